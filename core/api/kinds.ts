@@ -1,0 +1,122 @@
+/**
+ * The kinds of Kubernetes 1.34 that wavetank knows, and where each lies in the registry. A kind is modelled (stored,
+ * defaulted, validated, and acted upon by some component) or only stored: the report names those.
+ */
+import type { Resource } from './object.ts';
+
+export interface ResourceInfo {
+  readonly resource: Resource;
+  readonly kind: string;
+  readonly singular: string;
+  readonly shortNames: readonly string[];
+  /** Empty for the core group. */
+  readonly group: string;
+  readonly version: string;
+  readonly namespaced: boolean;
+  /** Keys are `registryPrefix` + `namespace/name` or `name`: it ends with a slash. */
+  readonly registryPrefix: string;
+  /** The `status` subresource exists: update leaves status alone, and the status verb leaves the rest. */
+  readonly hasStatus: boolean;
+  /** Its name in core/api/generated/schemas.ts; undefined for a kind without one. */
+  readonly definition: string | undefined;
+  /** Some component acts upon it (or it needs none). False: accepted, stored, and named in the report. */
+  readonly modelled: boolean;
+}
+
+interface Row {
+  readonly kind: string;
+  readonly resource: string;
+  readonly short?: readonly string[];
+  readonly api?: string;
+  readonly clusterScoped?: true;
+  readonly status?: true;
+  /** Where it differs from the resource's name (historical reasons). */
+  readonly registry?: string;
+  readonly storedOnly?: true;
+  readonly definition?: string;
+}
+
+const rows: readonly Row[] = [
+  { kind: 'Namespace', resource: 'namespaces', short: ['ns'], clusterScoped: true, status: true },
+  { kind: 'Node', resource: 'nodes', short: ['no'], clusterScoped: true, status: true, registry: 'minions' },
+  { kind: 'Pod', resource: 'pods', short: ['po'], status: true },
+  { kind: 'Service', resource: 'services', short: ['svc'], status: true, registry: 'services/specs' },
+  { kind: 'Endpoints', resource: 'endpoints', short: ['ep'], registry: 'services/endpoints' },
+  { kind: 'ReplicationController', resource: 'replicationcontrollers', short: ['rc'], status: true, registry: 'controllers' },
+  { kind: 'ConfigMap', resource: 'configmaps', short: ['cm'] },
+  { kind: 'Secret', resource: 'secrets' },
+  { kind: 'ServiceAccount', resource: 'serviceaccounts', short: ['sa'] },
+  { kind: 'PersistentVolume', resource: 'persistentvolumes', short: ['pv'], clusterScoped: true, status: true },
+  { kind: 'PersistentVolumeClaim', resource: 'persistentvolumeclaims', short: ['pvc'], status: true },
+  { kind: 'Event', resource: 'events', short: ['ev'] },
+  { kind: 'LimitRange', resource: 'limitranges', short: ['limits'], storedOnly: true },
+  { kind: 'ResourceQuota', resource: 'resourcequotas', short: ['quota'], status: true, storedOnly: true },
+  { kind: 'PodTemplate', resource: 'podtemplates', storedOnly: true },
+  { kind: 'Deployment', resource: 'deployments', short: ['deploy'], api: 'apps/v1', status: true },
+  { kind: 'ReplicaSet', resource: 'replicasets', short: ['rs'], api: 'apps/v1', status: true },
+  { kind: 'StatefulSet', resource: 'statefulsets', short: ['sts'], api: 'apps/v1', status: true },
+  { kind: 'DaemonSet', resource: 'daemonsets', short: ['ds'], api: 'apps/v1', status: true, storedOnly: true },
+  { kind: 'ControllerRevision', resource: 'controllerrevisions', api: 'apps/v1' },
+  { kind: 'Job', resource: 'jobs', api: 'batch/v1', status: true, storedOnly: true },
+  { kind: 'CronJob', resource: 'cronjobs', short: ['cj'], api: 'batch/v1', status: true, storedOnly: true },
+  { kind: 'HorizontalPodAutoscaler', resource: 'horizontalpodautoscalers', short: ['hpa'], api: 'autoscaling/v2', status: true, storedOnly: true },
+  { kind: 'PodDisruptionBudget', resource: 'poddisruptionbudgets', short: ['pdb'], api: 'policy/v1', status: true, storedOnly: true },
+  { kind: 'EndpointSlice', resource: 'endpointslices', api: 'discovery.k8s.io/v1' },
+  { kind: 'Lease', resource: 'leases', api: 'coordination.k8s.io/v1' },
+  { kind: 'PriorityClass', resource: 'priorityclasses', short: ['pc'], api: 'scheduling.k8s.io/v1', clusterScoped: true, storedOnly: true },
+  { kind: 'StorageClass', resource: 'storageclasses', short: ['sc'], api: 'storage.k8s.io/v1', clusterScoped: true },
+  { kind: 'CSINode', resource: 'csinodes', api: 'storage.k8s.io/v1', clusterScoped: true, storedOnly: true },
+  { kind: 'CSIDriver', resource: 'csidrivers', api: 'storage.k8s.io/v1', clusterScoped: true, storedOnly: true },
+  { kind: 'Ingress', resource: 'ingresses', short: ['ing'], api: 'networking.k8s.io/v1', status: true, registry: 'ingress', storedOnly: true },
+  { kind: 'IngressClass', resource: 'ingressclasses', api: 'networking.k8s.io/v1', clusterScoped: true, storedOnly: true },
+  { kind: 'NetworkPolicy', resource: 'networkpolicies', short: ['netpol'], api: 'networking.k8s.io/v1', storedOnly: true },
+  { kind: 'Role', resource: 'roles', api: 'rbac.authorization.k8s.io/v1', storedOnly: true },
+  { kind: 'ClusterRole', resource: 'clusterroles', api: 'rbac.authorization.k8s.io/v1', clusterScoped: true, storedOnly: true },
+  { kind: 'RoleBinding', resource: 'rolebindings', api: 'rbac.authorization.k8s.io/v1', storedOnly: true },
+  { kind: 'ClusterRoleBinding', resource: 'clusterrolebindings', api: 'rbac.authorization.k8s.io/v1', clusterScoped: true, storedOnly: true },
+];
+
+function infoOf(row: Row): ResourceInfo {
+  const [group, version] = (row.api ?? 'v1').includes('/') ? (row.api ?? '').split('/') : ['', 'v1'];
+  return {
+    resource: row.resource,
+    kind: row.kind,
+    singular: row.kind.toLowerCase(),
+    shortNames: row.short ?? [],
+    group: group ?? '',
+    version: version ?? 'v1',
+    namespaced: row.clusterScoped !== true,
+    registryPrefix: `/registry/${row.registry ?? row.resource}/`,
+    hasStatus: row.status === true,
+    definition: row.definition ?? row.kind,
+    modelled: row.storedOnly !== true,
+  };
+}
+
+export const resources: readonly ResourceInfo[] = rows.map(infoOf);
+
+const byResource = new Map(resources.map((info) => [info.resource, info]));
+const byKind = new Map(resources.map((info) => [`${apiVersionOf(info)}/${info.kind}`, info]));
+
+/** `v1`, `apps/v1`. */
+export function apiVersionOf(info: Pick<ResourceInfo, 'group' | 'version'>): string {
+  return info.group === '' ? info.version : `${info.group}/${info.version}`;
+}
+
+/** `pods`, `deployments.apps`: the resource as messages name it. */
+export const groupResource = (info: ResourceInfo): string => (info.group === '' ? info.resource : `${info.resource}.${info.group}`);
+
+export const resourceNamed = (resource: Resource): ResourceInfo | undefined => byResource.get(resource);
+
+export const resourceOfKind = (apiVersion: string, kind: string): ResourceInfo | undefined => byKind.get(`${apiVersion}/${kind}`);
+
+/** A resource by any of its names, as kubectl reads them: `pod`, `pods`, `po`, `Pod`, `deployments.apps`. */
+export function resourceCalled(name: string): ResourceInfo | undefined {
+  const wanted = name.toLowerCase();
+  return resources.find(
+    (info) => info.resource === wanted || info.singular === wanted || info.shortNames.includes(wanted) || groupResource(info) === wanted,
+  );
+}
+
+/** The key of an object in etcd. */
+export const registryKey = (info: ResourceInfo, objectKey: string): string => info.registryPrefix + objectKey;

@@ -1,0 +1,64 @@
+/** What every API object is, and the words for finding one. */
+import type * as types from './generated/types.ts';
+
+/** Any API object: what the generic parts of the apiserver, the store and the clients know of it. */
+export interface ApiObject {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: types.ObjectMeta;
+}
+
+/** The type stored under each resource name. */
+export interface ResourceTypes {
+  readonly namespaces: types.Namespace;
+  readonly nodes: types.Node;
+  readonly pods: types.Pod;
+  readonly services: types.Service;
+  readonly endpoints: types.Endpoints;
+  readonly endpointslices: types.EndpointSlice;
+  readonly replicationcontrollers: types.ReplicationController;
+  readonly replicasets: types.ReplicaSet;
+  readonly deployments: types.Deployment;
+  readonly statefulsets: types.StatefulSet;
+  readonly configmaps: types.ConfigMap;
+  readonly secrets: types.Secret;
+  readonly serviceaccounts: types.ServiceAccount;
+  readonly persistentvolumeclaims: types.PersistentVolumeClaim;
+  readonly persistentvolumes: types.PersistentVolume;
+  readonly storageclasses: types.StorageClass;
+  readonly leases: types.Lease;
+  readonly events: types.Event;
+}
+
+/** The plural name in a URL: `pods`, `replicasets`. Kinds that are not modelled have one too, hence any text. */
+export type Resource = string;
+
+/** `namespace/name`, or `name` alone where the resource has no namespaces. */
+export type ObjectKey = string;
+
+export const keyOf = (object: { readonly metadata: { readonly namespace?: string | undefined; readonly name: string } }): ObjectKey =>
+  object.metadata.namespace === undefined ? object.metadata.name : `${object.metadata.namespace}/${object.metadata.name}`;
+
+export const keyFor = (namespace: string | undefined, name: string): ObjectKey =>
+  namespace === undefined ? name : `${namespace}/${name}`;
+
+export function splitKey(key: ObjectKey): { readonly namespace: string | undefined; readonly name: string } {
+  const slash = key.indexOf('/');
+  return slash < 0 ? { namespace: undefined, name: key } : { namespace: key.slice(0, slash), name: key.slice(slash + 1) };
+}
+
+/** The revision in a resourceVersion. */
+export const revisionOf = (object: ApiObject): number => Number(object.metadata.resourceVersion);
+
+/** The owner that manages the object, if one does. */
+export function controllerOf(object: ApiObject): types.OwnerReference | undefined {
+  const owners = object.metadata.ownerReferences;
+  if (owners === undefined) return undefined;
+  for (const owner of owners) if (owner.controller === true) return owner;
+  return undefined;
+}
+
+/** The object as read at `revision`: etcd keeps no resourceVersion in a value, every reader sets the key's mod revision. */
+export function stampRevision(object: ApiObject, revision: number): ApiObject {
+  return { ...object, metadata: { ...object.metadata, resourceVersion: `${revision}` } };
+}

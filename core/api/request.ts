@@ -1,0 +1,138 @@
+/**
+ * What a client asks of an apiserver and what it is told: the HTTP of the real thing, without its bytes.
+ * `core/client` sends these, `core/apiserver` answers them; neither imports the other.
+ */
+import type { Json } from './generated/types.ts';
+import type { ApiObject, Resource } from './object.ts';
+import type { View } from './view.ts';
+
+/** Selectors are the text of the query parameter: `app=web,tier!=db`, `spec.nodeName=node-1`. */
+export interface Selection {
+  readonly labelSelector?: string | undefined;
+  readonly fieldSelector?: string | undefined;
+}
+
+interface Target {
+  readonly resource: Resource;
+  readonly namespace?: string | undefined;
+}
+
+interface Named extends Target {
+  readonly name: string;
+}
+
+export type Subresource = 'status' | 'scale' | 'binding' | 'eviction';
+
+/** An object to be created or a manifest as a user wrote it: metadata is whatever was given. */
+export interface NewObject {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: Partial<ApiObject['metadata']>;
+}
+
+export interface GetRequest extends Named {
+  readonly verb: 'get';
+  readonly subresource?: Subresource | undefined;
+}
+
+export interface ListRequest extends Target, Selection {
+  readonly verb: 'list';
+  readonly resourceVersion?: string | undefined;
+  readonly resourceVersionMatch?: string | undefined;
+  readonly limit?: number | undefined;
+  readonly continue?: string | undefined;
+}
+
+export interface CreateRequest extends Target {
+  readonly verb: 'create';
+  readonly object: NewObject;
+  /** For `pods/binding` and `pods/eviction`: the Pod it concerns. */
+  readonly name?: string | undefined;
+  readonly subresource?: 'binding' | 'eviction' | undefined;
+}
+
+export interface UpdateRequest extends Named {
+  readonly verb: 'update';
+  readonly subresource?: 'status' | 'scale' | undefined;
+  readonly object: NewObject;
+}
+
+export interface PatchRequest extends Named {
+  readonly verb: 'patch';
+  readonly subresource?: 'status' | 'scale' | undefined;
+  readonly patchType: 'merge' | 'strategic' | 'json' | 'apply';
+  readonly patch: Json;
+}
+
+export interface DeleteRequest extends Named {
+  readonly verb: 'delete';
+  readonly gracePeriodSeconds?: number | undefined;
+  readonly preconditions?: { readonly uid?: string | undefined; readonly resourceVersion?: string | undefined } | undefined;
+  readonly propagationPolicy?: 'Background' | 'Foreground' | 'Orphan' | undefined;
+}
+
+export interface WatchRequest extends Target, Selection {
+  readonly verb: 'watch';
+  readonly resourceVersion?: string | undefined;
+  readonly allowWatchBookmarks?: boolean | undefined;
+  readonly sendInitialEvents?: boolean | undefined;
+}
+
+/** A request with one answer. */
+export type ApiRequest = GetRequest | ListRequest | CreateRequest | UpdateRequest | PatchRequest | DeleteRequest;
+
+export interface StatusCause {
+  readonly reason?: string | undefined;
+  readonly message?: string | undefined;
+  readonly field?: string | undefined;
+}
+
+/** metav1.Status of a failure. */
+export interface Status {
+  readonly kind: 'Status';
+  readonly apiVersion: 'v1';
+  readonly metadata: Readonly<Record<string, Json>>;
+  readonly status: 'Failure' | 'Success';
+  readonly message?: string | undefined;
+  readonly reason?: string | undefined;
+  readonly details?:
+    | {
+        readonly name?: string | undefined;
+        readonly group?: string | undefined;
+        readonly kind?: string | undefined;
+        readonly uid?: string | undefined;
+        readonly causes?: readonly StatusCause[] | undefined;
+        readonly retryAfterSeconds?: number | undefined;
+      }
+    | undefined;
+  readonly code: number;
+}
+
+/**
+ * A list is a picture of the watch cache and a selection from it: `itemsOf` (core/api/view.ts) reads it. Nobody pays
+ * for items nobody looks at.
+ */
+export interface ListAnswer {
+  readonly view: View;
+  readonly namespace?: string | undefined;
+  readonly labelSelector?: string | undefined;
+  readonly fieldSelector?: string | undefined;
+  readonly resourceVersion: string;
+  /** Set where a limit cut the list: the page itself, and the token for the next. */
+  readonly page?: { readonly items: readonly ApiObject[]; readonly continue?: string | undefined; readonly remaining?: number | undefined };
+}
+
+/** `code` is the HTTP status; 0 means that no answer came: refused, reset, or the reply was lost on its way. */
+export type ApiAnswer =
+  | { readonly ok: true; readonly code: number; readonly object?: ApiObject; readonly list?: ListAnswer; readonly warnings?: readonly string[] }
+  | { readonly ok: false; readonly code: number; readonly status: Status };
+
+/** One event of a watch. `view` is the server's cache as it was when it sent the event: the informer's cache from then on. */
+export interface WatchEvent {
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR';
+  /** The object; on DELETED its last state with the deletion's resourceVersion; on ERROR a Status. */
+  readonly object: ApiObject | Status;
+  readonly view: View;
+  /** True on the BOOKMARK that ends the initial events. */
+  readonly initialEventsEnd?: boolean;
+}

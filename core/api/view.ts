@@ -1,0 +1,89 @@
+/**
+ * A view is one resource at one revision: the objects in key order and the indices that controllers ask for. The
+ * apiserver's watch cache holds the newest; an informer holds the one it has been told of, however old.
+ */
+import { IndexedMap, type IndexDefinition } from '../collections/indexed-map.ts';
+import { controllerOf, type ApiObject, type ObjectKey, type Resource, type ResourceTypes } from './object.ts';
+
+type ObjectOf<R extends Resource> = R extends keyof ResourceTypes ? ResourceTypes[R] : ApiObject;
+
+export interface View<R extends Resource = Resource> {
+  readonly resource: R;
+  /** The store's revision the view is current at. */
+  readonly revision: number;
+  /** Objects under `namespace/name` (or `name`). */
+  readonly objects: IndexedMap<ObjectOf<R>>;
+}
+
+const byController: IndexDefinition<ApiObject> = {
+  name: 'controller',
+  terms: (object) => {
+    const owner = controllerOf(object);
+    return owner === undefined ? [] : [owner.uid];
+  },
+  same: (before, after) => before.metadata.ownerReferences === after.metadata.ownerReferences,
+};
+
+/** Every owner, for garbage collection. */
+const byOwner: IndexDefinition<ApiObject> = {
+  name: 'owner',
+  terms: (object) => (object.metadata.ownerReferences ?? []).map((owner) => owner.uid),
+  same: byController.same,
+};
+
+/** `namespace/key=value` of each label. */
+const byLabel: IndexDefinition<ApiObject> = {
+  name: 'label',
+  terms: (object) => labelTerms(object.metadata.namespace, object.metadata.labels),
+  same: (before, after) => before.metadata.labels === after.metadata.labels,
+};
+
+/** `spec.nodeName`, the empty text for a Pod that has none. */
+const byNode: IndexDefinition<ApiObject> = {
+  name: 'node',
+  terms: (object) => [nodeNameOf(object)],
+  same: (before, after) => nodeNameOf(before) === nodeNameOf(after),
+};
+
+const nodeNameOf = (object: ApiObject): string => (object as ApiObject & { readonly spec?: { readonly nodeName?: string } }).spec?.nodeName ?? '';
+
+export function labelTerms(namespace: string | undefined, labels: Readonly<Record<string, string>> | undefined): readonly string[] {
+  if (labels === undefined) return [];
+  return Object.keys(labels).map((label) => labelTerm(namespace, label, labels[label] ?? ''));
+}
+
+export const labelTerm = (namespace: string | undefined, label: string, value: string): string => `${namespace ?? ''}/${label}=${value}`;
+
+/** What each resource's view is indexed by. `controller` and `owner` give uids, see above for the others. */
+const indices: Readonly<Record<string, readonly IndexDefinition<ApiObject>[]>> = {
+  pods: [byController, byOwner, byLabel, byNode],
+  replicasets: [byController, byOwner],
+  endpointslices: [byController, byOwner, byLabel],
+  persistentvolumeclaims: [byOwner],
+  nodes: [],
+  events: [],
+  leases: [],
+};
+const otherIndices: readonly IndexDefinition<ApiObject>[] = [byController, byOwner];
+
+/** The view of a resource before anything is in it. */
+export function emptyView<R extends Resource>(resource: R): View<R> {
+  const objects = IndexedMap.empty<ApiObject>(indices[resource] ?? otherIndices);
+  return { resource, revision: 0, objects: objects as unknown as IndexedMap<ObjectOf<R>> };
+}
+
+/** The view with an object written at `revision`. */
+export function withObject<R extends Resource>(view: View<R>, key: ObjectKey, object: ObjectOf<R>, revision: number): View<R> {
+  return { resource: view.resource, revision, objects: view.objects.set(key, object) };
+}
+
+/** The view with an object gone at `revision`. */
+export function withoutObject<R extends Resource>(view: View<R>, key: ObjectKey, revision: number): View<R> {
+  return { resource: view.resource, revision, objects: view.objects.delete(key) };
+}
+
+/** The objects of one namespace (or of all) in key order. */
+export function* objectsIn<R extends Resource>(view: View<R>, namespace?: string): IterableIterator<ObjectOf<R>> {
+  if (namespace === undefined) yield* view.objects.objects.values();
+  else yield* view.objects.objects.values(`${namespace}/`, `${namespace}0`); // "0" follows "/"
+}

@@ -1,0 +1,212 @@
+/**
+ * An informer: lists a resource, watches it from there, lists again when the watch ends (client-go tools/cache:
+ * Reflector, Store and SharedIndexInformer in one). Its cache is not a copy but the server's view as it was when the
+ * last event left: a stale informer is an older view.
+ *
+ * A component keeps its informers in one `Informers` value and passes every event to `reduceInformers` first. The
+ * answer is what changed for the component (`deltas`), in order, and what to ask for next.
+ */
+import { keyOf, type ApiObject, type ObjectKey, type Resource, type ResourceTypes } from '../api/object.ts';
+import type { ApiAnswer, WatchEvent } from '../api/request.ts';
+import { emptyView, type View } from '../api/view.ts';
+import { second, type Duration } from '../time/time.ts';
+import type { ClientEvent, ClientRequest } from './component.ts';
+
+/** A part of a resource: the objects under one term of an index, which the apiserver selects by `fieldSelector`. */
+export interface Scope {
+  readonly index: string;
+  readonly term: string;
+  readonly fieldSelector: string;
+}
+
+export interface Informer {
+  readonly stream: string;
+  readonly resource: Resource;
+  readonly userAgent: string;
+  readonly scope: Scope | undefined;
+  readonly phase: 'listing' | 'watching' | 'waiting';
+  /** Lists and watches that have failed one after another. */
+  readonly failures: number;
+  /** True once the first list has been received: until then the cache says nothing. */
+  readonly synced: boolean;
+  readonly view: View;
+}
+
+export type Informers = Readonly<Record<string, Informer>>;
+
+/** The tag of an informer's own calls and timers. A component's tags are a union of this and its own. */
+export interface InformerTag {
+  readonly of: 'informer';
+  readonly stream: string;
+}
+
+export interface Delta<T extends ApiObject = ApiObject> {
+  readonly stream: string;
+  readonly type: 'added' | 'updated' | 'deleted';
+  readonly key: ObjectKey;
+  /** The object; on deletion its last known state. */
+  readonly object: T;
+  readonly before: T | undefined;
+}
+
+/** What one informer is to follow. The stream's name is the resource's unless two informers follow the same one. */
+export interface InformerSpec {
+  readonly resource: Resource;
+  readonly stream?: string;
+  readonly scope?: Scope;
+}
+
+export function newInformers(userAgent: string, specs: readonly InformerSpec[]): Informers {
+  const informers: Record<string, Informer> = {};
+  for (const { resource, stream = resource, scope } of specs)
+    informers[stream] = { stream, resource, userAgent, scope, phase: 'listing', failures: 0, synced: false, view: emptyView(resource) };
+  return informers;
+}
+
+/** The view of a resource that an informer of that name holds. */
+export function viewOf<R extends keyof ResourceTypes>(informers: Informers, resource: R, stream: string = resource): View<R> {
+  const informer = informers[stream];
+  if (informer === undefined) throw new Error(`no informer ${stream}`);
+  return informer.view as unknown as View<R>;
+}
+
+export const allSynced = (informers: Informers): boolean => Object.values(informers).every((informer) => informer.synced);
+
+export interface InformerStep {
+  readonly informers: Informers;
+  readonly deltas: readonly Delta[];
+  readonly requests: readonly ClientRequest<InformerTag>[];
+}
+
+const none: readonly never[] = [];
+
+/** What an event means for the informers; undefined when it is none of theirs. `start` begins them all. */
+export function reduceInformers(informers: Informers, event: ClientEvent<{ readonly of: string }>): InformerStep | undefined {
+  switch (event.type) {
+    case 'start':
+      return { informers, deltas: none, requests: Object.values(informers).map(listRequest) };
+    case 'watch': {
+      const informer = informers[event.stream];
+      return informer === undefined ? undefined : onWatch(informers, informer, event.event);
+    }
+    case 'watchClosed': {
+      const informer = informers[event.stream];
+      return informer === undefined ? undefined : onClosed(informers, informer);
+    }
+    case 'answer':
+      return isOurs(event.tag) ? onListed(informers, informerOf(informers, event.tag), event.answer) : undefined;
+    case 'timer': {
+      if (!isOurs(event.tag)) return undefined;
+      const informer = informerOf(informers, event.tag);
+      return changed(informers, { ...informer, phase: 'listing' }, none, [listRequest(informer)]);
+    }
+  }
+}
+
+const isOurs = (tag: { readonly of: string }): tag is InformerTag => tag.of === 'informer';
+
+function informerOf(informers: Informers, tag: InformerTag): Informer {
+  const informer = informers[tag.stream];
+  if (informer === undefined) throw new Error(`no informer ${tag.stream}`);
+  return informer;
+}
+
+function changed(
+  informers: Informers,
+  informer: Informer,
+  deltas: readonly Delta[],
+  requests: readonly ClientRequest<InformerTag>[],
+): InformerStep {
+  return { informers: { ...informers, [informer.stream]: informer }, deltas, requests };
+}
+
+const listRequest = (informer: Informer): ClientRequest<InformerTag> => ({
+  do: 'call',
+  tag: { of: 'informer', stream: informer.stream },
+  userAgent: informer.userAgent,
+  request: { verb: 'list', resource: informer.resource, fieldSelector: informer.scope?.fieldSelector, resourceVersion: '0' },
+});
+
+const watchRequest = (informer: Informer, resourceVersion: string): ClientRequest<InformerTag> => ({
+  do: 'watch',
+  stream: informer.stream,
+  userAgent: informer.userAgent,
+  request: {
+    verb: 'watch',
+    resource: informer.resource,
+    fieldSelector: informer.scope?.fieldSelector,
+    resourceVersion,
+    allowWatchBookmarks: true,
+  },
+});
+
+/** The cache is replaced by what was listed; handlers hear the difference. */
+function onListed(informers: Informers, informer: Informer, answer: ApiAnswer): InformerStep {
+  if (!answer.ok || answer.list === undefined) return retryLater(informers, informer);
+  const { view, resourceVersion } = answer.list;
+  const deltas = replacement(informer, view);
+  const next: Informer = { ...informer, phase: 'watching', failures: 0, synced: true, view };
+  return changed(informers, next, deltas, [watchRequest(next, resourceVersion)]);
+}
+
+function onWatch(informers: Informers, informer: Informer, event: WatchEvent): InformerStep {
+  if (event.type === 'ERROR') return relist(informers, informer);
+  const next: Informer = { ...informer, view: event.view };
+  if (event.type === 'BOOKMARK') return changed(informers, next, none, none);
+  const object = event.object as ApiObject;
+  const key = keyOf(object);
+  const before = informer.view.objects.get(key);
+  // A stream that follows a part of a resource hears of an object that came into it as ADDED, whatever it knew before.
+  const type = event.type === 'DELETED' ? 'deleted' : event.type === 'ADDED' ? 'added' : 'updated';
+  return changed(informers, next, [{ stream: informer.stream, type, key, object, before }], none);
+}
+
+/** The server ended the stream in order: watch again from where it stopped; it says 410 where that is too old. */
+function onClosed(informers: Informers, informer: Informer): InformerStep {
+  if (informer.phase !== 'watching') return changed(informers, informer, none, none);
+  return relist(informers, informer);
+}
+
+function relist(informers: Informers, informer: Informer): InformerStep {
+  return retryLater(informers, informer);
+}
+
+/** Reflector back-off: 0.8 s doubling to 30 s (client-go tools/cache/reflector.go, without its jitter). */
+function backoff(failures: number): Duration {
+  let delay = 0.8 * second;
+  for (let i = 0; i < failures && delay < 30 * second; i++) delay *= 2;
+  return Math.min(delay, 30 * second);
+}
+
+function retryLater(informers: Informers, informer: Informer): InformerStep {
+  const timer: ClientRequest<InformerTag> = {
+    do: 'timer',
+    tag: { of: 'informer', stream: informer.stream },
+    after: backoff(informer.failures),
+  };
+  return changed(informers, { ...informer, phase: 'waiting', failures: informer.failures + 1 }, none, [timer]);
+}
+
+/** What a list has otherwise than the cache: in key order, as DeltaFIFO's Replace tells it. */
+function replacement(informer: Informer, view: View): readonly Delta[] {
+  const { scope, stream } = informer;
+  const deltas: Delta[] = [];
+  if (scope === undefined) {
+    for (const { key, before, after } of informer.view.objects.difference(view.objects)) deltas.push(...deltaOf(stream, key, before, after));
+    return deltas;
+  }
+  const keys = new Set([...informer.view.objects.keysOf(scope.index, scope.term), ...view.objects.keysOf(scope.index, scope.term)]);
+  const inScope = new Set(view.objects.keysOf(scope.index, scope.term));
+  const wasInScope = new Set(informer.view.objects.keysOf(scope.index, scope.term));
+  for (const key of [...keys].sort()) {
+    const before = wasInScope.has(key) ? informer.view.objects.get(key) : undefined;
+    const after = inScope.has(key) ? view.objects.get(key) : undefined;
+    if (before !== after) deltas.push(...deltaOf(stream, key, before, after));
+  }
+  return deltas;
+}
+
+function deltaOf(stream: string, key: ObjectKey, before: ApiObject | undefined, after: ApiObject | undefined): readonly Delta[] {
+  if (after === undefined) return before === undefined ? [] : [{ stream, type: 'deleted', key, object: before, before }];
+  return [{ stream, type: before === undefined ? 'added' : 'updated', key, object: after, before }];
+}

@@ -1,0 +1,108 @@
+/**
+ * A persistent map with secondary indices kept beside it. An index holds (term, key) pairs in order, so the keys of one
+ * term are a range of it; a change that leaves an object's terms alone does not touch the index.
+ */
+import { OrderedMap, type Difference } from './ordered-map.ts';
+
+export interface IndexDefinition<V> {
+  readonly name: string;
+  /** The terms under which a value is found: no term contains U+0000. */
+  readonly terms: (value: V) => readonly string[];
+  /** True when the two values certainly have the same terms: compare the parts they are made of by identity. */
+  readonly same: (before: V, after: V) => boolean;
+}
+
+type Index = OrderedMap<string, true>;
+
+const separator = '\u0000';
+const afterSeparator = '\u0001';
+
+const entryOf = (term: string, key: string): string => term + separator + key;
+
+export class IndexedMap<V> {
+  readonly objects: OrderedMap<string, V>;
+  private readonly definitions: readonly IndexDefinition<V>[];
+  private readonly indices: readonly Index[];
+
+  private constructor(objects: OrderedMap<string, V>, definitions: readonly IndexDefinition<V>[], indices: readonly Index[]) {
+    this.objects = objects;
+    this.definitions = definitions;
+    this.indices = indices;
+  }
+
+  static empty<V>(definitions: readonly IndexDefinition<V>[]): IndexedMap<V> {
+    return new IndexedMap<V>(
+      OrderedMap.empty(),
+      definitions,
+      definitions.map(() => OrderedMap.empty()),
+    );
+  }
+
+  get size(): number {
+    return this.objects.size;
+  }
+
+  get(key: string): V | undefined {
+    return this.objects.get(key);
+  }
+
+  set(key: string, value: V): IndexedMap<V> {
+    const before = this.objects.get(key);
+    const objects = this.objects.set(key, value);
+    if (before === value) return this;
+    return new IndexedMap(objects, this.definitions, this.reindexed(key, before, value));
+  }
+
+  delete(key: string): IndexedMap<V> {
+    const before = this.objects.get(key);
+    if (before === undefined) return this;
+    return new IndexedMap(this.objects.delete(key), this.definitions, this.reindexed(key, before, undefined));
+  }
+
+  private reindexed(key: string, before: V | undefined, after: V | undefined): readonly Index[] {
+    let indices = this.indices;
+    this.definitions.forEach((definition, i) => {
+      if (before !== undefined && after !== undefined && definition.same(before, after)) return;
+      const old = before === undefined ? [] : definition.terms(before);
+      const now = after === undefined ? [] : definition.terms(after);
+      let index = indices[i] as Index;
+      for (const term of old) if (!now.includes(term)) index = index.delete(entryOf(term, key));
+      for (const term of now) if (!old.includes(term)) index = index.set(entryOf(term, key), true);
+      if (index === indices[i]) return;
+      if (indices === this.indices) indices = this.indices.slice();
+      (indices as Index[])[i] = index;
+    });
+    return indices;
+  }
+
+  /** The keys under a term of an index, in order. An index that was not defined is a defect, and throws. */
+  *keysOf(index: string, term: string): IterableIterator<string> {
+    const skip = term.length + separator.length;
+    for (const entry of this.indexNamed(index).keys(term + separator, term + afterSeparator)) yield entry.slice(skip);
+  }
+
+  /** The values under a term of an index, in order of their keys. */
+  *valuesOf(index: string, term: string): IterableIterator<V> {
+    for (const key of this.keysOf(index, term)) {
+      const value = this.objects.get(key);
+      if (value !== undefined) yield value;
+    }
+  }
+
+  /** How many keys a term has, without visiting them. */
+  countOf(index: string, term: string): number {
+    const found = this.indexNamed(index);
+    return found.rank(term + afterSeparator) - found.rank(term + separator);
+  }
+
+  private indexNamed(name: string): Index {
+    const at = this.definitions.findIndex((definition) => definition.name === name);
+    const index = this.indices[at];
+    if (index === undefined) throw new Error(`no index ${name}`);
+    return index;
+  }
+
+  difference(after: IndexedMap<V>): readonly Difference<string, V>[] {
+    return this.objects.difference(after.objects);
+  }
+}

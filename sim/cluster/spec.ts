@@ -1,0 +1,79 @@
+/** What a run is made of: the cluster, its timings, and what people do to it. A scenario file parses to this. */
+import type { NewObject } from '../../core/api/request.ts';
+import type { Taint } from '../../core/api/generated/types.ts';
+import type { Distribution } from '../../core/random/distribution.ts';
+import type { Seed } from '../../core/random/draw.ts';
+import type { Duration, VirtualTime } from '../../core/time/time.ts';
+
+export interface NodeSpec {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly taints: readonly Taint[];
+  readonly unschedulable?: boolean;
+  /** Quantities by resource: cpu, memory, pods, ephemeral-storage, nvidia.com/gpu. */
+  readonly capacity: Readonly<Record<string, string>>;
+  /** Absent: the capacity. */
+  readonly allocatable?: Readonly<Record<string, string>>;
+}
+
+/** How an image behaves on a node. */
+export interface ImageSpec {
+  /** From "Pulling image" to "Successfully pulled image". */
+  readonly pull: Distribution;
+  /** From container started to the process serving (its readiness probe would succeed from then on). */
+  readonly startup: Distribution;
+  /** The container exits by itself after this long; absent: it runs for ever. */
+  readonly exitAfter?: Distribution;
+  readonly exitCode?: number;
+  readonly sizeBytes?: number;
+}
+
+/** Requests a second a client may send, and at once (client-go's QPS and Burst); 0 QPS: no limit. */
+export interface ClientLimit {
+  readonly qps: number;
+  readonly burst: number;
+}
+
+/** Latency of each kind of link, one way. */
+export interface NetworkSpec {
+  readonly clientToApiserver: Distribution;
+  readonly apiserverToEtcd: Distribution;
+  /** A commit on etcd's disk, before it answers. */
+  readonly etcdCommit: Distribution;
+}
+
+/** What a person does with kubectl at a time of the run. */
+export type Action =
+  | { readonly at: VirtualTime; readonly do: 'apply'; readonly objects: readonly NewObject[] }
+  | { readonly at: VirtualTime; readonly do: 'delete'; readonly resource: string; readonly namespace?: string | undefined; readonly name: string; readonly gracePeriodSeconds?: number | undefined }
+  | { readonly at: VirtualTime; readonly do: 'scale'; readonly resource: string; readonly namespace?: string | undefined; readonly name: string; readonly replicas: number };
+
+/** What happens to a process at a time of the run, by the world's doing. */
+export type FaultAction =
+  | { readonly at: VirtualTime; readonly do: 'crash'; readonly process: string; readonly for?: Duration | undefined };
+
+/** A Pod of a workload trace: created, and deleted after its time. */
+export interface WorkloadPod {
+  readonly object: NewObject;
+  readonly createAt: VirtualTime;
+  readonly deleteAt?: VirtualTime | undefined;
+}
+
+export interface ClusterSpec {
+  readonly seed: Seed;
+  readonly apiservers: number;
+  readonly nodes: readonly NodeSpec[];
+  readonly images: { readonly default: ImageSpec; readonly byName: Readonly<Record<string, ImageSpec>> };
+  readonly network: NetworkSpec;
+  readonly limits: { readonly controllerManager: ClientLimit; readonly scheduler: ClientLimit; readonly kubelet: ClientLimit };
+  /** `exact`: every Lease renewal is written; `derived`: only those that change a decision. */
+  readonly heartbeats: 'exact' | 'derived';
+  /** 100: score every node; 0: the adaptive default. */
+  readonly percentageOfNodesToScore: number;
+  /** etcd compaction by the apiserver; 0: never. */
+  readonly compactionInterval: Duration;
+  readonly actions: readonly Action[];
+  readonly faults: readonly FaultAction[];
+  readonly workload: readonly WorkloadPod[];
+}
