@@ -3,6 +3,8 @@
  * client of etcd, an API object for the apiserver (which would otherwise encode and decode it at every step).
  */
 
+import type { Duration } from '../time/time.ts';
+
 export interface KeyValue<V> {
   readonly key: string;
   readonly value: V;
@@ -83,6 +85,24 @@ export type LeaseRequest =
   | { readonly type: 'leaseTimeToLive'; readonly id: number; readonly keys?: boolean | undefined }
   | { readonly type: 'leaseLeases' };
 
+export type LeaseResponse =
+  | { readonly type: 'leaseGrant'; readonly revision: number; readonly id: number; readonly ttlSeconds: number }
+  | { readonly type: 'leaseRevoke'; readonly revision: number }
+  /** A lease that is not there answers a TTL of 0. */
+  | { readonly type: 'leaseKeepAlive'; readonly revision: number; readonly id: number; readonly ttlSeconds: number }
+  | {
+      readonly type: 'leaseTimeToLive';
+      readonly revision: number;
+      readonly id: number;
+      /** Whole seconds left; -1: there is no such lease. */
+      readonly ttlSeconds: number;
+      readonly grantedTtlSeconds: number;
+      readonly keys: readonly string[];
+    }
+  /** In order of expiry, and of id where two expire together. */
+  | { readonly type: 'leaseLeases'; readonly revision: number; readonly leases: readonly number[] }
+  | { readonly type: 'error'; readonly error: EtcdError };
+
 /** A gRPC status: code 3 INVALID_ARGUMENT, 5 NOT_FOUND, 9 FAILED_PRECONDITION, 11 OUT_OF_RANGE, … */
 export interface EtcdError {
   readonly code: number;
@@ -114,7 +134,9 @@ export interface TxnResponse<V> {
   readonly type: 'txn';
   readonly revision: number;
   readonly succeeded: boolean;
-  readonly responses: readonly (RangeResponse<V> | PutResponse<V> | DeleteRangeResponse<V> | TxnResponse<V>)[];
+  readonly responses: readonly (
+    RangeResponse<V> | PutResponse<V> | DeleteRangeResponse<V> | TxnResponse<V>
+  )[];
 }
 
 export type KvResponse<V> =
@@ -162,8 +184,15 @@ export type EtcdCallId = number;
 /** A gRPC watch stream of a client; it may carry several watches. Unique for the whole run. */
 export type EtcdStreamId = number;
 
+/** What etcd asks to be reminded of: a lease may have run out, a stream may be due a periodic progress notification. */
+export type EtcdTimer =
+  | { readonly of: 'lease'; readonly id: number }
+  | { readonly of: 'progress'; readonly stream: EtcdStreamId };
+
 export type EtcdServerEvent<V> =
   | { readonly type: 'kv'; readonly call: EtcdCallId; readonly request: KvRequest<V> }
+  | { readonly type: 'lease'; readonly call: EtcdCallId; readonly request: LeaseRequest }
+  | { readonly type: 'timer'; readonly timer: EtcdTimer }
   | { readonly type: 'watch'; readonly stream: EtcdStreamId; readonly create: WatchCreate }
   | { readonly type: 'cancelWatch'; readonly stream: EtcdStreamId; readonly watchId: number }
   | { readonly type: 'progress'; readonly stream: EtcdStreamId }
@@ -172,6 +201,9 @@ export type EtcdServerEvent<V> =
 
 export type EtcdServerRequest<V> =
   | { readonly do: 'answer'; readonly call: EtcdCallId; readonly response: KvResponse<V> }
+  | { readonly do: 'answerLease'; readonly call: EtcdCallId; readonly response: LeaseResponse }
+  /** Comes back as an event when the time is there. Always a background timer: a cluster that only waits for one is at rest. */
+  | { readonly do: 'timer'; readonly timer: EtcdTimer; readonly after: Duration }
   | { readonly do: 'deliver'; readonly stream: EtcdStreamId; readonly response: WatchResponse<V> }
   /** What a request has written, in order, for the trace: `prevKv` is always given where there was one. */
   | { readonly do: 'committed'; readonly revision: number; readonly events: readonly EtcdEvent<V>[] };
