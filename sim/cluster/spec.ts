@@ -3,6 +3,7 @@ import type { NewObject } from '../../core/api/request.ts';
 import type { Taint } from '../../core/api/generated/types.ts';
 import type { Distribution } from '../../core/random/distribution.ts';
 import type { Seed } from '../../core/random/draw.ts';
+import type { Fault } from '../network/fault.ts';
 import type { Duration, VirtualTime } from '../../core/time/time.ts';
 
 export interface NodeSpec {
@@ -46,12 +47,25 @@ export interface NetworkSpec {
 /** What a person does with kubectl at a time of the run. */
 export type Action =
   | { readonly at: VirtualTime; readonly do: 'apply'; readonly objects: readonly NewObject[] }
-  | { readonly at: VirtualTime; readonly do: 'delete'; readonly resource: string; readonly namespace?: string | undefined; readonly name: string; readonly gracePeriodSeconds?: number | undefined }
-  | { readonly at: VirtualTime; readonly do: 'scale'; readonly resource: string; readonly namespace?: string | undefined; readonly name: string; readonly replicas: number };
+  | {
+      readonly at: VirtualTime;
+      readonly do: 'delete';
+      readonly resource: string;
+      readonly namespace?: string | undefined;
+      readonly name: string;
+      readonly gracePeriodSeconds?: number | undefined;
+    }
+  | {
+      readonly at: VirtualTime;
+      readonly do: 'scale';
+      readonly resource: string;
+      readonly namespace?: string | undefined;
+      readonly name: string;
+      readonly replicas: number;
+    };
 
-/** What happens to a process at a time of the run, by the world's doing. */
-export type FaultAction =
-  | { readonly at: VirtualTime; readonly do: 'crash'; readonly process: string; readonly for?: Duration | undefined };
+/** A fault at a time of the run. `for`: a crashed process starts again after that long. */
+export type FaultAction = Fault & { readonly at: VirtualTime; readonly for?: Duration | undefined };
 
 /** A Pod of a workload trace: created, and deleted after its time. */
 export interface WorkloadPod {
@@ -66,7 +80,11 @@ export interface ClusterSpec {
   readonly nodes: readonly NodeSpec[];
   readonly images: { readonly default: ImageSpec; readonly byName: Readonly<Record<string, ImageSpec>> };
   readonly network: NetworkSpec;
-  readonly limits: { readonly controllerManager: ClientLimit; readonly scheduler: ClientLimit; readonly kubelet: ClientLimit };
+  readonly limits: {
+    readonly controllerManager: ClientLimit;
+    readonly scheduler: ClientLimit;
+    readonly kubelet: ClientLimit;
+  };
   /** `exact`: every Lease renewal is written; `derived`: only those that change a decision. */
   readonly heartbeats: 'exact' | 'derived';
   /** 100: score every node; 0: the adaptive default. */

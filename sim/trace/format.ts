@@ -24,9 +24,25 @@ export type EventLine =
   /** The process began (again). */
   | readonly [...Head<'start'>]
   /** A client's request reached an apiserver. */
-  | readonly [...Head<'request'>, from: number, userAgent: string, verb: string, resource: string, key: string, subresource: string]
+  | readonly [
+      ...Head<'request'>,
+      from: number,
+      userAgent: string,
+      verb: string,
+      resource: string,
+      key: string,
+      subresource: string,
+    ]
   /** An apiserver's answer reached the client. */
-  | readonly [...Head<'answer'>, verb: string, resource: string, key: string, subresource: string, code: number, reason: string]
+  | readonly [
+      ...Head<'answer'>,
+      verb: string,
+      resource: string,
+      key: string,
+      subresource: string,
+      code: number,
+      reason: string,
+    ]
   /** An apiserver's request reached etcd: `txn put /registry/…`, `range /registry/…`. */
   | readonly [...Head<'etcd'>, from: number, operation: string, key: string]
   /** etcd's answer reached the apiserver. */
@@ -53,4 +69,5 @@ export type RecordLine =
   /** Why a component decided as it did, about the object `resource` `key`. */
   | { readonly explain: string; readonly resource: string; readonly key: string; readonly detail: Json };
 
-export type ProcessKind = 'etcd' | 'apiserver' | 'scheduler' | 'controller-manager' | 'kubelet' | 'user' | 'workload' | 'world';
+export type ProcessKind =
+  'etcd' | 'apiserver' | 'scheduler' | 'controller-manager' | 'kubelet' | 'user' | 'workload' | 'world';

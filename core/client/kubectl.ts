@@ -1,0 +1,218 @@
+/**
+ * A person with kubectl: applies, deletes and scales at the times of a script, one object after another, as kubectl
+ * does. What was answered is kept, so that a run can say what was refused.
+ */
+import type { Json } from '../api/generated/types.ts';
+import { resourceOfKind } from '../api/kinds.ts';
+import type { ApiRequest, NewObject, Status } from '../api/request.ts';
+import type { Step } from '../reducer.ts';
+import type { VirtualTime } from '../time/time.ts';
+import type { ClientEvent, ClientRequest } from './component.ts';
+
+export type KubectlAction =
+  | { readonly at: VirtualTime; readonly do: 'apply'; readonly objects: readonly NewObject[] }
+  | {
+      readonly at: VirtualTime;
+      readonly do: 'delete';
+      readonly resource: string;
+      readonly namespace?: string | undefined;
+      readonly name: string;
+      readonly gracePeriodSeconds?: number | undefined;
+    }
+  | {
+      readonly at: VirtualTime;
+      readonly do: 'scale';
+      readonly resource: string;
+      readonly namespace?: string | undefined;
+      readonly name: string;
+      readonly replicas: number;
+    };
+
+/** One thing asked for, and what became of it. */
+export interface KubectlOutcome {
+  readonly at: VirtualTime;
+  /** `deployments/default/web`. */
+  readonly object: string;
+  /** As kubectl says: created, configured, unchanged, deleted, scaled; or refused. */
+  readonly done: 'created' | 'configured' | 'unchanged' | 'deleted' | 'scaled' | 'refused';
+  readonly status?: Status | undefined;
+}
+
+interface Job {
+  readonly target: {
+    readonly resource: string;
+    readonly namespace: string | undefined;
+    readonly name: string;
+  };
+  readonly object: NewObject | undefined;
+  readonly action: 'apply' | 'delete' | 'scale';
+  readonly replicas: number;
+  readonly gracePeriodSeconds: number | undefined;
+}
+
+export interface KubectlState {
+  readonly script: readonly KubectlAction[];
+  /** Jobs whose time has come; the first is under way. */
+  readonly waiting: readonly Job[];
+  readonly outcomes: readonly KubectlOutcome[];
+}
+
+export type KubectlTag =
+  | { readonly of: 'kubectl'; readonly stage: 'begin'; readonly action: number }
+  | { readonly of: 'kubectl'; readonly stage: 'get' | 'write' };
+
+type KubectlStep = Step<KubectlState, ClientRequest<KubectlTag>>;
+
+export const newKubectl = (script: readonly KubectlAction[]): KubectlState => ({
+  script,
+  waiting: [],
+  outcomes: [],
+});
+
+export function reduceKubectl(
+  state: KubectlState,
+  event: ClientEvent<KubectlTag>,
+  now: VirtualTime,
+): KubectlStep {
+  switch (event.type) {
+    case 'start':
+      return {
+        state,
+        requests: state.script.map((action, index) => ({
+          do: 'timer',
+          tag: { of: 'kubectl', stage: 'begin', action: index },
+          after: Math.max(0, action.at - now),
+        })),
+      };
+    case 'timer':
+      return event.tag.stage === 'begin'
+        ? begin(state, state.script[event.tag.action])
+        : { state, requests: [] };
+    case 'answer':
+      return event.tag.stage === 'get' ? onFound(state, event, now) : onWritten(state, event, now);
+    case 'watch':
+    case 'watchClosed':
+      return { state, requests: [] };
+  }
+}
+
+function begin(state: KubectlState, action: KubectlAction | undefined): KubectlStep {
+  if (action === undefined) return { state, requests: [] };
+  const idle = state.waiting.length === 0;
+  const next = { ...state, waiting: [...state.waiting, ...jobsOf(action)] };
+  return { state: next, requests: idle ? firstRequest(next) : [] };
+}
+
+function jobsOf(action: KubectlAction): readonly Job[] {
+  if (action.do !== 'apply') {
+    const { resource, namespace, name } = action;
+    return [
+      {
+        target: { resource, namespace, name },
+        object: undefined,
+        action: action.do,
+        replicas: action.do === 'scale' ? action.replicas : 0,
+        gracePeriodSeconds: action.do === 'delete' ? action.gracePeriodSeconds : undefined,
+      },
+    ];
+  }
+  return action.objects.map((object) => {
+    const info = resourceOfKind(object.apiVersion, object.kind);
+    const namespace = info?.namespaced === false ? undefined : (object.metadata.namespace ?? 'default');
+    const target = {
+      resource: info?.resource ?? object.kind,
+      namespace,
+      name: object.metadata.name ?? object.metadata.generateName ?? '',
+    };
+    return { target, object, action: 'apply', replicas: 0, gracePeriodSeconds: undefined };
+  });
+}
+
+const call = (stage: 'get' | 'write', request: ApiRequest): ClientRequest<KubectlTag> => ({
+  do: 'call',
+  tag: { of: 'kubectl', stage },
+  userAgent: 'kubectl',
+  request,
+});
+
+function firstRequest(state: KubectlState): readonly ClientRequest<KubectlTag>[] {
+  const job = state.waiting[0];
+  if (job === undefined) return [];
+  const { target } = job;
+  switch (job.action) {
+    case 'apply':
+      // generateName cannot be applied: kubectl create is what a person would use.
+      if (job.object?.metadata.name === undefined && job.object !== undefined)
+        return [call('write', { verb: 'create', ...withoutName(target), object: job.object })];
+      return [call('get', { verb: 'get', ...target })];
+    case 'delete':
+      return [
+        call('write', {
+          verb: 'delete',
+          ...target,
+          gracePeriodSeconds: job.gracePeriodSeconds,
+          propagationPolicy: 'Background',
+        }),
+      ];
+    case 'scale':
+      return [
+        call('write', {
+          verb: 'patch',
+          ...target,
+          patchType: 'merge',
+          patch: { spec: { replicas: job.replicas } },
+        }),
+      ];
+  }
+}
+
+const withoutName = (
+  target: Job['target'],
+): { readonly resource: string; readonly namespace: string | undefined } => ({
+  resource: target.resource,
+  namespace: target.namespace,
+});
+
+type Answered = Extract<ClientEvent<KubectlTag>, { type: 'answer' }>;
+
+/** kubectl apply looks first, then creates what is not there and patches what is. */
+function onFound(state: KubectlState, { answer }: Answered, now: VirtualTime): KubectlStep {
+  const job = state.waiting[0];
+  if (job?.object === undefined) return { state, requests: [] };
+  if (!answer.ok && answer.code === 404)
+    return {
+      state,
+      requests: [call('write', { verb: 'create', ...withoutName(job.target), object: job.object })],
+    };
+  if (!answer.ok) return finished(state, 'refused', now, answer.status);
+  const patch = job.object as unknown as Json;
+  return { state, requests: [call('write', { verb: 'patch', ...job.target, patchType: 'merge', patch })] };
+}
+
+function onWritten(state: KubectlState, { answer, request }: Answered, now: VirtualTime): KubectlStep {
+  const job = state.waiting[0];
+  if (job === undefined) return { state, requests: [] };
+  if (!answer.ok) return finished(state, 'refused', now, answer.status);
+  switch (job.action) {
+    case 'delete':
+      return finished(state, 'deleted', now);
+    case 'scale':
+      return finished(state, 'scaled', now);
+    case 'apply':
+      return finished(state, request.verb === 'create' ? 'created' : 'configured', now);
+  }
+}
+
+function finished(
+  state: KubectlState,
+  done: KubectlOutcome['done'],
+  at: VirtualTime,
+  status?: Status,
+): KubectlStep {
+  const [job, ...waiting] = state.waiting;
+  if (job === undefined) return { state, requests: [] };
+  const { resource, namespace, name } = job.target;
+  const object = namespace === undefined ? `${resource}/${name}` : `${resource}/${namespace}/${name}`;
+  const next = { ...state, waiting, outcomes: [...state.outcomes, { at, object, done, status }] };
+  return { state: next, requests: firstRequest(next) };
+}

@@ -1,0 +1,101 @@
+/**
+ * What runs in a process: a component's reducer with its first state, the types of its state and tags set aside. The
+ * loop gives a program only what that program asked for, so a tag always comes back to who made it.
+ */
+import type { ApiserverEvent, ApiserverRequest } from '../../core/apiserver/message.ts';
+import type { ClientEvent, ClientRequest } from '../../core/client/component.ts';
+import type { ApiObject } from '../../core/api/object.ts';
+import type { EtcdServerEvent, EtcdServerRequest } from '../../core/etcd/message.ts';
+import type { Reducer, Step } from '../../core/reducer.ts';
+import type { VirtualTime } from '../../core/time/time.ts';
+import type { ProcessKind } from '../trace/format.ts';
+
+interface Common {
+  readonly name: string;
+  readonly kind: ProcessKind;
+  readonly first: unknown;
+  /** What is left of a state when the process starts again: its memory is gone, its disk is not. */
+  readonly restarted: (state: unknown) => unknown;
+}
+
+export interface ClientProgram extends Common {
+  readonly role: 'client';
+  readonly reduce: (
+    state: unknown,
+    event: ClientEvent<unknown>,
+    now: VirtualTime,
+  ) => Step<unknown, ClientRequest<unknown>>;
+}
+
+export interface ApiserverProgram extends Common {
+  readonly role: 'apiserver';
+  readonly reduce: (
+    state: unknown,
+    event: ApiserverEvent<unknown>,
+    now: VirtualTime,
+  ) => Step<unknown, ApiserverRequest<unknown>>;
+}
+
+export interface EtcdProgram extends Common {
+  readonly role: 'etcd';
+  readonly reduce: (
+    state: unknown,
+    event: EtcdServerEvent<ApiObject>,
+    now: VirtualTime,
+  ) => Step<unknown, EtcdServerRequest<ApiObject>>;
+}
+
+export type Program = ClientProgram | ApiserverProgram | EtcdProgram;
+
+interface Parts<State, Event, Request> {
+  readonly name: string;
+  readonly kind: ProcessKind;
+  readonly first: State;
+  readonly restarted?: (state: State) => State;
+  readonly reduce: Reducer<State, Event, Request>;
+}
+
+function common<State>(parts: {
+  readonly name: string;
+  readonly kind: ProcessKind;
+  readonly first: State;
+  readonly restarted?: (state: State) => State;
+}): Common {
+  const { name, kind, first, restarted } = parts;
+  return {
+    name,
+    kind,
+    first,
+    restarted: restarted === undefined ? () => first : (state) => restarted(state as State),
+  };
+}
+
+export function clientProgram<State, Tag>(
+  parts: Parts<State, ClientEvent<Tag>, ClientRequest<Tag>>,
+): ClientProgram {
+  return {
+    ...common(parts),
+    role: 'client',
+    reduce: (state, event, now) => parts.reduce(state as State, event as ClientEvent<Tag>, now),
+  };
+}
+
+export function apiserverProgram<State, Tag>(
+  parts: Parts<State, ApiserverEvent<Tag>, ApiserverRequest<Tag>>,
+): ApiserverProgram {
+  return {
+    ...common(parts),
+    role: 'apiserver',
+    reduce: (state, event, now) => parts.reduce(state as State, event as ApiserverEvent<Tag>, now),
+  };
+}
+
+export function etcdProgram<State>(
+  parts: Parts<State, EtcdServerEvent<ApiObject>, EtcdServerRequest<ApiObject>>,
+): EtcdProgram {
+  return {
+    ...common(parts),
+    role: 'etcd',
+    reduce: (state, event, now) => parts.reduce(state as State, event, now),
+  };
+}

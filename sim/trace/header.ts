@@ -1,0 +1,10 @@
+import { timeText } from '../../core/time/time.ts';
+import { traceVersion, type ProcessKind, type TraceHeader } from './format.ts';
+
+export function headerLine(scenario: string, seed: string): string {
+  const header: TraceHeader = { wavetank: traceVersion, scenario, seed, epoch: timeText(0) };
+  return JSON.stringify(header);
+}
+
+export const processLine = (id: number, name: string, kind: ProcessKind): string =>
+  JSON.stringify({ process: id, name, kind });

@@ -1,0 +1,53 @@
+/**
+ * Writes and hashes the trace, line by line, as the run goes on. The hash is over the bytes of the file, whether or
+ * not anybody keeps the file.
+ */
+import { createHash, type Hash } from 'node:crypto';
+import type { TraceSink } from './sink.ts';
+
+const blockLength = 64 * 1024;
+
+/** Where a writer is: what a checkpoint keeps of it. */
+export interface WriterState {
+  readonly hash: Hash;
+  readonly pending: string;
+}
+
+export class TraceWriter {
+  private readonly hasher: Hash;
+  private readonly sink: TraceSink | undefined;
+  private pending: string;
+
+  constructor(sink: TraceSink | undefined, from?: WriterState) {
+    this.sink = sink;
+    this.hasher = from === undefined ? createHash('sha256') : from.hash.copy();
+    this.pending = from?.pending ?? '';
+  }
+
+  line(text: string): void {
+    this.pending += text + '\n';
+    if (this.pending.length >= blockLength) this.flush();
+  }
+
+  private flush(): void {
+    if (this.pending === '') return;
+    const block = Buffer.from(this.pending, 'utf8');
+    this.pending = '';
+    this.hasher.update(block);
+    this.sink?.write(block);
+  }
+
+  /** The hash of all lines so far, hexadecimal. */
+  hash(): string {
+    return this.hasher.copy().update(this.pending, 'utf8').digest('hex');
+  }
+
+  state(): WriterState {
+    return { hash: this.hasher.copy(), pending: this.pending };
+  }
+
+  close(): void {
+    this.flush();
+    this.sink?.close();
+  }
+}
