@@ -1,0 +1,112 @@
+/**
+ * client-go's workqueue as a value (util/workqueue: queue.go, delaying_queue.go, default_rate_limiters.go): fair (first
+ * come, first served), stingy (a key added twice before it is taken is taken once), and never handing one key to two
+ * workers: a key added while it is being worked on waits until that is done.
+ */
+import { Log } from '../collections/log.ts';
+import { OrderedMap } from '../collections/ordered-map.ts';
+import { millisecond, second, type Duration, type VirtualTime } from '../time/time.ts';
+import { take, tokenBucket, type TokenBucket } from './flow-control.ts';
+
+/** A key is queued, being processed, or being processed and to be processed again (queue.go's dirty and processing sets in one). */
+type Place = 'queued' | 'processing' | 'again';
+
+export interface WorkQueue {
+  readonly ready: Log<string>;
+  readonly places: OrderedMap<string, Place>;
+  /** When each key that was added for later is due. */
+  readonly dueAt: OrderedMap<string, VirtualTime>;
+  /** The same in order of time: `dueOrder` of the time and the key. */
+  readonly due: OrderedMap<string, string>;
+  /** How often each key was put back by `addRateLimited` since it was last forgotten. */
+  readonly failures: OrderedMap<string, number>;
+  readonly bucket: TokenBucket;
+}
+
+/** DefaultTypedControllerRateLimiter: the slower of 5 ms * 2^failures up to 1,000 s, and 10 a second with bursts of 100. */
+const baseDelay = 5 * millisecond;
+const maxDelay = 1_000 * second;
+
+export const newWorkQueue = (): WorkQueue => ({
+  ready: Log.empty(),
+  places: OrderedMap.empty(),
+  dueAt: OrderedMap.empty(),
+  due: OrderedMap.empty(),
+  failures: OrderedMap.empty(),
+  bucket: tokenBucket(10, 100),
+});
+
+/** How many keys wait to be taken now. */
+export const queueLength = (queue: WorkQueue): number => queue.ready.length;
+
+/** Marks a key as needing work. */
+export function add(queue: WorkQueue, key: string): WorkQueue {
+  const place = queue.places.get(key);
+  if (place === undefined) return { ...queue, ready: queue.ready.append(key), places: queue.places.set(key, 'queued') };
+  return place === 'processing' ? { ...queue, places: queue.places.set(key, 'again') } : queue;
+}
+
+/** Takes the key that has waited longest; the caller works on it and then calls `done`. */
+export function takeKey(queue: WorkQueue): { readonly queue: WorkQueue; readonly key: string } | undefined {
+  const key = queue.ready.get(queue.ready.first);
+  if (key === undefined) return undefined;
+  const ready = queue.ready.dropBefore(queue.ready.first + 1);
+  return { key, queue: { ...queue, ready, places: queue.places.set(key, 'processing') } };
+}
+
+/** The work on a key has ended; if it was marked meanwhile, it waits again. */
+export function done(queue: WorkQueue, key: string): WorkQueue {
+  if (queue.places.get(key) === 'again')
+    return { ...queue, ready: queue.ready.append(key), places: queue.places.set(key, 'queued') };
+  return { ...queue, places: queue.places.delete(key) };
+}
+
+/** Fixed width, so that the order of text is the order of time; times reach 10^15 us, which is thirty years. */
+const dueOrder = (at: VirtualTime, key: string): string => `${`${at}`.padStart(16, '0')}/${key}`;
+
+/** Marks a key after a delay. Of two times the earlier holds. */
+export function addAfter(queue: WorkQueue, key: string, delay: Duration, now: VirtualTime): WorkQueue {
+  if (delay <= 0) return add(queue, key);
+  const at = now + delay;
+  const before = queue.dueAt.get(key);
+  if (before !== undefined && before <= at) return queue;
+  const due = before === undefined ? queue.due : queue.due.delete(dueOrder(before, key));
+  return { ...queue, dueAt: queue.dueAt.set(key, at), due: due.set(dueOrder(at, key), key) };
+}
+
+/** Marks a key after a back-off that doubles with each time it is put back. */
+export function addRateLimited(queue: WorkQueue, key: string, now: VirtualTime): WorkQueue {
+  const failures = queue.failures.get(key) ?? 0;
+  const { bucket, wait } = take(queue.bucket, now);
+  const limited: WorkQueue = { ...queue, bucket, failures: queue.failures.set(key, failures + 1) };
+  return addAfter(limited, key, Math.max(wait, backoff(failures)), now);
+}
+
+function backoff(failures: number): Duration {
+  let delay: Duration = baseDelay;
+  for (let i = 0; i < failures && delay < maxDelay; i++) delay *= 2;
+  return Math.min(delay, maxDelay);
+}
+
+/** The key's back-off begins anew. */
+export const forget = (queue: WorkQueue, key: string): WorkQueue =>
+  queue.failures.size === 0 ? queue : { ...queue, failures: queue.failures.delete(key) };
+
+/** How often the key has been put back since it was last forgotten. */
+export const requeues = (queue: WorkQueue, key: string): number => queue.failures.get(key) ?? 0;
+
+/** When the next key that was added for later is due; undefined when there is none. */
+export function nextDue(queue: WorkQueue): VirtualTime | undefined {
+  const key = queue.due.first()?.[1];
+  return key === undefined ? undefined : queue.dueAt.get(key);
+}
+
+/** Marks every key that is due by now. */
+export function releaseDue(queue: WorkQueue, now: VirtualTime): WorkQueue {
+  let released = queue;
+  for (let at = nextDue(released); at !== undefined && at <= now; at = nextDue(released)) {
+    const [order, key] = released.due.first() ?? ['', ''];
+    released = add({ ...released, due: released.due.delete(order), dueAt: released.dueAt.delete(key) }, key);
+  }
+  return released;
+}

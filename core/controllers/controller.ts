@@ -1,0 +1,117 @@
+/**
+ * What a controller is. `handle` only marks keys; `sync` reads the caches and asks for the difference.
+ *
+ * A sync is a generator that reads downward as the real one does: it yields what it asks for at once and is given the
+ * answers. It must be a pure function of its context and those answers, for between two steps nothing of it is kept but
+ * the two: it is run again from its beginning, given the answers it has had, and so comes to where it was.
+ */
+import type { ApiAnswer, ApiRequest } from '../api/request.ts';
+import type { ApiObject, Resource } from '../api/object.ts';
+import type { Delta, Informers } from '../client/informer.ts';
+import type { Occurrence, Regarding } from '../client/recorder.ts';
+import type { Seed } from '../random/draw.ts';
+import type { Duration, VirtualTime } from '../time/time.ts';
+
+/** What a controller sees. In a sync: the caches, its memory and the time as they were when the sync began. */
+export interface Context<Memory> {
+  readonly seed: Seed;
+  readonly caches: Informers;
+  readonly memory: Memory;
+  readonly now: VirtualTime;
+}
+
+/** An Event to be recorded. */
+export interface News {
+  readonly regarding: Regarding;
+  readonly occurrence: Occurrence;
+}
+
+/** What a delta or an answer means to a controller. */
+export interface Effects<Memory> {
+  readonly memory?: Memory;
+  /** Keys to be synced. */
+  readonly mark?: readonly string[];
+  /** Keys to be synced after a delay. */
+  readonly markAfter?: { readonly keys: readonly string[]; readonly delay: Duration };
+  readonly news?: readonly News[];
+}
+
+/** What a sync asks for: requests that are all sent at once. */
+export interface Ask<Memory> {
+  readonly requests: readonly ApiRequest[];
+  /** What the controller keeps in mind from the moment it asks. */
+  readonly remember?: (memory: Memory) => Memory;
+  readonly news?: readonly News[];
+}
+
+/** The answers, one for each request, and the time the last of them came. */
+export interface Reply {
+  readonly answers: readonly ApiAnswer[];
+  readonly now: VirtualTime;
+}
+
+/** How a sync ends: done (perhaps to look again after a while), or failed and to be tried again with a growing delay. */
+export interface Outcome<Memory> {
+  readonly failed?: boolean;
+  readonly again?: Duration;
+  readonly remember?: (memory: Memory) => Memory;
+  readonly news?: readonly News[];
+}
+
+export type Sync<Memory> = Generator<Ask<Memory>, Outcome<Memory>, Reply>;
+
+export interface Controller<Memory> {
+  /** Its user agent, and the name of its workqueue. */
+  readonly name: string;
+  /** The source of its Events. */
+  readonly component: string;
+  /** How many keys it works on at once (the `--concurrent-*-syncs` flags' defaults). */
+  readonly workers: number;
+  /** The resources whose deltas it wants to hear of. */
+  readonly follows: readonly Resource[];
+  /** What it has in mind when the process starts. */
+  readonly initial: Memory;
+  /** A key that failed more often than this in a row is dropped until it is marked again. */
+  readonly maxRetries?: number;
+  readonly handle: (context: Context<Memory>, delta: Delta) => Effects<Memory> | undefined;
+  /** Each answer as it comes, before the sync hears of all of them. */
+  readonly answered?: (context: Context<Memory>, key: string, request: ApiRequest, answer: ApiAnswer) => Effects<Memory> | undefined;
+  readonly sync: (context: Context<Memory>, key: string) => Sync<Memory>;
+}
+
+/** A controller whose memory only it can read. */
+export type AnyController = Controller<unknown>;
+
+export const anyController = <Memory>(controller: Controller<Memory>): AnyController => controller as unknown as AnyController;
+
+/** The end of a sync that has nothing more to say. */
+export const done: Outcome<never> = {};
+/** The end of a sync that failed. */
+export const failed: Outcome<never> = { failed: true };
+
+/** The object as an Event or a targetRef names it. */
+export const regarding = (object: ApiObject): Regarding => ({
+  kind: object.kind,
+  apiVersion: object.apiVersion,
+  namespace: object.metadata.namespace,
+  name: object.metadata.name,
+  uid: object.metadata.uid,
+  resourceVersion: object.metadata.resourceVersion,
+});
+
+export const news = (object: ApiObject, type: Occurrence['type'], reason: string, message: string): News => ({
+  regarding: regarding(object),
+  occurrence: { type, reason, message },
+});
+
+/** True when the answer is the Status of that reason: `Conflict`, `NotFound`, `AlreadyExists`. */
+export const refused = (answer: ApiAnswer | undefined, reason: string): boolean =>
+  answer !== undefined && !answer.ok && answer.status.reason === reason;
+
+/** True when it was refused because its namespace is being deleted: trying again would not help. */
+export const namespaceTerminating = (answer: ApiAnswer | undefined): boolean =>
+  answer !== undefined && !answer.ok && (answer.status.details?.causes ?? []).some((cause) => cause.reason === 'NamespaceTerminating');
+
+/** The message of a refusal, as an error is printed. */
+export const messageOf = (answer: ApiAnswer | undefined): string =>
+  answer === undefined || answer.ok ? '' : (answer.status.message ?? answer.status.reason ?? 'unknown');

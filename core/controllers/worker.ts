@@ -1,0 +1,226 @@
+/**
+ * What every controller is run by: its workqueue, its workers, its client with a rate limit, and its recorder of Events.
+ *
+ * A worker takes a key, begins the sync and sends what it first asks for. Each later step of the sync begins when the
+ * last answer to the step before has come. Meanwhile the key belongs to the worker: marked again, it waits.
+ */
+import type { ApiAnswer, ApiRequest } from '../api/request.ts';
+import type { ClientRequest } from '../client/component.ts';
+import { take, tokenBucket, type TokenBucket } from '../client/flow-control.ts';
+import type { Delta, Informers, InformerTag } from '../client/informer.ts';
+import { newRecorder, record, type Recorder } from '../client/recorder.ts';
+import * as workqueue from '../client/workqueue.ts';
+import type { WorkQueue } from '../client/workqueue.ts';
+import { Log } from '../collections/log.ts';
+import { OrderedMap } from '../collections/ordered-map.ts';
+import type { Seed } from '../random/draw.ts';
+import type { Duration, VirtualTime } from '../time/time.ts';
+import type { AnyController, Ask, Context, Effects, News, Outcome, Reply } from './controller.ts';
+
+/** A sync under way. */
+interface Turn {
+  readonly context: Context<unknown>;
+  readonly replies: readonly Reply[];
+  /** The answers to the step under way that have come; absent ones are awaited. */
+  readonly answers: readonly (ApiAnswer | undefined)[];
+  readonly awaited: number;
+}
+
+export interface Worker {
+  readonly queue: WorkQueue;
+  readonly turns: OrderedMap<string, Turn>;
+  readonly memory: unknown;
+  readonly bucket: TokenBucket;
+  readonly recorder: Recorder;
+  /** Event writes that wait for their turn. One is under way at a time (client-go tools/record posts them one by one). */
+  readonly outbox: Log<EventWrite>;
+  readonly posting: boolean;
+  /** When the timer that was asked for last will ring; undefined when none is set. */
+  readonly wakeAt: VirtualTime | undefined;
+}
+
+type EventWrite = Extract<ClientRequest<unknown>, { readonly do: 'call' }>;
+
+/** What an answer or a timer is for. */
+export type ControllerTag =
+  | InformerTag
+  | { readonly of: 'sync'; readonly controller: string; readonly key: string; readonly step: number; readonly index: number }
+  | { readonly of: 'event'; readonly controller: string }
+  | { readonly of: 'queue'; readonly controller: string };
+
+type Call = ClientRequest<ControllerTag>;
+
+/** What the workers of all controllers share. */
+export interface Surroundings {
+  readonly seed: Seed;
+  readonly caches: Informers;
+  readonly now: VirtualTime;
+}
+
+/** Work of a sync before its requests leave: a cache read, a diff, encoding. */
+const syncTime: Duration = 200;
+/** Events that wait beyond this many are dropped (client-go tools/record/event.go, maxQueuedEvents). */
+const maxQueuedEvents = 1_000;
+
+export const newWorker = (controller: AnyController, limits: { readonly qps: number; readonly burst: number }): Worker => ({
+  queue: workqueue.newWorkQueue(),
+  turns: OrderedMap.empty(),
+  memory: controller.initial,
+  bucket: tokenBucket(limits.qps, limits.burst),
+  recorder: newRecorder({ api: 'core', component: controller.component, userAgent: controller.name }),
+  outbox: Log.empty(),
+  posting: false,
+  wakeAt: undefined,
+});
+
+/** The controller hears of a change of its caches. */
+export function hear(controller: AnyController, worker: Worker, delta: Delta, around: Surroundings, out: Call[]): Worker {
+  const effects = controller.handle(contextOf(worker, around), delta);
+  return effects === undefined ? worker : affected(controller, worker, effects, around.now, out);
+}
+
+/** Workers that are free take keys, until there is no key or no worker left. */
+export function work(controller: AnyController, worker: Worker, around: Surroundings, out: Call[]): Worker {
+  let next = worker;
+  while (next.turns.size < controller.workers) {
+    const taken = workqueue.takeKey(next.queue);
+    if (taken === undefined) break;
+    const turn: Turn = { context: contextOf(next, around), replies: [], answers: [], awaited: 0 };
+    next = advance(controller, { ...next, queue: taken.queue }, taken.key, turn, around.now, out);
+  }
+  return armed(controller, next, around.now, out);
+}
+
+/** An answer to a request of a sync has come. */
+export function receive(
+  controller: AnyController,
+  worker: Worker,
+  tag: Extract<ControllerTag, { of: 'sync' }>,
+  request: ApiRequest,
+  answer: ApiAnswer,
+  around: Surroundings,
+  out: Call[],
+): Worker {
+  const turn = worker.turns.get(tag.key);
+  if (turn === undefined || turn.replies.length !== tag.step || turn.answers[tag.index] !== undefined) return worker;
+  const effects = controller.answered?.(contextOf(worker, around), tag.key, request, answer);
+  const next = effects === undefined ? worker : affected(controller, worker, effects, around.now, out);
+  const answers = turn.answers.slice();
+  answers[tag.index] = answer;
+  const awaited = turn.awaited - 1;
+  if (awaited > 0) return { ...next, turns: next.turns.set(tag.key, { ...turn, answers, awaited }) };
+  const reply: Reply = { answers: answers as readonly ApiAnswer[], now: around.now };
+  return advance(controller, next, tag.key, { ...turn, replies: [...turn.replies, reply] }, around.now, out);
+}
+
+/** An Event has been written, or refused: the next one is sent. */
+export function posted(controller: AnyController, worker: Worker, now: VirtualTime, out: Call[]): Worker {
+  return post(controller, { ...worker, posting: false }, now, out);
+}
+
+/** The timer of the workqueue has rung. */
+export function wake(worker: Worker, now: VirtualTime): Worker {
+  return { ...worker, wakeAt: undefined, queue: workqueue.releaseDue(worker.queue, now) };
+}
+
+const contextOf = (worker: Worker, around: Surroundings): Context<unknown> => ({
+  seed: around.seed,
+  caches: around.caches,
+  memory: worker.memory,
+  now: around.now,
+});
+
+function affected(controller: AnyController, worker: Worker, effects: Effects<unknown>, now: VirtualTime, out: Call[]): Worker {
+  let queue = worker.queue;
+  if (effects.mark !== undefined) for (const key of effects.mark) queue = workqueue.add(queue, key);
+  if (effects.markAfter !== undefined)
+    for (const key of effects.markAfter.keys) queue = workqueue.addAfter(queue, key, effects.markAfter.delay, now);
+  const memory = effects.memory ?? worker.memory;
+  const next = queue === worker.queue && memory === worker.memory ? worker : { ...worker, queue, memory };
+  return effects.news === undefined ? next : announce(controller, next, effects.news, now, out);
+}
+
+/** Runs a sync from its beginning to the first thing it has not asked before, or to its end. */
+function advance(controller: AnyController, worker: Worker, key: string, turn: Turn, now: VirtualTime, out: Call[]): Worker {
+  const sync = controller.sync(turn.context, key);
+  let step = sync.next();
+  for (const reply of turn.replies) step = sync.next(reply);
+  let next = worker;
+  let replies = turn.replies;
+  while (step.done !== true && step.value.requests.length === 0) {
+    next = asked(controller, next, step.value, now, out);
+    const reply: Reply = { answers: [], now };
+    replies = [...replies, reply];
+    step = sync.next(reply);
+  }
+  if (step.done === true) return ended(controller, next, key, step.value, now, out);
+  next = asked(controller, next, step.value, now, out);
+  return send(controller, next, key, { ...turn, replies }, step.value.requests, now, out);
+}
+
+function asked(controller: AnyController, worker: Worker, ask: Ask<unknown>, now: VirtualTime, out: Call[]): Worker {
+  const next = ask.remember === undefined ? worker : { ...worker, memory: ask.remember(worker.memory) };
+  return ask.news === undefined ? next : announce(controller, next, ask.news, now, out);
+}
+
+function send(
+  controller: AnyController,
+  worker: Worker,
+  key: string,
+  turn: Turn,
+  requests: readonly ApiRequest[],
+  now: VirtualTime,
+  out: Call[],
+): Worker {
+  let bucket = worker.bucket;
+  requests.forEach((request, index) => {
+    const token = take(bucket, now);
+    bucket = token.bucket;
+    const tag: ControllerTag = { of: 'sync', controller: controller.name, key, step: turn.replies.length, index };
+    out.push({ do: 'call', tag, request, userAgent: controller.name, after: syncTime + token.wait });
+  });
+  const answers = new Array<ApiAnswer | undefined>(requests.length).fill(undefined);
+  return { ...worker, bucket, turns: worker.turns.set(key, { ...turn, answers, awaited: requests.length }) };
+}
+
+function ended(controller: AnyController, worker: Worker, key: string, outcome: Outcome<unknown>, now: VirtualTime, out: Call[]): Worker {
+  const memory = outcome.remember === undefined ? worker.memory : outcome.remember(worker.memory);
+  let queue = worker.queue;
+  if (outcome.failed === true && workqueue.requeues(queue, key) < (controller.maxRetries ?? Infinity))
+    queue = workqueue.addRateLimited(queue, key, now);
+  else {
+    queue = workqueue.forget(queue, key);
+    if (outcome.again !== undefined) queue = workqueue.addAfter(queue, key, outcome.again, now);
+  }
+  queue = workqueue.done(queue, key);
+  const turns = worker.turns.size === 0 ? worker.turns : worker.turns.delete(key);
+  const next: Worker = { ...worker, memory, queue, turns };
+  return outcome.news === undefined ? next : announce(controller, next, outcome.news, now, out);
+}
+
+/** Asks for a timer where the next key that is due later has none before it. */
+function armed(controller: AnyController, worker: Worker, now: VirtualTime, out: Call[]): Worker {
+  const due = worker.queue.due.size === 0 ? undefined : workqueue.nextDue(worker.queue);
+  if (due === undefined || (worker.wakeAt !== undefined && worker.wakeAt <= due)) return worker;
+  out.push({ do: 'timer', tag: { of: 'queue', controller: controller.name }, after: due - now });
+  return { ...worker, wakeAt: due };
+}
+
+function announce(controller: AnyController, worker: Worker, all: readonly News[], now: VirtualTime, out: Call[]): Worker {
+  let { recorder, outbox } = worker;
+  for (const { regarding, occurrence } of all) {
+    const recorded = record(recorder, regarding, occurrence, now);
+    recorder = recorded.recorder;
+    for (const write of recorded.requests)
+      if (write.do === 'call' && outbox.length < maxQueuedEvents) outbox = outbox.append(write);
+  }
+  return post(controller, { ...worker, recorder, outbox }, now, out);
+}
+
+function post(controller: AnyController, worker: Worker, now: VirtualTime, out: Call[]): Worker {
+  const write = worker.posting ? undefined : worker.outbox.get(worker.outbox.first);
+  if (write === undefined) return worker;
+  const { bucket, wait } = take(worker.bucket, now);
+  out.push({ ...write, tag: { of: 'event', controller: controller.name }, after: wait });
+  return { ...worker, bucket, posting: true, outbox: worker.outbox.dropBefore(worker.outbox.first + 1) };
+}
