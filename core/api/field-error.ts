@@ -1,0 +1,107 @@
+/** What is wrong with a field, printed as Kubernetes prints it. (apimachinery/pkg/util/validation/field/errors.go) */
+import type { Json } from './generated/types.ts';
+
+export type FieldErrorType =
+  | 'Required value'
+  | 'Invalid value'
+  | 'Unsupported value'
+  | 'Duplicate value'
+  | 'Forbidden'
+  | 'Not found'
+  | 'Too long'
+  | 'Too many'
+  | 'Internal error';
+
+export interface FieldError {
+  readonly type: FieldErrorType;
+  /** `spec.containers[0].image`. */
+  readonly field: string;
+  /** The value as the manifest has it; undefined where the message does not show one. */
+  readonly badValue?: Json | undefined;
+  /** The rest of the message; may be empty. */
+  readonly detail: string;
+}
+
+/** The reason of a cause in a Status. */
+export const causeReason: Readonly<Record<FieldErrorType, string>> = {
+  'Required value': 'FieldValueRequired',
+  'Invalid value': 'FieldValueInvalid',
+  'Unsupported value': 'FieldValueNotSupported',
+  'Duplicate value': 'FieldValueDuplicate',
+  Forbidden: 'FieldValueForbidden',
+  'Not found': 'FieldValueNotFound',
+  'Too long': 'FieldValueTooLong',
+  'Too many': 'FieldValueTooMany',
+  'Internal error': 'InternalError',
+};
+
+const showsValue: ReadonlySet<FieldErrorType> = new Set<FieldErrorType>([
+  'Invalid value',
+  'Unsupported value',
+  'Duplicate value',
+  'Not found',
+  'Too many',
+]);
+
+/** `Invalid value: -1: must be greater than or equal to 0`. */
+export function errorBody(error: FieldError): string {
+  const value = showsValue.has(error.type) && error.badValue !== undefined ? `: ${show(error.badValue)}` : '';
+  return `${error.type}${value}${error.detail === '' ? '' : `: ${error.detail}`}`;
+}
+
+const show = (value: Json): string => JSON.stringify(value);
+
+/** `spec.replicas: Invalid value: -1: must be greater than or equal to 0`. */
+export const errorText = (error: FieldError): string => `${error.field}: ${errorBody(error)}`;
+
+/** One message, or `[a, b]` for several, each said once. */
+export function aggregate(messages: readonly string[]): string {
+  const distinct = [...new Set(messages)];
+  return distinct.length === 1 ? (distinct[0] ?? '') : `[${distinct.join(', ')}]`;
+}
+
+export const required = (field: string, detail = ''): FieldError => ({
+  type: 'Required value',
+  field,
+  detail,
+});
+
+export const invalidValue = (field: string, badValue: Json, detail: string): FieldError => ({
+  type: 'Invalid value',
+  field,
+  badValue,
+  detail,
+});
+
+export const forbidden = (field: string, detail: string): FieldError => ({
+  type: 'Forbidden',
+  field,
+  detail,
+});
+
+export const duplicate = (field: string, badValue: Json): FieldError => ({
+  type: 'Duplicate value',
+  field,
+  badValue,
+  detail: '',
+});
+
+export const notFoundValue = (field: string, badValue: Json): FieldError => ({
+  type: 'Not found',
+  field,
+  badValue,
+  detail: '',
+});
+
+export const unsupported = (field: string, badValue: Json, supported: readonly string[]): FieldError => ({
+  type: 'Unsupported value',
+  field,
+  badValue,
+  detail: `supported values: ${supported.map((value) => JSON.stringify(value)).join(', ')}`,
+});
+
+export const tooLong = (field: string, bytes: number): FieldError => ({
+  type: 'Too long',
+  field,
+  detail: `may not be more than ${bytes} bytes`,
+});

@@ -1,0 +1,68 @@
+/** JSON merge patches (RFC 7386): applying one, and the one between two objects. */
+
+interface Fields {
+  readonly [field: string]: unknown;
+}
+
+const isFields = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** The target with the patch applied: `null` removes a field, an object is merged, anything else replaces. */
+export function mergePatch(target: unknown, patch: unknown): unknown {
+  if (!isFields(patch)) return patch;
+  const result: Record<string, unknown> = isFields(target) ? { ...target } : {};
+  for (const field of Object.keys(patch)) {
+    const value = patch[field];
+    if (value === undefined) continue;
+    if (value === null) delete result[field];
+    else setField(result, field, mergePatch(isFields(target) ? own(target, field) : undefined, value));
+  }
+  return result;
+}
+
+const own = (fields: Fields, field: string): unknown =>
+  Object.hasOwn(fields, field) ? fields[field] : undefined;
+
+/** A field called `__proto__` is a field like any other. */
+function setField(target: Record<string, unknown>, field: string, value: unknown): void {
+  if (field === '__proto__')
+    Object.defineProperty(target, field, { value, enumerable: true, writable: true, configurable: true });
+  else target[field] = value;
+}
+
+/**
+ * The merge patch that makes `after` of `before`; undefined when they say the same. Parts that are the same reference
+ * are skipped, so the cost is that of what was rebuilt. A field that is undefined counts as absent.
+ */
+export function mergeDiff(before: unknown, after: unknown): unknown {
+  if (before === after) return undefined;
+  if (!isFields(before) || !isFields(after)) return same(before, after) ? undefined : after;
+  let patch: Record<string, unknown> | undefined;
+  for (const field in after) {
+    const now = after[field];
+    const old = before[field];
+    if (now === old || now === undefined) continue;
+    const change = old === undefined || old === null ? now : mergeDiff(old, now);
+    if (change !== undefined) (patch ??= {})[field] = change;
+  }
+  for (const field in before)
+    if (after[field] === undefined && before[field] !== undefined) (patch ??= {})[field] = null;
+  return patch;
+}
+
+/** Whether two values say the same: an absent field and an undefined one do. */
+export function same(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+  if (Array.isArray(a)) {
+    if (!Array.isArray(b) || a.length !== b.length) return false;
+    for (let i = 0; i < a.length; i++) if (!same(a[i], b[i])) return false;
+    return true;
+  }
+  if (Array.isArray(b)) return false;
+  const left = a as Fields;
+  const right = b as Fields;
+  for (const field in left) if (!same(left[field], right[field])) return false;
+  for (const field in right) if (left[field] === undefined && right[field] !== undefined) return false;
+  return true;
+}
