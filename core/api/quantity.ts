@@ -81,6 +81,7 @@ export function parseQuantity(text: string): QuantityValue | QuantityError {
       digits: sign * digits,
       scale,
       format: found.format,
+      small: true,
       text: canonical || text === '0' ? text : undefined,
     };
   }
@@ -101,9 +102,9 @@ function interpretSuffix(suffix: string): Suffix | undefined {
   const binaryIndex = binarySuffixes.indexOf(suffix);
   if (binaryIndex > 0) return { base: 2, exponent: binaryIndex * 10 };
   if (!/^[eE][-+]?[0-9]+$/.test(suffix)) return undefined;
-  const exponent = Number(suffix.slice(1));
+  const exponent = Number(suffix.slice(1)) + 0; // no -0
   if (exponent > 2_147_483_647 || exponent < -2_147_483_648) return undefined;
-  return { base: 10, exponent: exponent + 0, format: 'DecimalExponent' };
+  return { base: 10, exponent, format: 'DecimalExponent' };
 }
 
 function binary(
@@ -122,6 +123,7 @@ function binary(
       digits: sign * digits * factor,
       scale: 0,
       format: 'BinarySI',
+      small: true,
       text: canonical ? text : undefined,
     };
   }
