@@ -86,10 +86,20 @@ export type LeaseRequest =
   | { readonly type: 'leaseLeases' };
 
 export type LeaseResponse =
-  | { readonly type: 'leaseGrant'; readonly revision: number; readonly id: number; readonly ttlSeconds: number }
+  | {
+      readonly type: 'leaseGrant';
+      readonly revision: number;
+      readonly id: number;
+      readonly ttlSeconds: number;
+    }
   | { readonly type: 'leaseRevoke'; readonly revision: number }
   /** A lease that is not there answers a TTL of 0. */
-  | { readonly type: 'leaseKeepAlive'; readonly revision: number; readonly id: number; readonly ttlSeconds: number }
+  | {
+      readonly type: 'leaseKeepAlive';
+      readonly revision: number;
+      readonly id: number;
+      readonly ttlSeconds: number;
+    }
   | {
       readonly type: 'leaseTimeToLive';
       readonly revision: number;
@@ -186,8 +196,7 @@ export type EtcdStreamId = number;
 
 /** What etcd asks to be reminded of: a lease may have run out, a stream may be due a periodic progress notification. */
 export type EtcdTimer =
-  | { readonly of: 'lease'; readonly id: number }
-  | { readonly of: 'progress'; readonly stream: EtcdStreamId };
+  { readonly of: 'lease'; readonly id: number } | { readonly of: 'progress'; readonly stream: EtcdStreamId };
 
 export type EtcdServerEvent<V> =
   | { readonly type: 'kv'; readonly call: EtcdCallId; readonly request: KvRequest<V> }

@@ -1,0 +1,129 @@
+/**
+ * etcd's multi-version store as a value. `live` holds the newest version of every key that exists now, `dead` the
+ * tombstone of every deleted key that an older revision may still ask for; each version links to the one before it until
+ * a compaction cuts the chain. So a range now sees no tombstone, a range at an older revision reads the same roots, and
+ * an older Store is itself a complete older revision. `log` holds the writes by revision, for watches of the past.
+ *
+ * Writing is in write.ts (one commit), txn.ts (requests), lease.ts and compaction.ts; watch.ts tells who hears of it.
+ */
+import { Log } from '../collections/log.ts';
+import { OrderedMap } from '../collections/ordered-map.ts';
+import type { Leases } from './lease.ts';
+import type { EtcdEvent, KeyValue } from './message.ts';
+import { orderKey, type Bounds, type OrderKey } from './order.ts';
+
+/** One write of one key. A deletion (a tombstone) has no `kv`. */
+export interface Version<V> {
+  readonly modRevision: number;
+  readonly kv: KeyValue<V> | undefined;
+  /** The version before this one, unless it has been compacted away. */
+  readonly previous: Version<V> | undefined;
+}
+
+/** What can be read: the keys at one revision and before it. */
+export interface View<V> {
+  /** The revision of the newest write. */
+  readonly revision: number;
+  /** Older revisions cannot be read. -1: never compacted. */
+  readonly compactRevision: number;
+  readonly live: OrderedMap<OrderKey, Version<V>>;
+  readonly dead: OrderedMap<OrderKey, Version<V>>;
+}
+
+export interface Store<V> extends View<V> {
+  /** The events of each revision, under its number. */
+  readonly log: Log<readonly EtcdEvent<V>[]>;
+  readonly leases: Leases;
+}
+
+/** What the store must know of its values. Functions, hence no part of a state. */
+export interface Codec<V> {
+  /** What a put without a value stores, and what stands for a value that was not asked for (keys_only). */
+  readonly empty: V;
+  /** Negative, zero or positive: for sorting by VALUE and for comparing VALUE in a txn. */
+  readonly compareValues: (a: V, b: V) => number;
+  /** Applied once to each value when it is written: what is stored. @default the value itself */
+  readonly stamp?: ((value: V, revision: number) => V) | undefined;
+}
+
+/** An empty store is at revision 1: the first write is 2. */
+export function newStore<V>(): Store<V> {
+  return {
+    revision: 1,
+    compactRevision: -1,
+    live: OrderedMap.empty(),
+    dead: OrderedMap.empty(),
+    log: Log.empty(2),
+    leases: OrderedMap.empty(),
+  };
+}
+
+/** The key as it is now; undefined when it does not exist. */
+export const getKey = <V>(view: View<V>, key: string): KeyValue<V> | undefined =>
+  view.live.get(orderKey(key))?.kv;
+
+/** What a version's key was at `revision`; undefined when it did not exist then. */
+export function kvAt<V>(newest: Version<V>, revision: number): KeyValue<V> | undefined {
+  let version: Version<V> | undefined = newest;
+  while (version !== undefined && version.modRevision > revision) version = version.previous;
+  return version?.kv;
+}
+
+/** The first `limit` keys of a range (0: all), in order, and how many keys the range has. */
+export interface Found<V> {
+  readonly kvs: readonly KeyValue<V>[];
+  readonly count: number;
+}
+
+/** Reads the keys as they are now. */
+export function readNow<V>(view: View<V>, bounds: Bounds, limit: number): Found<V> {
+  if (bounds.single) {
+    const kv = view.live.get(bounds.from)?.kv;
+    return kv === undefined ? { kvs: [], count: 0 } : { kvs: [kv], count: 1 };
+  }
+  const kvs: KeyValue<V>[] = [];
+  view.live.scan(bounds.from, bounds.to, (_, version) => {
+    if (version.kv !== undefined) kvs.push(version.kv);
+    return kvs.length !== limit;
+  });
+  return { kvs, count: kvs.length === limit ? countNow(view, bounds) : kvs.length };
+}
+
+/** How many keys a range has now, without visiting them. */
+export function countNow<V>(view: View<V>, bounds: Bounds): number {
+  if (bounds.single) return view.live.get(bounds.from) === undefined ? 0 : 1;
+  const end = bounds.to === undefined ? view.live.size : view.live.rank(bounds.to);
+  return Math.max(0, end - view.live.rank(bounds.from));
+}
+
+/** Reads the keys as they were at `revision`, which must not have been compacted. */
+export function readAt<V>(view: View<V>, bounds: Bounds, revision: number, limit: number): Found<V> {
+  const kvs: KeyValue<V>[] = [];
+  let count = 0;
+  for (const version of versionsIn(view, bounds)) {
+    const kv = kvAt(version, revision);
+    if (kv === undefined) continue;
+    count++;
+    if (limit === 0 || kvs.length < limit) kvs.push(kv);
+  }
+  return { kvs, count };
+}
+
+/** The newest version, be it a tombstone, of every key in a range, in order. */
+function versionsIn<V>(view: View<V>, bounds: Bounds): readonly Version<V>[] {
+  if (bounds.single) {
+    const version = view.live.get(bounds.from) ?? view.dead.get(bounds.from);
+    return version === undefined ? [] : [version];
+  }
+  const living = [...view.live.entries(bounds.from, bounds.to)];
+  const buried = [...view.dead.entries(bounds.from, bounds.to)];
+  const merged: Version<V>[] = [];
+  let next = 0;
+  for (const [key, version] of living) {
+    for (let dead = buried[next]; dead !== undefined && dead[0] < key; dead = buried[++next])
+      merged.push(dead[1]);
+    merged.push(version);
+  }
+  for (; next < buried.length; next++) merged.push((buried[next] as [OrderKey, Version<V>])[1]);
+  return merged;
+}

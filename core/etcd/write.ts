@@ -1,0 +1,124 @@
+/**
+ * One commit under way: a draft of the next store. All that it writes takes one revision; a draft that has written
+ * nothing takes none. A draft is changed in place while one request is carried out, and is never seen outside of it.
+ */
+import type { OrderedMap } from '../collections/ordered-map.ts';
+import { attach, detach, type Leases } from './lease.ts';
+import type { EtcdEvent, KeyValue } from './message.ts';
+import { orderKey, type Bounds, type OrderKey } from './order.ts';
+import { kvAt, type Codec, type Store, type Version, type View } from './store.ts';
+
+export interface Draft<V> {
+  readonly base: Store<V>;
+  /** The revision of what it writes. */
+  readonly revision: number;
+  live: OrderedMap<OrderKey, Version<V>>;
+  dead: OrderedMap<OrderKey, Version<V>>;
+  leases: Leases;
+  readonly events: EtcdEvent<V>[];
+}
+
+export const draftOf = <V>(base: Store<V>): Draft<V> => ({
+  base,
+  revision: base.revision + 1,
+  live: base.live,
+  dead: base.dead,
+  leases: base.leases,
+  events: [],
+});
+
+/** What a later operation of the same txn reads: its own writes, at the new revision once there are any. */
+export const viewOf = <V>(draft: Draft<V>): View<V> => ({
+  revision: revisionOf(draft),
+  compactRevision: draft.base.compactRevision,
+  live: draft.live,
+  dead: draft.dead,
+});
+
+/** The revision that the header of an operation shows. */
+export const revisionOf = <V>(draft: Draft<V>): number =>
+  draft.events.length === 0 ? draft.base.revision : draft.revision;
+
+export const keyOfDraft = <V>(draft: Draft<V>, key: string): KeyValue<V> | undefined =>
+  draft.live.get(orderKey(key))?.kv;
+
+/** Writes a key and answers what it was before. */
+export function writeKey<V>(
+  draft: Draft<V>,
+  key: string,
+  value: V,
+  lease: number,
+  codec: Codec<V>,
+): KeyValue<V> | undefined {
+  const at = orderKey(key);
+  const revision = draft.revision;
+  const living = draft.live.get(at);
+  const before = living?.kv;
+  let previous = living;
+  if (previous === undefined && draft.dead.size > 0) {
+    previous = draft.dead.get(at);
+    if (previous !== undefined) draft.dead = draft.dead.delete(at);
+  }
+  const kv: KeyValue<V> = {
+    // The text of the first write is kept, so that a key is in memory once however often it is written.
+    key: before === undefined ? key : before.key,
+    value: codec.stamp === undefined ? value : codec.stamp(value, revision),
+    createRevision: before === undefined ? revision : before.createRevision,
+    modRevision: revision,
+    version: before === undefined ? 1 : before.version + 1,
+    lease,
+  };
+  draft.live = draft.live.set(at, { modRevision: revision, kv, previous });
+  if (before !== undefined && before.lease !== 0) draft.leases = detach(draft.leases, before.lease, at);
+  if (lease !== 0) draft.leases = attach(draft.leases, lease, at);
+  const prevKv = kv.createRevision === revision ? undefined : beforeCommit(draft, living);
+  draft.events.push({ type: 'PUT', key: kv.key, modRevision: revision, kv, prevKv });
+  return before;
+}
+
+/** Deletes the keys of a range and answers what they were. */
+export function deleteKeys<V>(draft: Draft<V>, bounds: Bounds): readonly KeyValue<V>[] {
+  const doomed: [OrderKey, Version<V>][] = [];
+  if (bounds.single) {
+    const version = draft.live.get(bounds.from);
+    if (version !== undefined) doomed.push([bounds.from, version]);
+  } else draft.live.scan(bounds.from, bounds.to, (at, version) => void doomed.push([at, version]));
+  const deleted: KeyValue<V>[] = [];
+  for (const [at, version] of doomed) {
+    const kv = version.kv;
+    if (kv === undefined) continue;
+    const modRevision = draft.revision;
+    draft.live = draft.live.delete(at);
+    draft.dead = draft.dead.set(at, { modRevision, kv: undefined, previous: version });
+    if (kv.lease !== 0) draft.leases = detach(draft.leases, kv.lease, at);
+    draft.events.push({
+      type: 'DELETE',
+      key: kv.key,
+      modRevision,
+      kv: undefined,
+      prevKv: beforeCommit(draft, version),
+    });
+    deleted.push(kv);
+  }
+  return deleted;
+}
+
+/** The prev_kv of an event: the key before the whole txn, whatever an earlier operation of it wrote. */
+function beforeCommit<V>(draft: Draft<V>, version: Version<V> | undefined): KeyValue<V> | undefined {
+  if (version === undefined) return undefined;
+  return version.modRevision < draft.revision ? version.kv : kvAt(version, draft.base.revision);
+}
+
+/** The store with what the draft wrote. */
+export function commit<V>(draft: Draft<V>): Store<V> {
+  const base = draft.base;
+  if (draft.events.length === 0) return base;
+  return {
+    revision: draft.revision,
+    compactRevision: base.compactRevision,
+    live: draft.live,
+    dead: draft.dead,
+    log: base.log.append(draft.events),
+    leases: draft.leases,
+  };
+}
