@@ -1,0 +1,80 @@
+/**
+ * What the apiserver's decoder says of a body whose shape is wrong: `unknown field "spec.foo"` and, where a value has
+ * another type than the Go struct, the words of Go's JSON package. (sigs.k8s.io/json, apimachinery serializer/json)
+ */
+import { definitions } from './generated/schemas.ts';
+import { apiVersionOf, type ResourceInfo } from './kinds.ts';
+import { fieldType, pathText, type FieldType, type ShapeProblem } from './schema.ts';
+import { badRequest } from './status.ts';
+import type { Status } from './request.ts';
+
+/** The message of strict decoding: a value that cannot be read first, otherwise every unknown field. */
+export function decodingError(problems: readonly ShapeProblem[]): string | undefined {
+  const unreadable = problems.find((problem) => problem.what !== 'unknown field');
+  if (unreadable !== undefined) return unreadableText(unreadable);
+  if (problems.length === 0) return undefined;
+  return `strict decoding error: ${problems.map((problem) => problem.message).join(', ')}`;
+}
+
+/** The answer to a body of the wrong shape: `Pod in version "v1" cannot be handled as a Pod: …`. */
+export function undecodable(info: ResourceInfo, problems: readonly ShapeProblem[]): Status | undefined {
+  const error = decodingError(problems);
+  if (error === undefined) return undefined;
+  return badRequest(
+    `${info.kind} in version "${apiVersionOf(info)}" cannot be handled as a ${info.kind}: ${error}`,
+  );
+}
+
+function unreadableText(problem: ShapeProblem): string {
+  if (problem.what === 'bad quantity') return problem.expected ?? problem.message;
+  if (problem.what !== 'wrong type' || problem.owner === undefined) return problem.message;
+  if (problem.expected === 'time' && typeof problem.found === 'string') {
+    const text = JSON.stringify(problem.found);
+    return `parsing time ${text} as "2006-01-02T15:04:05Z07:00": cannot parse ${text} as "2006"`;
+  }
+  // Go names the struct, then the fields on the way to the value; neither indices nor the keys of a map.
+  const where = `${problem.owner}.${fieldsOnTheWay(problem)}`;
+  const type = goType(fieldType(problem.expected ?? 'string'), problem.owner);
+  return `json: cannot unmarshal ${goValue(problem)} into Go struct field ${where} of type ${type}`;
+}
+
+/** The fields of the path: a map ends it, because its keys are no fields. */
+function fieldsOnTheWay(problem: ShapeProblem): string {
+  const steps = problem.path.filter((step) => typeof step === 'string');
+  const owner = definitions[problem.owner ?? ''];
+  const last = steps.at(-1) ?? '';
+  const isKey = owner !== undefined && !Object.hasOwn(owner.fields, last);
+  return pathText(isKey ? steps.slice(0, -1) : steps);
+}
+
+function goValue({ found: value, expected }: ShapeProblem): string {
+  if (typeof value === 'boolean') return 'bool';
+  // The number is named where a number was expected, and this one does not fit.
+  if (typeof value === 'number')
+    return expected === 'int32' || expected === 'int64' ? `number ${value}` : 'number';
+  if (typeof value === 'string') return 'string';
+  return Array.isArray(value) ? 'array' : 'object';
+}
+
+const goScalars: Readonly<Record<string, string>> = {
+  boolean: 'bool',
+  number: 'float64',
+  intOrString: 'intstr.IntOrString',
+  quantity: 'resource.Quantity',
+  bytes: '[]uint8',
+  time: 'string',
+};
+
+function goType(type: FieldType, owner: string): string {
+  switch (type.is) {
+    case 'list':
+      return `[]${goType(type.of, owner)}`;
+    case 'map':
+      if (type.of.name === 'quantity') return 'v1.ResourceList';
+      return `map[string]${goType(type.of, owner)}`;
+    case 'object':
+      return `v1.${type.name}`;
+    case 'scalar':
+      return goScalars[type.name] ?? type.name;
+  }
+}

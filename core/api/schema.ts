@@ -1,0 +1,247 @@
+/**
+ * Whether a manifest has the shape of its kind: known fields, values of the right type. Every problem is found and says
+ * where it is, so that a reader of files can name the line and the apiserver can refuse as a strict decoder does.
+ */
+import { definitions } from './generated/schemas.ts';
+import type { Json } from './generated/types.ts';
+import { apiVersionOf, resourceOfKind, resources } from './kinds.ts';
+import { nearest } from './nearest.ts';
+import { quantityError } from './quantity.ts';
+
+export type Path = readonly (string | number)[];
+
+export interface ShapeProblem {
+  readonly what: 'unknown field' | 'wrong type' | 'bad quantity' | 'unknown kind' | 'no kind';
+  readonly path: Path;
+  /** Whether the field's name is to blame or what stands under it. */
+  readonly part: 'key' | 'value';
+  /** `unknown field "spec.replica"`, `spec.replicas: expected an integer, found text "three"`. */
+  readonly message: string;
+  readonly found: Json;
+  /** The name that may have been meant, for an unknown field or kind. */
+  readonly nearest?: string;
+  /** The definition that holds the field, and the type it has there, in the words of generated/schemas.ts. */
+  readonly owner?: string;
+  readonly expected?: string;
+}
+
+/** A type out of generated/schemas.ts, taken apart once. */
+export type FieldType =
+  | { readonly is: 'scalar'; readonly name: string }
+  | { readonly is: 'object'; readonly name: string }
+  | { readonly is: 'list' | 'map'; readonly of: FieldType; readonly name: string };
+
+interface Fields {
+  readonly [field: string]: Json;
+}
+
+const isFields = (value: Json): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Every problem of a manifest's shape, in the order of the document; none when it is well formed. */
+export function checkShape(object: unknown): readonly ShapeProblem[] {
+  const value = (object ?? null) as Json;
+  if (!isFields(value)) {
+    const message = `expected an object with apiVersion and kind, found ${shown(value)}`;
+    return [{ what: 'no kind', path: [], part: 'value', message, found: value }];
+  }
+  const { apiVersion, kind } = value;
+  if (typeof apiVersion !== 'string' || typeof kind !== 'string') return missingKind(value);
+  const info = resourceOfKind(apiVersion, kind);
+  if (info === undefined) return [unknownKind(apiVersion, kind)];
+  if (info.definition === undefined || definitions[info.definition] === undefined) return [];
+  return checkDefinition(info.definition, value);
+}
+
+/** The same for a part of an object that is known to be of a definition: a patch's template, a Scale. */
+export function checkDefinition(definition: string, value: Json): readonly ShapeProblem[] {
+  const problems: ShapeProblem[] = [];
+  walk({ is: 'object', name: definition }, value, [], definition, problems);
+  return problems;
+}
+
+function missingKind(value: Fields): readonly ShapeProblem[] {
+  return ['apiVersion', 'kind'].flatMap((field): ShapeProblem[] => {
+    const found = value[field] ?? null;
+    if (typeof found === 'string') return [];
+    const message = found === null ? `${field} is missing` : `${field}: expected text, found ${shown(found)}`;
+    return [{ what: 'no kind', path: found === null ? [] : [field], part: 'value', message, found }];
+  });
+}
+
+function unknownKind(apiVersion: string, kind: string): ShapeProblem {
+  const served = resources.filter((info) => info.kind === kind).map(apiVersionOf);
+  if (served.length > 0) {
+    const message = `no kind "${kind}" in "${apiVersion}"; it is in ${served.join(', ')}`;
+    const near = nearest(apiVersion, served) ?? served[0];
+    const problem = {
+      what: 'unknown kind',
+      path: ['apiVersion'],
+      part: 'value',
+      message,
+      found: apiVersion,
+    } as const;
+    return near === undefined ? problem : { ...problem, nearest: near };
+  }
+  const message = `unknown kind "${kind}" in "${apiVersion}"`;
+  const problem = { what: 'unknown kind', path: ['kind'], part: 'value', message, found: kind } as const;
+  const near = nearest(
+    kind,
+    resources.map((info) => info.kind),
+  );
+  return near === undefined ? problem : { ...problem, nearest: near };
+}
+
+const types = new Map<string, FieldType>();
+
+/** `[]Container|name`, `{}quantity`, `int32` as a value. */
+export function fieldType(text: string): FieldType {
+  let found = types.get(text);
+  if (found === undefined) {
+    found = takeApart(text);
+    types.set(text, found);
+  }
+  return found;
+}
+
+function takeApart(text: string): FieldType {
+  const name = text.replace(/\|.*$/, '');
+  if (name.startsWith('[]')) return { is: 'list', of: fieldType(name.slice(2)), name };
+  if (name.startsWith('{}')) return { is: 'map', of: fieldType(name.slice(2)), name };
+  return { is: definitions[name] === undefined ? 'scalar' : 'object', name };
+}
+
+/** `owner` is the definition whose field the value is or lies in. `null` stands for an absent value everywhere. */
+function walk(type: FieldType, value: Json, path: Path, owner: string, problems: ShapeProblem[]): void {
+  if (value === null) return;
+  switch (type.is) {
+    case 'list':
+      if (!Array.isArray(value)) problems.push(wrongType(type, value, path, owner));
+      else
+        value.forEach((item: Json, i) => {
+          walk(type.of, item, [...path, i], owner, problems);
+        });
+      return;
+    case 'map':
+      if (!isFields(value)) problems.push(wrongType(type, value, path, owner));
+      else
+        for (const key of Object.keys(value))
+          walk(type.of, value[key] ?? null, [...path, key], owner, problems);
+      return;
+    case 'object':
+      if (!isFields(value)) problems.push(wrongType(type, value, path, owner));
+      else walkFields(type.name, value, path, problems);
+      return;
+    case 'scalar':
+      walkScalar(type, value, path, owner, problems);
+  }
+}
+
+function walkFields(definition: string, value: Fields, path: Path, problems: ShapeProblem[]): void {
+  const fields = definitions[definition]?.fields ?? {};
+  for (const field of Object.keys(value)) {
+    const inside = [...path, field];
+    const type = Object.hasOwn(fields, field) ? fields[field] : undefined;
+    if (type !== undefined) walk(fieldType(type), value[field] ?? null, inside, definition, problems);
+    else problems.push(unknownField(definition, field, value[field] ?? null, inside));
+  }
+}
+
+function unknownField(definition: string, field: string, found: Json, path: Path): ShapeProblem {
+  const near = nearest(field, Object.keys(definitions[definition]?.fields ?? {}));
+  const problem = {
+    what: 'unknown field',
+    path,
+    part: 'key',
+    message: `unknown field "${pathText(path)}"`,
+    found,
+    owner: definition,
+  } as const;
+  return near === undefined ? problem : { ...problem, nearest: near };
+}
+
+function walkScalar(type: FieldType, value: Json, path: Path, owner: string, problems: ShapeProblem[]): void {
+  if (!fits(type.name, value)) problems.push(wrongType(type, value, path, owner));
+  else if (type.name === 'quantity') {
+    const error = quantityError(String(value).trim());
+    if (error === undefined) return;
+    const message = `${pathText(path)}: ${shown(value)} is no quantity: ${error}`;
+    problems.push({
+      what: 'bad quantity',
+      path,
+      part: 'value',
+      message,
+      found: value,
+      owner,
+      expected: error,
+    });
+  }
+}
+
+function fits(type: string, value: Json): boolean {
+  switch (type) {
+    case 'json':
+      return true;
+    case 'boolean':
+      return typeof value === 'boolean';
+    case 'int32':
+      return isInteger(value, 2_147_483_647);
+    case 'int64':
+      return isInteger(value, 9_223_372_036_854_775_807);
+    case 'number':
+      return typeof value === 'number';
+    case 'intOrString':
+      return typeof value === 'string' || isInteger(value, 2_147_483_647);
+    case 'quantity':
+      return typeof value === 'string' || typeof value === 'number';
+    case 'time':
+      return typeof value === 'string' && rfc3339.test(value);
+    case 'bytes':
+      return typeof value === 'string' && base64.test(value);
+    default:
+      return typeof value === 'string';
+  }
+}
+
+const rfc3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
+/** Line breaks are skipped by Go's decoder. */
+const base64 = /^(?:[A-Za-z0-9+/][\r\n]*){0,}={0,2}[\r\n]*$/;
+
+const isInteger = (value: Json, most: number): boolean =>
+  typeof value === 'number' && Number.isInteger(value) && value <= most && value >= -most - 1;
+
+const names: Readonly<Record<string, string>> = {
+  boolean: 'true or false',
+  int32: 'an integer',
+  int64: 'an integer',
+  number: 'a number',
+  intOrString: 'an integer or text',
+  quantity: 'a quantity',
+  time: 'a time (RFC 3339)',
+  bytes: 'base64 text',
+  string: 'text',
+};
+
+function wrongType(type: FieldType, value: Json, path: Path, owner: string): ShapeProblem {
+  const expected =
+    type.is === 'list' ? 'a list' : type.is === 'scalar' ? (names[type.name] ?? 'text') : 'an object';
+  const message = `${pathText(path)}: expected ${expected}, found ${shown(value)}`;
+  return { what: 'wrong type', path, part: 'value', message, found: value, owner, expected: type.name };
+}
+
+/** `text "three"`, `number 3`, `a list`: a value in a message, however large it is. */
+export function shown(value: Json): string {
+  if (value === null) return 'nothing';
+  if (typeof value === 'string')
+    return `text ${JSON.stringify(value.length > 60 ? `${value.slice(0, 57)}...` : value)}`;
+  if (typeof value === 'number') return `number ${value}`;
+  if (typeof value === 'boolean') return `${value}`;
+  return Array.isArray(value) ? 'a list' : 'an object';
+}
+
+/** `spec.containers[0].image`. */
+export function pathText(path: Path): string {
+  let text = '';
+  for (const step of path) text += typeof step === 'number' ? `[${step}]` : text === '' ? step : `.${step}`;
+  return text;
+}
