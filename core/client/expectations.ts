@@ -32,10 +32,19 @@ export function satisfied(expectations: Expectations, key: string, now: VirtualT
   return now - expectation.since > expectationsTimeout;
 }
 
-export const expectCreations = (expectations: Expectations, key: string, count: number, now: VirtualTime): Expectations =>
-  expectations.set(key, { creations: count, deletions: noDeletions, since: now });
+export const expectCreations = (
+  expectations: Expectations,
+  key: string,
+  count: number,
+  now: VirtualTime,
+): Expectations => expectations.set(key, { creations: count, deletions: noDeletions, since: now });
 
-export function expectDeletions(expectations: Expectations, key: string, deleted: readonly string[], now: VirtualTime): Expectations {
+export function expectDeletions(
+  expectations: Expectations,
+  key: string,
+  deleted: readonly string[],
+  now: VirtualTime,
+): Expectations {
   let deletions = noDeletions;
   for (const object of deleted) deletions = deletions.set(object, true);
   return expectations.set(key, { creations: 0, deletions, since: now });

@@ -42,7 +42,8 @@ export const queueLength = (queue: WorkQueue): number => queue.ready.length;
 /** Marks a key as needing work. */
 export function add(queue: WorkQueue, key: string): WorkQueue {
   const place = queue.places.get(key);
-  if (place === undefined) return { ...queue, ready: queue.ready.append(key), places: queue.places.set(key, 'queued') };
+  if (place === undefined)
+    return { ...queue, ready: queue.ready.append(key), places: queue.places.set(key, 'queued') };
   return place === 'processing' ? { ...queue, places: queue.places.set(key, 'again') } : queue;
 }
 

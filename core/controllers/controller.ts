@@ -75,19 +75,25 @@ export interface Controller<Memory> {
   readonly maxRetries?: number;
   readonly handle: (context: Context<Memory>, delta: Delta) => Effects<Memory> | undefined;
   /** Each answer as it comes, before the sync hears of all of them. */
-  readonly answered?: (context: Context<Memory>, key: string, request: ApiRequest, answer: ApiAnswer) => Effects<Memory> | undefined;
+  readonly answered?: (
+    context: Context<Memory>,
+    key: string,
+    request: ApiRequest,
+    answer: ApiAnswer,
+  ) => Effects<Memory> | undefined;
   readonly sync: (context: Context<Memory>, key: string) => Sync<Memory>;
 }
 
 /** A controller whose memory only it can read. */
 export type AnyController = Controller<unknown>;
 
-export const anyController = <Memory>(controller: Controller<Memory>): AnyController => controller as unknown as AnyController;
+export const anyController = <Memory>(controller: Controller<Memory>): AnyController =>
+  controller as unknown as AnyController;
 
 /** The end of a sync that has nothing more to say. */
-export const done: Outcome<never> = {};
+export const done = {};
 /** The end of a sync that failed. */
-export const failed: Outcome<never> = { failed: true };
+export const failed = { failed: true };
 
 /** The object as an Event or a targetRef names it. */
 export const regarding = (object: ApiObject): Regarding => ({
@@ -110,7 +116,9 @@ export const refused = (answer: ApiAnswer | undefined, reason: string): boolean 
 
 /** True when it was refused because its namespace is being deleted: trying again would not help. */
 export const namespaceTerminating = (answer: ApiAnswer | undefined): boolean =>
-  answer !== undefined && !answer.ok && (answer.status.details?.causes ?? []).some((cause) => cause.reason === 'NamespaceTerminating');
+  answer !== undefined &&
+  !answer.ok &&
+  (answer.status.details?.causes ?? []).some((cause) => cause.reason === 'NamespaceTerminating');
 
 /** The message of a refusal, as an error is printed. */
 export const messageOf = (answer: ApiAnswer | undefined): string =>

@@ -44,7 +44,13 @@ type EventWrite = Extract<ClientRequest<unknown>, { readonly do: 'call' }>;
 /** What an answer or a timer is for. */
 export type ControllerTag =
   | InformerTag
-  | { readonly of: 'sync'; readonly controller: string; readonly key: string; readonly step: number; readonly index: number }
+  | {
+      readonly of: 'sync';
+      readonly controller: string;
+      readonly key: string;
+      readonly step: number;
+      readonly index: number;
+    }
   | { readonly of: 'event'; readonly controller: string }
   | { readonly of: 'queue'; readonly controller: string };
 
@@ -62,7 +68,10 @@ const syncTime: Duration = 200;
 /** Events that wait beyond this many are dropped (client-go tools/record/event.go, maxQueuedEvents). */
 const maxQueuedEvents = 1_000;
 
-export const newWorker = (controller: AnyController, limits: { readonly qps: number; readonly burst: number }): Worker => ({
+export const newWorker = (
+  controller: AnyController,
+  limits: { readonly qps: number; readonly burst: number },
+): Worker => ({
   queue: workqueue.newWorkQueue(),
   turns: OrderedMap.empty(),
   memory: controller.initial,
@@ -74,7 +83,13 @@ export const newWorker = (controller: AnyController, limits: { readonly qps: num
 });
 
 /** The controller hears of a change of its caches. */
-export function hear(controller: AnyController, worker: Worker, delta: Delta, around: Surroundings, out: Call[]): Worker {
+export function hear(
+  controller: AnyController,
+  worker: Worker,
+  delta: Delta,
+  around: Surroundings,
+  out: Call[],
+): Worker {
   const effects = controller.handle(contextOf(worker, around), delta);
   return effects === undefined ? worker : affected(controller, worker, effects, around.now, out);
 }
@@ -102,7 +117,8 @@ export function receive(
   out: Call[],
 ): Worker {
   const turn = worker.turns.get(tag.key);
-  if (turn === undefined || turn.replies.length !== tag.step || turn.answers[tag.index] !== undefined) return worker;
+  if (turn === undefined || turn.replies.length !== tag.step || turn.answers[tag.index] !== undefined)
+    return worker;
   const effects = controller.answered?.(contextOf(worker, around), tag.key, request, answer);
   const next = effects === undefined ? worker : affected(controller, worker, effects, around.now, out);
   const answers = turn.answers.slice();
@@ -130,18 +146,32 @@ const contextOf = (worker: Worker, around: Surroundings): Context<unknown> => ({
   now: around.now,
 });
 
-function affected(controller: AnyController, worker: Worker, effects: Effects<unknown>, now: VirtualTime, out: Call[]): Worker {
+function affected(
+  controller: AnyController,
+  worker: Worker,
+  effects: Effects<unknown>,
+  now: VirtualTime,
+  out: Call[],
+): Worker {
   let queue = worker.queue;
   if (effects.mark !== undefined) for (const key of effects.mark) queue = workqueue.add(queue, key);
   if (effects.markAfter !== undefined)
-    for (const key of effects.markAfter.keys) queue = workqueue.addAfter(queue, key, effects.markAfter.delay, now);
+    for (const key of effects.markAfter.keys)
+      queue = workqueue.addAfter(queue, key, effects.markAfter.delay, now);
   const memory = effects.memory ?? worker.memory;
   const next = queue === worker.queue && memory === worker.memory ? worker : { ...worker, queue, memory };
   return effects.news === undefined ? next : announce(controller, next, effects.news, now, out);
 }
 
 /** Runs a sync from its beginning to the first thing it has not asked before, or to its end. */
-function advance(controller: AnyController, worker: Worker, key: string, turn: Turn, now: VirtualTime, out: Call[]): Worker {
+function advance(
+  controller: AnyController,
+  worker: Worker,
+  key: string,
+  turn: Turn,
+  now: VirtualTime,
+  out: Call[],
+): Worker {
   const sync = controller.sync(turn.context, key);
   let step = sync.next();
   for (const reply of turn.replies) step = sync.next(reply);
@@ -158,7 +188,13 @@ function advance(controller: AnyController, worker: Worker, key: string, turn: T
   return send(controller, next, key, { ...turn, replies }, step.value.requests, now, out);
 }
 
-function asked(controller: AnyController, worker: Worker, ask: Ask<unknown>, now: VirtualTime, out: Call[]): Worker {
+function asked(
+  controller: AnyController,
+  worker: Worker,
+  ask: Ask<unknown>,
+  now: VirtualTime,
+  out: Call[],
+): Worker {
   const next = ask.remember === undefined ? worker : { ...worker, memory: ask.remember(worker.memory) };
   return ask.news === undefined ? next : announce(controller, next, ask.news, now, out);
 }
@@ -176,14 +212,27 @@ function send(
   requests.forEach((request, index) => {
     const token = take(bucket, now);
     bucket = token.bucket;
-    const tag: ControllerTag = { of: 'sync', controller: controller.name, key, step: turn.replies.length, index };
+    const tag: ControllerTag = {
+      of: 'sync',
+      controller: controller.name,
+      key,
+      step: turn.replies.length,
+      index,
+    };
     out.push({ do: 'call', tag, request, userAgent: controller.name, after: syncTime + token.wait });
   });
   const answers = new Array<ApiAnswer | undefined>(requests.length).fill(undefined);
   return { ...worker, bucket, turns: worker.turns.set(key, { ...turn, answers, awaited: requests.length }) };
 }
 
-function ended(controller: AnyController, worker: Worker, key: string, outcome: Outcome<unknown>, now: VirtualTime, out: Call[]): Worker {
+function ended(
+  controller: AnyController,
+  worker: Worker,
+  key: string,
+  outcome: Outcome<unknown>,
+  now: VirtualTime,
+  out: Call[],
+): Worker {
   const memory = outcome.remember === undefined ? worker.memory : outcome.remember(worker.memory);
   let queue = worker.queue;
   if (outcome.failed === true && workqueue.requeues(queue, key) < (controller.maxRetries ?? Infinity))
@@ -206,7 +255,13 @@ function armed(controller: AnyController, worker: Worker, now: VirtualTime, out:
   return { ...worker, wakeAt: due };
 }
 
-function announce(controller: AnyController, worker: Worker, all: readonly News[], now: VirtualTime, out: Call[]): Worker {
+function announce(
+  controller: AnyController,
+  worker: Worker,
+  all: readonly News[],
+  now: VirtualTime,
+  out: Call[],
+): Worker {
   let { recorder, outbox } = worker;
   for (const { regarding, occurrence } of all) {
     const recorded = record(recorder, regarding, occurrence, now);

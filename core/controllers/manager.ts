@@ -1,0 +1,137 @@
+/**
+ * kube-controller-manager: one process, its controllers, and the informers they share.
+ *
+ * Every event goes to the informers first. What changed in a cache is told to each controller that follows it, in the
+ * order of the registry below; a controller only marks keys. Then the workers that are free take keys and sync them.
+ */
+import type { ClientEvent, ClientRequest } from '../client/component.ts';
+import { allSynced, newInformers, reduceInformers, type Delta, type Informers } from '../client/informer.ts';
+import type { Seed } from '../random/draw.ts';
+import type { Reducer, Step } from '../reducer.ts';
+import type { VirtualTime } from '../time/time.ts';
+import type { AnyController } from './controller.ts';
+import { controllers } from './registry.ts';
+import {
+  hear,
+  newWorker,
+  posted,
+  receive,
+  wake,
+  work,
+  type ControllerTag,
+  type Surroundings,
+  type Worker,
+} from './worker.ts';
+
+export type { ControllerTag } from './worker.ts';
+
+export interface ControllerManagerSpec {
+  readonly seed: Seed;
+  /** Of each controller's own client (client-go's QPS and Burst); 0 QPS: no limit. */
+  readonly limits: { readonly qps: number; readonly burst: number };
+}
+
+export interface ControllerManagerState {
+  readonly spec: ControllerManagerSpec;
+  readonly informers: Informers;
+  /** No controller works before every cache has its first list. */
+  readonly synced: boolean;
+  /** In the order of the registry. */
+  readonly workers: readonly Worker[];
+}
+
+type Event = ClientEvent<ControllerTag>;
+type Request = ClientRequest<ControllerTag>;
+
+const followed = [...new Set(controllers.flatMap((controller) => controller.follows))];
+
+/** Positions in the registry, by the resource they follow and by name. */
+const followers: Readonly<Record<string, readonly number[]>> = Object.fromEntries(
+  followed.map((resource) => [
+    resource,
+    controllers.flatMap((controller, at) => (controller.follows.includes(resource) ? [at] : [])),
+  ]),
+);
+const positions: Readonly<Record<string, number>> = Object.fromEntries(
+  controllers.map((controller, at) => [controller.name, at]),
+);
+
+/** The process before its start: nothing in its memory. */
+export function newControllerManager(spec: ControllerManagerSpec): ControllerManagerState {
+  return {
+    spec,
+    informers: newInformers(
+      'kube-controller-manager',
+      followed.map((resource) => ({ resource })),
+    ),
+    synced: false,
+    workers: controllers.map((controller) => newWorker(controller, spec.limits)),
+  };
+}
+
+/** One event of the process. `start` begins it anew, whatever it knew. */
+export const reduceControllerManager: Reducer<ControllerManagerState, Event, Request> = (
+  state,
+  event,
+  now,
+) => {
+  const from = event.type === 'start' ? newControllerManager(state.spec) : state;
+  const heard = reduceInformers(from.informers, event);
+  if (heard === undefined) return onOwn(from, event, now);
+  const out: Request[] = heard.requests.length === 0 ? [] : [...heard.requests];
+  const synced = from.synced || allSynced(heard.informers);
+  if (heard.deltas.length === 0 && synced === from.synced)
+    return { state: { ...from, informers: heard.informers }, requests: out };
+  const workers = from.workers.slice();
+  const around: Surroundings = { seed: from.spec.seed, caches: heard.informers, now };
+  for (const delta of heard.deltas) tell(workers, delta, around, out);
+  if (synced)
+    for (let at = 0; at < workers.length; at++)
+      if (!from.synced || workers[at] !== from.workers[at]) setToWork(workers, at, around, out);
+  return { state: { spec: from.spec, informers: heard.informers, synced, workers }, requests: out };
+};
+
+function tell(workers: Worker[], delta: Delta, around: Surroundings, out: Request[]): void {
+  for (const at of followers[delta.stream] ?? [])
+    workers[at] = hear(controllerAt(at), workerAt(workers, at), delta, around, out);
+}
+
+function setToWork(workers: Worker[], at: number, around: Surroundings, out: Request[]): void {
+  workers[at] = work(controllerAt(at), workerAt(workers, at), around, out);
+}
+
+/** An answer to a controller, or its timer. */
+function onOwn(
+  state: ControllerManagerState,
+  event: Event,
+  now: VirtualTime,
+): Step<ControllerManagerState, Request> {
+  if (event.type !== 'answer' && event.type !== 'timer') return { state, requests: [] };
+  const { tag } = event;
+  if (tag.of === 'informer') return { state, requests: [] };
+  const at = positions[tag.controller];
+  if (at === undefined) return { state, requests: [] };
+  const out: Request[] = [];
+  const around: Surroundings = { seed: state.spec.seed, caches: state.informers, now };
+  const controller = controllerAt(at);
+  const worker = workerAt(state.workers, at);
+  const workers = state.workers.slice();
+  if (event.type === 'timer') workers[at] = wake(worker, now);
+  else if (tag.of === 'event') workers[at] = posted(controller, worker, now, out);
+  else if (tag.of === 'sync')
+    workers[at] = receive(controller, worker, tag, event.request, event.answer, around, out);
+  if (state.synced) setToWork(workers, at, around, out);
+  return { state: { ...state, workers }, requests: out };
+}
+
+function controllerAt(at: number): AnyController {
+  const controller = controllers[at];
+  if (controller === undefined) throw new Error(`no controller ${at}`);
+  return controller;
+}
+
+function workerAt(workers: readonly Worker[], at: number): Worker {
+  const worker = workers[at];
+  if (worker === undefined) throw new Error(`no worker ${at}`);
+  return worker;
+}

@@ -1,0 +1,331 @@
+/**
+ * Keeps as many Pods as a ReplicaSet (or a ReplicationController) wants: find it, claim its Pods, create or delete the
+ * difference, write its status. (kubernetes v1.34.1 pkg/controller/replicaset/replica_set.go)
+ */
+import { controllerOf, keyOf, splitKey, type ObjectKey } from '../api/object.ts';
+import type { Pod } from '../api/generated/types.ts';
+import { isPodActive } from '../api/pod.ts';
+import type { ApiAnswer, ApiRequest } from '../api/request.ts';
+import { matchesLabels } from '../api/selector.ts';
+import { objectsIn } from '../api/view.ts';
+import {
+  creationObserved,
+  deleteExpectations,
+  deletionObserved,
+  expectCreations,
+  expectDeletions,
+  newExpectations,
+  satisfied,
+  type Expectations,
+} from '../client/expectations.ts';
+import { viewOf, type Delta } from '../client/informer.ts';
+import type { VirtualTime } from '../time/time.ts';
+import { claim, narrowestTerm, objectsAt } from './claim.ts';
+import {
+  failed,
+  messageOf,
+  namespaceTerminating,
+  news,
+  refused,
+  type Ask,
+  type Context,
+  type Controller,
+  type Effects,
+  type Reply,
+  type Sync,
+} from './controller.ts';
+import { inDeletionOrder } from './deletion-order.ts';
+import { countPod, noOwnedPods, sameLabels, type OwnedPods } from './owned-pods.ts';
+import { ownerAt, ownerReferenceTo, setAt, type ReplicaKind, type ReplicatingSet } from './replica-kind.ts';
+import { create, remove } from './requests.ts';
+import {
+  countOf,
+  nextAvailabilityCheck,
+  statusOf,
+  writeStatus,
+  type Replicas,
+  type Trouble,
+} from './replica-status.ts';
+
+export interface ReplicaMemory {
+  readonly expectations: Expectations;
+  readonly owned: OwnedPods;
+}
+
+/** At most so many Pods are created or deleted by one sync. */
+const burstReplicas = 500;
+
+type Step<T> = Generator<Ask<ReplicaMemory>, T, Reply>;
+
+export const replicaController = (kind: ReplicaKind): Controller<ReplicaMemory> => ({
+  name: kind.controller,
+  component: kind.controller,
+  workers: 5,
+  follows: [kind.resource, 'pods'],
+  initial: { expectations: newExpectations(), owned: noOwnedPods },
+  handle: (context, delta) => (delta.stream === 'pods' ? onPod(kind, context, delta) : onSet(context, delta)),
+  answered: (context, key, request, answer) => onAnswer(kind, context, key, request, answer),
+  sync: (context, key) => sync(kind, context, key),
+});
+
+function onSet({ memory }: Context<ReplicaMemory>, delta: Delta): Effects<ReplicaMemory> {
+  if (delta.type !== 'deleted') return { mark: [delta.key] };
+  return {
+    mark: [delta.key],
+    memory: { ...memory, expectations: deleteExpectations(memory.expectations, delta.key) },
+  };
+}
+
+function onPod(
+  kind: ReplicaKind,
+  context: Context<ReplicaMemory>,
+  delta: Delta,
+): Effects<ReplicaMemory> | undefined {
+  const pod = delta.object as Pod;
+  const before = delta.before as Pod | undefined;
+  const owner = controllerOf(pod);
+  const ownerBefore = before === undefined ? undefined : controllerOf(before);
+  if (
+    owner !== undefined &&
+    owner.kind !== kind.kind &&
+    (ownerBefore === undefined || ownerBefore.kind !== kind.kind)
+  )
+    return undefined;
+
+  const gone = delta.type === 'deleted' || pod.metadata.deletionTimestamp !== undefined;
+  const owned = countPod(context.memory.owned, before, delta.type === 'deleted' ? undefined : pod);
+  const { namespace } = pod.metadata;
+  const set = ownerAt(kind, context.caches, namespace, owner);
+  const mark: string[] = [];
+  let { expectations } = context.memory;
+  if (set !== undefined) {
+    const key = keyOf(set);
+    mark.push(key);
+    if (gone) expectations = deletionObserved(expectations, key, delta.key);
+    else if (before === undefined) expectations = creationObserved(expectations, key);
+  }
+  if (ownerBefore !== undefined && ownerBefore.uid !== owner?.uid) {
+    const left = ownerAt(kind, context.caches, namespace, ownerBefore);
+    if (left !== undefined) mark.push(keyOf(left));
+  }
+  if (owner === undefined && !gone && isNewOrphan(before, pod)) mark.push(...suitors(kind, context, pod));
+  const { memory } = context;
+  if (owned === memory.owned && expectations === memory.expectations)
+    return mark.length === 0 ? undefined : { mark };
+  return { mark, memory: { expectations, owned } };
+}
+
+const isNewOrphan = (before: Pod | undefined, pod: Pod): boolean =>
+  before === undefined ||
+  controllerOf(before) !== undefined ||
+  !sameLabels(before.metadata.labels ?? {}, pod.metadata.labels ?? {});
+
+/** The sets that would adopt a Pod without a controller. */
+function suitors(kind: ReplicaKind, context: Context<ReplicaMemory>, pod: Pod): readonly ObjectKey[] {
+  if (pod.metadata.labels === undefined) return [];
+  const found: ObjectKey[] = [];
+  for (const set of objectsIn(viewOf(context.caches, kind.resource), pod.metadata.namespace)) {
+    const selector = kind.selectorOf(set);
+    if (selector.length > 0 && matchesLabels(selector, pod.metadata.labels)) found.push(keyOf(set));
+  }
+  return found;
+}
+
+/** Events are recorded as each answer comes; a deletion that failed will never be seen. */
+function onAnswer(
+  kind: ReplicaKind,
+  { caches, memory }: Context<ReplicaMemory>,
+  key: ObjectKey,
+  request: ApiRequest,
+  answer: ApiAnswer,
+): Effects<ReplicaMemory> | undefined {
+  if (request.resource !== 'pods' || (request.verb !== 'create' && request.verb !== 'delete'))
+    return undefined;
+  const set = setAt(kind, caches, key);
+  if (request.verb === 'create') {
+    if (set === undefined || namespaceTerminating(answer)) return undefined;
+    if (answer.ok)
+      return {
+        news: [news(set, 'Normal', 'SuccessfulCreate', `Created pod: ${answer.object?.metadata.name ?? ''}`)],
+      };
+    return { news: [news(set, 'Warning', 'FailedCreate', `Error creating: ${messageOf(answer)}`)] };
+  }
+  if (answer.ok)
+    return set === undefined
+      ? undefined
+      : { news: [news(set, 'Normal', 'SuccessfulDelete', `Deleted pod: ${request.name}`)] };
+  const podKey = `${request.namespace ?? ''}/${request.name}`;
+  const lowered: ReplicaMemory = {
+    ...memory,
+    expectations: deletionObserved(memory.expectations, key, podKey),
+  };
+  if (set === undefined || refused(answer, 'NotFound')) return { memory: lowered };
+  return {
+    memory: lowered,
+    news: [news(set, 'Warning', 'FailedDelete', `Error deleting: ${messageOf(answer)}`)],
+  };
+}
+
+function* sync(kind: ReplicaKind, context: Context<ReplicaMemory>, key: ObjectKey): Sync<ReplicaMemory> {
+  const set = setAt(kind, context.caches, key);
+  if (set === undefined)
+    return {
+      remember: (memory) => ({ ...memory, expectations: deleteExpectations(memory.expectations, key) }),
+    };
+  const settled = satisfied(context.memory.expectations, key, context.now);
+  const replicas = yield* claimPods(kind, context, set);
+  if (replicas === undefined) return failed;
+
+  const missing = (set.spec.replicas ?? 1) - replicas.active;
+  let trouble: Trouble | undefined;
+  if (settled && set.metadata.deletionTimestamp === undefined) {
+    if (missing > 0) trouble = yield* createPods(set, key, Math.min(missing, burstReplicas), context.now);
+    if (missing < 0)
+      trouble = yield* deletePods(kind, context, set, key, replicas, Math.min(-missing, burstReplicas));
+  }
+  const status = statusOf(set, replicas, trouble, context.now);
+  const written = yield* writeStatus<ReplicaMemory>(kind, set, status);
+  if (!written || trouble !== undefined) return failed;
+  const again = nextAvailabilityCheck(set, status, replicas, context.now);
+  return again === undefined ? {} : { again };
+}
+
+/**
+ * The set's Pods. Almost always the counts say that they are just those with its ownerReference, and no Pod is looked at:
+ * none of its own has left the selector, and among the Pods that carry its labels there is no other.
+ */
+function* claimPods(
+  kind: ReplicaKind,
+  context: Context<ReplicaMemory>,
+  set: ReplicatingSet,
+): Step<Replicas | undefined> {
+  const pods = viewOf(context.caches, 'pods');
+  const selector = kind.selectorOf(set);
+  const { namespace, uid } = set.metadata;
+  const groups = context.memory.owned.get(uid) ?? [];
+  const total = groups.reduce((sum, group) => sum + group.total, 0);
+  const strayed = groups.some((group) => !matchesLabels(selector, group.labels));
+  const term = narrowestTerm(pods, namespace, selector);
+  const own = (): readonly Pod[] => [...pods.objects.valuesOf('controller', uid)].filter(isPodActive);
+  if (!strayed && term !== undefined && term.count === total) return countOf(set, groups, own, context.now);
+
+  const labelled =
+    term === undefined
+      ? objectsIn(pods, namespace)
+      : objectsAt(pods, pods.objects.keysOf('label', term.term));
+  const candidates = [...pods.objects.valuesOf('controller', uid)].filter(isPodActive);
+  for (const pod of labelled) if (controllerOf(pod) === undefined && isPodActive(pod)) candidates.push(pod);
+  const claimed = yield* claim<Pod, ReplicaMemory>(
+    { object: set, resource: kind.resource, selector },
+    'pods',
+    candidates,
+  );
+  if (claimed === undefined) return undefined;
+  const claimedGroups = claimed.reduce<OwnedPods>(
+    (counts, pod) => countPod(counts, undefined, ownedBy(set, pod)),
+    noOwnedPods,
+  );
+  return countOf(set, claimedGroups.get(uid) ?? [], () => claimed, context.now);
+}
+
+/** The Pod as it is once adopted, which the cache does not know yet. */
+const ownedBy = (set: ReplicatingSet, pod: Pod): Pod =>
+  controllerOf(pod) !== undefined
+    ? pod
+    : { ...pod, metadata: { ...pod.metadata, ownerReferences: [ownerReferenceTo(set)] } };
+
+/** A Pod of the set's template, to be named by the apiserver. */
+export function podOf(set: ReplicatingSet): ApiRequest {
+  const { metadata, spec } = set.spec.template ?? {};
+  return create('pods', {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: {
+      generateName: `${set.metadata.name}-`,
+      namespace: set.metadata.namespace,
+      labels: metadata?.labels,
+      annotations: metadata?.annotations,
+      finalizers: metadata?.finalizers,
+      ownerReferences: [ownerReferenceTo(set)],
+    },
+    spec,
+  });
+}
+
+/**
+ * Creates in batches of 1, 2, 4, …, each when the one before has succeeded (slowStartBatch): a set that cannot have Pods,
+ * for want of quota say, asks once and not five hundred times.
+ */
+function* createPods(
+  set: ReplicatingSet,
+  key: ObjectKey,
+  count: number,
+  now: VirtualTime,
+): Step<Trouble | undefined> {
+  const request = podOf(set);
+  let created = 0;
+  let error: ApiAnswer | undefined;
+  for (
+    let left = count, batch = 1;
+    batch > 0 && error === undefined;
+    left -= batch, batch = Math.min(2 * batch, left)
+  ) {
+    const requests = new Array<ApiRequest>(batch).fill(request);
+    const expected = left === count;
+    const { answers } = yield {
+      requests,
+      remember: (memory) =>
+        expected
+          ? { ...memory, expectations: expectCreations(memory.expectations, key, count, now) }
+          : memory,
+    };
+    const errors = answers.filter((answer) => !answer.ok && !namespaceTerminating(answer));
+    created += batch - errors.length;
+    error = errors[0];
+  }
+  if (error === undefined) return undefined;
+  const skipped = count - created;
+  yield {
+    requests: [],
+    remember: (memory) => ({ ...memory, expectations: creationObserved(memory.expectations, key, skipped) }),
+  };
+  return { reason: 'FailedCreate', message: messageOf(error) };
+}
+
+function* deletePods(
+  kind: ReplicaKind,
+  context: Context<ReplicaMemory>,
+  set: ReplicatingSet,
+  key: ObjectKey,
+  replicas: Replicas,
+  count: number,
+): Step<Trouble | undefined> {
+  const pods = replicas.pods();
+  const chosen =
+    count < pods.length
+      ? inDeletionOrder(pods, related(kind, context, set), context.now).slice(0, count)
+      : pods;
+  const { answers } = yield {
+    requests: chosen.map((pod) => remove('pods', pod)),
+    remember: (memory) => ({
+      ...memory,
+      expectations: expectDeletions(memory.expectations, key, chosen.map(keyOf), context.now),
+    }),
+  };
+  const error = answers.find((answer) => !answer.ok && !refused(answer, 'NotFound'));
+  return error === undefined ? undefined : { reason: 'FailedDelete', message: messageOf(error) };
+}
+
+/** The active Pods of every set with the same owner; none for a set that nobody owns. */
+function related(kind: ReplicaKind, context: Context<ReplicaMemory>, set: ReplicatingSet): readonly Pod[] {
+  const owner = controllerOf(set);
+  if (owner === undefined) return [];
+  const pods = viewOf(context.caches, 'pods');
+  const found: Pod[] = [];
+  for (const sibling of viewOf(context.caches, kind.resource).objects.keysOf('controller', owner.uid)) {
+    const uid = setAt(kind, context.caches, sibling)?.metadata.uid;
+    if (uid !== undefined && splitKey(sibling).namespace === set.metadata.namespace)
+      for (const pod of pods.objects.valuesOf('controller', uid)) if (isPodActive(pod)) found.push(pod);
+  }
+  return found;
+}
