@@ -1,0 +1,123 @@
+/**
+ * Walks in the causal graph of a trace. An event's cause is one hop: a message's sending, or a timer's setting. Between
+ * two decisions lie many such hops (request, etcd, watch cache, watch); these walks go from commit to commit.
+ */
+import { eventAt, kindAt, recordsAt, type Effects, type TraceIndex } from '../trace/trace-index.ts';
+import type { RequestEvent } from '../trace/event.ts';
+import { isWrite, type WriteRecord } from '../trace/registry.ts';
+
+/** What moved a client to ask for something. */
+export interface Trigger {
+  readonly kind: 'watch' | 'answer' | 'timer' | 'start' | 'fault' | 'action';
+  /** The event at the client that it heard, or that woke it. */
+  readonly event: number;
+  readonly at: number;
+  /** Timers of the client between the trigger and the request, the last one first. */
+  readonly timers: readonly string[];
+  /** The event at etcd that committed what the client heard of; undefined where it heard of no commit. */
+  readonly commit: number | undefined;
+}
+
+/** What an event at etcd has written. */
+export function writesAt(index: TraceIndex, event: number): readonly WriteRecord[] {
+  return kindAt(index, event) === 'etcd' ? recordsAt(index, event).filter(isWrite) : [];
+}
+
+/** The client's request that an event at etcd serves; undefined where the apiserver acted of its own accord. */
+export function requestOf(index: TraceIndex, etcdEvent: number): RequestEvent | undefined {
+  for (let id = etcdEvent; id !== 0; id = index.cause[id] ?? 0) {
+    const kind = kindAt(index, id);
+    if (kind !== 'etcd' && kind !== 'etcdAnswer' && kind !== 'request') return undefined;
+    const event = kind === 'request' ? eventAt(index, id) : undefined;
+    if (event?.kind === 'request') return event;
+  }
+  return undefined;
+}
+
+/** True for a process whose deeds have no cause inside the cluster: a person, a workload trace, the world. */
+export function isOutside(index: TraceIndex, process: number): boolean {
+  const kind = index.processes.get(process)?.kind;
+  return kind === 'user' || kind === 'workload' || kind === 'world';
+}
+
+/** What moved the sender of a request; undefined where the trace does not reach back so far. */
+export function triggerOf(index: TraceIndex, request: RequestEvent): Trigger | undefined {
+  const timers: string[] = [];
+  const trigger = (kind: Trigger['kind'], event: number, commit?: number): Trigger => ({
+    kind,
+    event,
+    at: index.at[event] ?? 0,
+    timers,
+    commit,
+  });
+  for (let id = request.cause; id !== 0; id = index.cause[id] ?? 0) {
+    if (isOutside(index, index.process[id] ?? 0)) return trigger('action', id);
+    switch (kindAt(index, id)) {
+      case 'watch':
+        return trigger('watch', id, commitBehindWatch(index, id));
+      case 'answer': {
+        const commit = commitBehindAnswer(index, id);
+        if (commit !== undefined) return trigger('answer', id, commit);
+        break;
+      }
+      case 'timer':
+        timers.push(whatOf(index, id));
+        if (index.cause[id] === 0) return trigger('timer', id);
+        break;
+      case 'start':
+        return trigger('start', id);
+      case 'fault':
+        return trigger('fault', id);
+      case 'request':
+      case 'etcd':
+      case 'etcdAnswer':
+      case 'etcdWatch':
+      case 'openWatch':
+      case 'watchClosed':
+      case 'unwatch':
+      case 'openEtcdWatch':
+      case 'closeEtcdStream':
+      case 'etcdWatchClosed':
+        break;
+    }
+  }
+  return undefined;
+}
+
+function whatOf(index: TraceIndex, timer: number): string {
+  const event = eventAt(index, timer);
+  return event.kind === 'timer' ? event.what : '';
+}
+
+function commitBehindWatch(index: TraceIndex, watch: number): number | undefined {
+  const cache = index.cause[watch] ?? 0;
+  if (cache === 0 || kindAt(index, cache) !== 'etcdWatch') return undefined;
+  const commit = index.cause[cache] ?? 0;
+  return commit !== 0 && kindAt(index, commit) === 'etcd' ? commit : undefined;
+}
+
+/** The last thing that was written on the way from a request to its answer. */
+function commitBehindAnswer(index: TraceIndex, answer: number): number | undefined {
+  for (let id = index.cause[answer] ?? 0; id !== 0; id = index.cause[id] ?? 0) {
+    const kind = kindAt(index, id);
+    if (kind !== 'etcd' && kind !== 'etcdAnswer') return undefined;
+    if (kind === 'etcd' && writesAt(index, id).length > 0) return id;
+  }
+  return undefined;
+}
+
+/** No commit moves more components than this at once in a story a person would read. */
+const mostVisited = 100_000;
+
+/** The events at etcd whose writes are direct consequences of a commit: no other commit lies between. Ascending. */
+export function commitsCausedBy(index: TraceIndex, effects: Effects, commit: number): readonly number[] {
+  const found: number[] = [];
+  const open = [...effects.of(commit)];
+  for (let visited = 0; open.length > 0 && visited < mostVisited; visited++) {
+    const id = open.pop() ?? 0;
+    if (isOutside(index, index.process[id] ?? 0)) continue;
+    if (kindAt(index, id) === 'etcd' && writesAt(index, id).length > 0) found.push(id);
+    else open.push(...effects.of(id));
+  }
+  return found.sort((a, b) => a - b);
+}
