@@ -7,7 +7,7 @@ import { mergeDiff } from '../../core/api/merge-patch.ts';
 import type { Json } from '../../core/api/generated/types.ts';
 import { keyFor, keyOf, type ApiObject } from '../../core/api/object.ts';
 import type { ApiAnswer, ApiRequest } from '../../core/api/request.ts';
-import type { EtcdEvent, KvRequest, KvResponse, Operation } from '../../core/etcd/message.ts';
+import type { EtcdEvent, KvRequest, Operation } from '../../core/etcd/message.ts';
 import { never } from '../../core/reducer.ts';
 import type { Message } from '../engine/message.ts';
 import { faultText } from '../network/fault.ts';
@@ -152,5 +152,3 @@ function objectText(object: ApiObject): string {
 export function explainLine(what: string, resource: string, key: string, detail: Json): string {
   return `{"explain":"${what}","resource":"${resource}","key":${quoted(key)},"detail":${JSON.stringify(detail)}}`;
 }
-
-export const responseFailed = (response: KvResponse<ApiObject>): boolean => response.type === 'error';

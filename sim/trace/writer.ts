@@ -7,21 +7,19 @@ import type { TraceSink } from './sink.ts';
 
 const blockLength = 64 * 1024;
 
-/** Where a writer is: what a checkpoint keeps of it. */
+/** Where a writer is: the hash of all lines so far. What a checkpoint keeps of it. */
 export interface WriterState {
   readonly hash: Hash;
-  readonly pending: string;
 }
 
 export class TraceWriter {
   private readonly hasher: Hash;
   private readonly sink: TraceSink | undefined;
-  private pending: string;
+  private pending = '';
 
   constructor(sink: TraceSink | undefined, from?: WriterState) {
     this.sink = sink;
     this.hasher = from === undefined ? createHash('sha256') : from.hash.copy();
-    this.pending = from?.pending ?? '';
   }
 
   line(text: string): void {
@@ -43,7 +41,8 @@ export class TraceWriter {
   }
 
   state(): WriterState {
-    return { hash: this.hasher.copy(), pending: this.pending };
+    this.flush();
+    return { hash: this.hasher.copy() };
   }
 
   close(): void {

@@ -1,0 +1,92 @@
+/** The processes of a cluster: etcd, the apiservers, the control plane, a kubelet for each node, and those who use it. */
+import { newApiserver, reduceApiserver } from '../../core/apiserver/apiserver.ts';
+import { newKubectl, reduceKubectl } from '../../core/client/kubectl.ts';
+import { newWorkload, reduceWorkload } from '../../core/client/workload.ts';
+import { newControllerManager, reduceControllerManager } from '../../core/controllers/manager.ts';
+import { newKubelet, reduceKubelet, restartKubelet } from '../../core/kubelet/kubelet.ts';
+import { newScheduler, reduceScheduler } from '../../core/scheduler/scheduler.ts';
+import { apiserverProgram, clientProgram, type Program } from '../engine/program.ts';
+import { etcd } from './etcd.ts';
+import type { ClusterSpec, NodeSpec } from './spec.ts';
+
+/** In the order of their numbers; etcd is always the first. */
+export function programsOf(spec: ClusterSpec): readonly Program[] {
+  const { seed, limits } = spec;
+  return [
+    etcd,
+    ...apiservers(spec),
+    clientProgram({
+      name: 'kube-scheduler',
+      kind: 'scheduler',
+      first: newScheduler({
+        seed,
+        limits: limits.scheduler,
+        percentageOfNodesToScore: spec.percentageOfNodesToScore,
+      }),
+      reduce: reduceScheduler,
+    }),
+    clientProgram({
+      name: 'kube-controller-manager',
+      kind: 'controller-manager',
+      first: newControllerManager({ seed, limits: limits.controllerManager }),
+      reduce: reduceControllerManager,
+    }),
+    ...spec.nodes.map((node, index) => kubelet(spec, node, index)),
+    ...users(spec),
+  ];
+}
+
+function apiservers(spec: ClusterSpec): readonly Program[] {
+  return Array.from({ length: spec.apiservers }, (_, i) => {
+    const name = spec.apiservers === 1 ? 'kube-apiserver' : `kube-apiserver-${i + 1}`;
+    const first = newApiserver({ name, seed: spec.seed, compactionInterval: spec.compactionInterval });
+    return apiserverProgram({ name, kind: 'apiserver', first, reduce: reduceApiserver });
+  });
+}
+
+/** Node i has the address 10.200.0.0 + i + 1, and a /24 (beyond 110 Pods: a /22) of its own for its Pods. */
+function kubelet(spec: ClusterSpec, node: NodeSpec, index: number): Program {
+  const first = newKubelet({
+    seed: spec.seed,
+    node,
+    podCidr: podCidrOf(node, index),
+    hostIp: `10.200.${(index + 1) >> 8}.${(index + 1) & 255}`,
+    images: spec.images,
+    limits: spec.limits.kubelet,
+    heartbeats: spec.heartbeats,
+  });
+  return clientProgram({
+    name: `kubelet/${node.name}`,
+    kind: 'kubelet',
+    first,
+    restarted: restartKubelet,
+    reduce: reduceKubelet,
+  });
+}
+
+function podCidrOf(node: NodeSpec, index: number): string {
+  const wide = Number(node.capacity['pods'] ?? '110') > 250;
+  const block = wide ? index * 4 : index;
+  const prefix = wide ? 22 : 24;
+  // 10.0.0.0/9 has 32,768 blocks of 256 addresses; the host addresses above lie outside it.
+  return `10.${block >> 8}.${block & 255}.0/${prefix}`;
+}
+
+function users(spec: ClusterSpec): readonly Program[] {
+  const kubectl = clientProgram({
+    name: 'kubectl',
+    kind: 'user',
+    first: newKubectl(spec.actions),
+    reduce: reduceKubectl,
+  });
+  if (spec.workload.length === 0) return [kubectl];
+  return [
+    kubectl,
+    clientProgram({
+      name: 'workload',
+      kind: 'workload',
+      first: newWorkload(spec.workload),
+      reduce: reduceWorkload,
+    }),
+  ];
+}

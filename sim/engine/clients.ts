@@ -1,0 +1,86 @@
+/** The clients of the apiservers: what reaches them, and what becomes of what they ask for. */
+import type { ApiRequest } from '../../core/api/request.ts';
+import type { ClientRequest } from '../../core/client/component.ts';
+import { never } from '../../core/reducer.ts';
+import type { Duration } from '../../core/time/time.ts';
+import { explainLine } from '../trace/line.ts';
+import type { Message } from './message.ts';
+import type { ClientProgram } from './program.ts';
+import { endWatchOf, streamKey } from './streams.ts';
+import type { Slot, World } from './world.ts';
+
+export function deliverToClient(world: World, slot: Slot, program: ClientProgram, message: Message): void {
+  switch (message.type) {
+    case 'start':
+    case 'timer':
+    case 'answer':
+    case 'watch':
+    case 'watchClosed': {
+      const step = program.reduce(slot.state, message, world.clockOf(slot));
+      slot.state = step.state;
+      for (const request of step.requests) perform(world, slot, request);
+      return;
+    }
+    default:
+      throw new Error(`${program.name} cannot be sent ${message.type}`);
+  }
+}
+
+function perform(world: World, slot: Slot, request: ClientRequest<unknown>): void {
+  switch (request.do) {
+    case 'call':
+      return call(world, slot, request.tag, request.request, request.userAgent, request.after ?? 0);
+    case 'watch':
+      return openWatch(world, slot, request);
+    case 'unwatch':
+      return endWatchOf(world, slot, request.stream);
+    case 'timer':
+      return world.timer(slot, request.tag, request.after, request.background === true);
+    case 'explain':
+      return world.writer.line(explainLine(request.what, request.resource, request.key, request.detail));
+    default:
+      return never(request);
+  }
+}
+
+function call(
+  world: World,
+  slot: Slot,
+  tag: unknown,
+  request: ApiRequest,
+  userAgent: string,
+  after: Duration,
+): void {
+  const server = serverFor(world, slot);
+  const id = world.nextId();
+  world.calls.set(id, { client: slot.id, incarnation: slot.incarnation, server: server.id, tag, request });
+  const at = world.time + after + world.travel('clientToApiserver', slot, server);
+  world.push(at, server, { type: 'request', call: id, from: slot.id, userAgent, request });
+}
+
+function openWatch(world: World, slot: Slot, wish: Extract<ClientRequest<unknown>, { do: 'watch' }>): void {
+  const { stream, request, userAgent } = wish;
+  const server = serverFor(world, slot);
+  endWatchOf(world, slot, stream);
+  const watcher = world.nextId();
+  world.watches.set(watcher, {
+    client: slot.id,
+    incarnation: slot.incarnation,
+    server: server.id,
+    stream,
+    lastArrival: 0,
+  });
+  world.streamsOfClient.set(streamKey(slot.id, stream), watcher);
+  const at = world.time + world.travel('clientToApiserver', slot, server);
+  world.push(at, server, { type: 'openWatch', watcher, from: slot.id, stream, userAgent, request });
+}
+
+/** A client is served by the apiserver its number chooses, or by the next one alive, as behind a load balancer. */
+function serverFor(world: World, client: Slot): Slot {
+  const servers = world.apiservers;
+  for (let i = 0; i < servers.length; i++) {
+    const server = servers[(client.id + i) % servers.length] as Slot;
+    if (server.alive) return server;
+  }
+  return servers[client.id % servers.length] as Slot;
+}
