@@ -1,0 +1,43 @@
+/** What a run is made of where nothing else is said. */
+import { fixed, lognormal } from '../../core/random/distribution.ts';
+import { microsecond, millisecond, minute, second } from '../../core/time/time.ts';
+import type { ClusterSpec, ImageSpec, NodeSpec } from '../cluster/spec.ts';
+
+export const defaultImage: ImageSpec = {
+  pull: lognormal(2 * second, 20 * second),
+  startup: fixed(300 * millisecond),
+};
+
+export const defaultCapacity: Readonly<Record<string, string>> = { cpu: '4', memory: '16Gi', pods: '110' };
+
+/** All of a cluster but its nodes and what people do to it. */
+export const defaultCluster: Omit<ClusterSpec, 'nodes' | 'actions' | 'faults' | 'workload'> = {
+  seed: '1',
+  apiservers: 1,
+  images: { default: defaultImage, byName: {} },
+  network: {
+    clientToApiserver: lognormal(300 * microsecond, 2 * millisecond),
+    apiserverToEtcd: lognormal(150 * microsecond, 1 * millisecond),
+    etcdCommit: lognormal(1 * millisecond, 5 * millisecond),
+  },
+  limits: {
+    controllerManager: { qps: 20, burst: 30 },
+    scheduler: { qps: 50, burst: 100 },
+    kubelet: { qps: 50, burst: 100 },
+  },
+  heartbeats: 'derived',
+  percentageOfNodesToScore: 0,
+  compactionInterval: 5 * minute,
+};
+
+const zones = ['a', 'b', 'c'] as const;
+
+/** `count` nodes of the default shape, spread over three zones: node-1, node-2, … */
+export function defaultNodes(count: number): readonly NodeSpec[] {
+  return Array.from({ length: count }, (_, i) => ({
+    name: `node-${i + 1}`,
+    labels: { 'topology.kubernetes.io/zone': zones[i % zones.length] ?? 'a' },
+    taints: [],
+    capacity: defaultCapacity,
+  }));
+}

@@ -1,0 +1,236 @@
+/**
+ * From files to a run: scenario files and plain manifests in, what the simulator needs out. Everything that can be wrong
+ * with a file is found here, before anything runs, and told with its place (BadInput); what only an apiserver would
+ * refuse is found by the apiserver, as in life.
+ */
+import { basename, dirname, extname, isAbsolute, join } from 'node:path';
+import type { NewObject } from '../../core/api/request.ts';
+import { keyFor } from '../../core/api/object.ts';
+import type { Duration } from '../../core/time/time.ts';
+import type { Action, ClusterSpec } from '../cluster/spec.ts';
+import type { Expectation } from '../checks/expectation.ts';
+import { clusterOf, nodesOf } from './cluster.ts';
+import { defaultCluster, defaultNodes } from './defaults.ts';
+import { readDocuments, type SourceDocument } from './documents.ts';
+import { manifestsOf, type Manifest } from './manifest.ts';
+import { BadInput, refuse, startOf, type Position, type Problem } from './problem.ts';
+import type { ScenarioSpec } from './schema.ts';
+import { readSource } from './source.ts';
+import { timelineOf, type Timeline } from './timeline.ts';
+
+export interface LoadOptions {
+  readonly seed?: string | undefined;
+  /** Instead of the scenario's nodes: so many of the default shape. */
+  readonly nodes?: number | undefined;
+}
+
+export interface LoadedScenario {
+  readonly name: string;
+  readonly spec: ClusterSpec;
+  /** Where the cluster's shape comes from. */
+  readonly clusterFrom: 'scenario' | 'default' | 'option';
+  /** Absent: the run ends when it has settled. */
+  readonly duration: Duration | undefined;
+  readonly expectations: readonly Expectation[];
+  /** How many objects of each kind are applied at time 0, in the order they come. */
+  readonly applied: readonly KindCount[];
+  /** Kinds that are stored and on which nothing acts. */
+  readonly storedOnly: readonly KindCount[];
+  /** Where an object of the first application was written, by `resource/namespace/name`. */
+  readonly sources: ReadonlyMap<string, Position>;
+}
+
+export interface KindCount {
+  readonly kind: string;
+  readonly count: number;
+}
+
+/** Reads the files, in order. Throws BadInput with all that is wrong with them. */
+export async function loadScenario(
+  files: readonly string[],
+  options: LoadOptions = {},
+): Promise<LoadedScenario> {
+  const documents = collect(files, (file) => readDocuments(file, readSource(file)));
+  const scenarios = documents.filter((document) => isScenario(document));
+  const [scenarioDocument, second] = scenarios;
+  if (second !== undefined)
+    refuse(
+      second.at([]),
+      `a second Scenario; there is one in ${placeText(scenarioDocument?.at([]))} already`,
+    );
+  if (scenarioDocument === undefined) {
+    const manifests = collect(documents, (document) => manifestsOf(document));
+    return assembled(nameOf(files), undefined, manifests, [], { actions: [], faults: [] }, options);
+  }
+  return withScenario(files, documents, scenarioDocument, options);
+}
+
+async function withScenario(
+  files: readonly string[],
+  documents: readonly SourceDocument[],
+  document: SourceDocument,
+  options: LoadOptions,
+): Promise<LoadedScenario> {
+  const { readScenario } = await import('./schema-problems.ts');
+  const problems = new Problems();
+  const scenario = problems.gather(() => readScenario(document));
+  const manifests = collect(documents, (each) => (each === document ? [] : manifestsOf(each)), problems);
+  problems.stop();
+  const spec = scenario?.spec ?? {};
+  const objects = objectReader(document.file);
+  const named = (spec.manifests ?? []).flatMap(
+    (path, index) =>
+      problems.gather(() => objects.manifests(path, document.at(['spec', 'manifests', index]))) ?? [],
+  );
+  const nodes = problems.gather(() => specNodes(document, spec, options)) ?? [];
+  const apiservers = spec.components?.apiservers ?? defaultCluster.apiservers;
+  const timeline = problems.gather(() =>
+    timelineOf(document, spec.timeline ?? [], { apiservers, nodes }, objects),
+  );
+  const expectations = problems.gather(await expectationReader(document, spec));
+  problems.stop();
+  const name = scenario?.metadata?.name ?? nameOf(files);
+  return assembled(
+    name,
+    { spec, nodes },
+    [...manifests, ...named],
+    expectations ?? [],
+    timeline ?? noTimeline,
+    options,
+  );
+}
+
+const noTimeline: Timeline = { actions: [], faults: [] };
+
+const isScenario = ({ value }: SourceDocument): boolean =>
+  typeof value === 'object' && value !== null && 'kind' in value && value['kind'] === 'Scenario';
+
+/** `web` for web.yaml; the first of several. */
+const nameOf = (files: readonly string[]): string => basename(files[0] ?? 'run', extname(files[0] ?? ''));
+
+function specNodes(document: SourceDocument, spec: ScenarioSpec, options: LoadOptions): ClusterSpec['nodes'] {
+  if (options.nodes !== undefined) return defaultNodes(options.nodes);
+  return spec.nodes === undefined ? defaultNodes(defaultNodeCount) : nodesOf(document, spec.nodes);
+}
+
+const defaultNodeCount = 3;
+
+/** Reads the files that a scenario names, relative to where it stands. */
+function objectReader(scenarioFile: string): {
+  manifests(path: string, named: Position): readonly Manifest[];
+  file(path: string, named: Position): readonly NewObject[];
+  inline(document: SourceDocument, path: readonly (string | number)[]): readonly NewObject[];
+} {
+  const manifests = (path: string, named: Position): readonly Manifest[] => {
+    const file = isAbsolute(path) ? path : join(dirname(scenarioFile), path);
+    return readDocuments(file, readSource(file, named)).flatMap((each) => manifestsOf(each));
+  };
+  return {
+    manifests,
+    file: (path, named) => manifests(path, named).map((manifest) => manifest.object),
+    inline: (document, path) => manifestsOf(document, path).map((manifest) => manifest.object),
+  };
+}
+
+/** CEL is loaded only where something is expected. */
+async function expectationReader(
+  document: SourceDocument,
+  spec: ScenarioSpec,
+): Promise<() => readonly Expectation[]> {
+  if (spec.expect === undefined || spec.expect.length === 0) return () => [];
+  const { expectationsOf } = await import('./expectations.ts');
+  return () => expectationsOf(document, spec);
+}
+
+function assembled(
+  name: string,
+  scenario: { readonly spec: ScenarioSpec; readonly nodes: ClusterSpec['nodes'] } | undefined,
+  manifests: readonly Manifest[],
+  expectations: readonly Expectation[],
+  timeline: Timeline,
+  options: LoadOptions,
+): LoadedScenario {
+  const cluster = clusterOf(scenario?.spec ?? {});
+  const sources = sourcesOf(manifests);
+  const first: Action = { at: 0, do: 'apply', objects: manifests.map((manifest) => manifest.object) };
+  const spec: ClusterSpec = {
+    ...cluster,
+    seed: options.seed ?? cluster.seed,
+    nodes: scenario?.nodes ?? defaultNodes(options.nodes ?? defaultNodeCount),
+    actions: manifests.length === 0 ? timeline.actions : [first, ...timeline.actions],
+    faults: timeline.faults,
+    workload: [],
+  };
+  return {
+    name,
+    spec,
+    clusterFrom: clusterFrom(scenario?.spec, options),
+    duration: scenario?.spec.duration,
+    expectations,
+    applied: countKinds(manifests),
+    storedOnly: countKinds(manifests.filter((manifest) => !manifest.info.modelled)),
+    sources,
+  };
+}
+
+function clusterFrom(spec: ScenarioSpec | undefined, options: LoadOptions): LoadedScenario['clusterFrom'] {
+  if (options.nodes !== undefined) return 'option';
+  return spec?.nodes === undefined ? 'default' : 'scenario';
+}
+
+function countKinds(manifests: readonly Manifest[]): readonly KindCount[] {
+  const counts = new Map<string, number>();
+  for (const { info } of manifests) counts.set(info.kind, (counts.get(info.kind) ?? 0) + 1);
+  return [...counts].map(([kind, count]) => ({ kind, count }));
+}
+
+/** Where each object was written. Two of one kind, namespace and name are one too many. */
+function sourcesOf(manifests: readonly Manifest[]): ReadonlyMap<string, Position> {
+  const sources = new Map<string, Position>();
+  const problems: Problem[] = [];
+  for (const { object, info, at } of manifests) {
+    const key = keyFor(object.metadata.namespace, object.metadata.name ?? '');
+    const before = sources.get(`${info.resource}/${key}`);
+    if (before !== undefined)
+      problems.push({
+        at,
+        message: `${info.kind} ${key} is there twice; the first is at ${placeText(before)}`,
+      });
+    else sources.set(`${info.resource}/${key}`, at);
+  }
+  if (problems.length > 0) throw new BadInput(problems);
+  return sources;
+}
+
+const placeText = (at: Position = startOf('')): string => `${at.file}:${at.line}:${at.column}`;
+
+/** Problems found so far: one bad part does not hide the others. */
+class Problems {
+  private readonly found: Problem[] = [];
+
+  gather<T>(read: () => T): T | undefined {
+    try {
+      return read();
+    } catch (error) {
+      if (!(error instanceof BadInput)) throw error;
+      this.found.push(...error.problems);
+      return undefined;
+    }
+  }
+
+  stop(): void {
+    if (this.found.length > 0) throw new BadInput(this.found);
+  }
+}
+
+/** What `read` makes of all items; BadInput with the problems of all, unless they are gathered by the caller. */
+function collect<Item, T>(
+  items: readonly Item[],
+  read: (item: Item) => readonly T[],
+  problems?: Problems,
+): readonly T[] {
+  const gathered = problems ?? new Problems();
+  const results = items.flatMap((item) => gathered.gather(() => read(item)) ?? []);
+  if (problems === undefined) gathered.stop();
+  return results;
+}

@@ -1,0 +1,51 @@
+/** What is wrong with what a person gave, and where: the one kind of error that input may cause. */
+
+export interface Position {
+  readonly file: string;
+  /** Counted from 1, as are columns. */
+  readonly line: number;
+  readonly column: number;
+}
+
+export interface Problem {
+  readonly at: Position;
+  /** What was found, what is allowed, and the nearest word where one is near. One line. */
+  readonly message: string;
+}
+
+export const startOf = (file: string): Position => ({ file, line: 1, column: 1 });
+
+/** `web.yaml:12:5: unknown field "replica"; did you mean "replicas"?`: editors find the place by it. */
+export const problemText = ({ at, message }: Problem): string =>
+  `${at.file}:${at.line}:${at.column}: ${message}`;
+
+/** Input that cannot be run. Never shown with a stack. */
+export class BadInput extends Error {
+  readonly problems: readonly Problem[];
+
+  constructor(problems: readonly Problem[]) {
+    super(problems.map(problemText).join('\n'));
+    this.name = 'BadInput';
+    this.problems = problems;
+  }
+}
+
+/** Stops with one problem. */
+export function refuse(at: Position, message: string): never {
+  throw new BadInput([{ at, message }]);
+}
+
+/** A value as an error shows it: short, and on one line. */
+export function shown(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object' && value !== null) return 'a mapping';
+  const text = typeof value === 'string' ? JSON.stringify(value) : String(value);
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+}
+
+/** ` (did you mean "replicas"?)`, or what is allowed where nothing is near. */
+export function suggestion(near: string | undefined, allowed: readonly string[]): string {
+  if (near !== undefined) return `; did you mean "${near}"?`;
+  return allowed.length === 0 ? '' : `; allowed: ${allowed.join(', ')}`;
+}

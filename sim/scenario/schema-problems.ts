@@ -1,0 +1,42 @@
+/** A Scenario document read through its schema, or what is wrong with it and where. */
+import type { z } from 'zod';
+import { nearest } from '../../core/api/nearest.ts';
+import type { Path, SourceDocument } from './documents.ts';
+import { BadInput, shown, suggestion, type Problem } from './problem.ts';
+import { scenarioSchema, type Scenario } from './schema.ts';
+
+type Issue = z.core.$ZodIssue;
+
+export function readScenario(document: SourceDocument): Scenario {
+  const result = scenarioSchema.safeParse(document.value);
+  if (result.success) return result.data;
+  throw new BadInput(result.error.issues.flatMap((issue) => problemsOf(document, issue, [])));
+}
+
+/** An issue as one problem a line; of a union that nothing fits, those of the form that was meant. */
+function problemsOf(document: SourceDocument, issue: Issue, base: Path): readonly Problem[] {
+  const path: Path = [...base, ...issue.path.map((step) => (typeof step === 'number' ? step : String(step)))];
+  if (issue.code === 'unrecognized_keys') {
+    const allowed = issue.message.split(' ');
+    return issue.keys.map((key) => ({
+      at: document.at([...path, key], 'key'),
+      message: `${dotted(path)}unknown field ${shown(key)}${suggestion(nearest(key, allowed), allowed)}`,
+    }));
+  }
+  if (issue.code === 'invalid_union') {
+    const meant = issue.errors.find((branch) => branch.length > 0 && branch.every(isInside));
+    if (meant !== undefined) return meant.flatMap((inner) => problemsOf(document, inner, path));
+  }
+  return [{ at: document.at(path), message: `${dotted(path)}${issue.message}` }];
+}
+
+/** The value had the form of this branch: what is wrong lies within it, or is more than its type. */
+const isInside = (issue: Issue): boolean =>
+  issue.path.length > 0 || issue.code === 'custom' || issue.code === 'unrecognized_keys';
+
+/** `spec.timeline[0].at: `; nothing for the document itself. */
+export function dotted(path: Path): string {
+  if (path.length === 0) return '';
+  const text = path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`)).join('');
+  return `${text.startsWith('.') ? text.slice(1) : text}: `;
+}

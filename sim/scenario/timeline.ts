@@ -1,0 +1,143 @@
+/** The timeline of a Scenario: what people do with kubectl, and what the world does to processes. */
+import { nearest } from '../../core/api/nearest.ts';
+import { resourceCalled, resources, type ResourceInfo } from '../../core/api/kinds.ts';
+import type { NewObject } from '../../core/api/request.ts';
+import type { Action, ClusterSpec, FaultAction } from '../cluster/spec.ts';
+import type { Path, SourceDocument } from './documents.ts';
+import { BadInput, refuse, shown, suggestion, type Position } from './problem.ts';
+import { dotted } from './schema-problems.ts';
+import type { ScenarioSpec } from './schema.ts';
+
+type Entry = NonNullable<ScenarioSpec['timeline']>[number];
+
+export interface Timeline {
+  readonly actions: readonly Action[];
+  readonly faults: readonly FaultAction[];
+}
+
+/** Where the objects of an `apply` come from: a file named at a place, or the document itself. */
+export interface ObjectSource {
+  file(path: string, named: Position): readonly NewObject[];
+  inline(document: SourceDocument, path: Path): readonly NewObject[];
+}
+
+export function timelineOf(
+  document: SourceDocument,
+  entries: readonly Entry[],
+  cluster: Pick<ClusterSpec, 'apiservers' | 'nodes'>,
+  objects: ObjectSource,
+): Timeline {
+  const actions: Action[] = [];
+  const faults: FaultAction[] = [];
+  const problems = entries.flatMap((entry, index) => {
+    const path: Path = ['spec', 'timeline', index];
+    try {
+      if (entry.crash !== undefined) faults.push(crash(document, path, entry, entry.crash, cluster));
+      else actions.push(action(document, path, entry, objects));
+      return [];
+    } catch (error) {
+      if (error instanceof BadInput) return error.problems;
+      throw error;
+    }
+  });
+  if (problems.length > 0) throw new BadInput(problems);
+  return { actions, faults };
+}
+
+function action(document: SourceDocument, path: Path, entry: Entry, objects: ObjectSource): Action {
+  const { at } = entry;
+  if (entry.delete !== undefined) {
+    const { kind, name, namespace, gracePeriodSeconds } = entry.delete;
+    const info = resourceAt(document, [...path, 'delete', 'kind'], kind);
+    return {
+      at,
+      do: 'delete',
+      resource: info.resource,
+      namespace: namespaceOf(info, namespace),
+      name,
+      gracePeriodSeconds,
+    };
+  }
+  if (entry.scale !== undefined) {
+    const { kind, name, namespace, replicas } = entry.scale;
+    const info = resourceAt(document, [...path, 'scale', 'kind'], kind);
+    if (!scalable.has(info.resource))
+      refuse(
+        document.at([...path, 'scale', 'kind']),
+        `${dotted([...path, 'scale', 'kind'])}a ${info.kind} has no replicas to scale`,
+      );
+    return {
+      at,
+      do: 'scale',
+      resource: info.resource,
+      namespace: namespaceOf(info, namespace),
+      name,
+      replicas,
+    };
+  }
+  return {
+    at,
+    do: 'apply',
+    objects: appliedObjects(document, [...path, 'apply'], entry.apply ?? [], objects),
+  };
+}
+
+const scalable = new Set(['deployments', 'replicasets', 'statefulsets', 'replicationcontrollers']);
+
+const namespaceOf = (info: ResourceInfo, given: string | undefined): string | undefined =>
+  info.namespaced ? (given ?? 'default') : undefined;
+
+function resourceAt(document: SourceDocument, path: Path, kind: string): ResourceInfo {
+  const info = resourceCalled(kind);
+  if (info !== undefined) return info;
+  const near = nearest(
+    kind,
+    resources.map((known) => known.kind),
+  );
+  return refuse(document.at(path), `${dotted(path)}unknown kind ${shown(kind)}${suggestion(near, [])}`);
+}
+
+function appliedObjects(
+  document: SourceDocument,
+  path: Path,
+  given: NonNullable<Entry['apply']>,
+  objects: ObjectSource,
+): readonly NewObject[] {
+  const one = (item: unknown, at: Path): readonly NewObject[] =>
+    typeof item === 'string' ? objects.file(item, document.at(at)) : objects.inline(document, at);
+  return Array.isArray(given)
+    ? given.flatMap((item, index) => one(item, [...path, index]))
+    : one(given, path);
+}
+
+function crash(
+  document: SourceDocument,
+  path: Path,
+  entry: Entry,
+  { node, process }: NonNullable<Entry['crash']>,
+  cluster: Pick<ClusterSpec, 'apiservers' | 'nodes'>,
+): FaultAction {
+  const { at, for: lasting } = entry;
+  const known = node === undefined ? processesOf(cluster) : cluster.nodes.map((each) => each.name);
+  const wanted = node ?? process ?? '';
+  const found = known.find((each) => each === wanted || each === `kube-${wanted}`);
+  if (found !== undefined)
+    return { at, do: 'crash', process: node === undefined ? found : `kubelet/${found}`, for: lasting };
+  const where: Path = [...path, 'crash', node === undefined ? 'process' : 'node'];
+  const allowed = known.length <= 12 ? known : [...known.slice(0, 12), '...'];
+  const what = node === undefined ? 'process' : 'node';
+  return refuse(
+    document.at(where),
+    `${dotted(where)}there is no ${what} ${shown(wanted)}${suggestion(nearest(wanted, known), allowed)}`,
+  );
+}
+
+/** The processes that can crash, as `programsOf` (sim/cluster/programs.ts) names them. `kube-` may be left out. */
+export function processesOf(cluster: Pick<ClusterSpec, 'apiservers' | 'nodes'>): readonly string[] {
+  const { apiservers, nodes } = cluster;
+  const servers = Array.from({ length: apiservers }, (_, i) =>
+    apiservers === 1 ? 'kube-apiserver' : `kube-apiserver-${i + 1}`,
+  );
+  const kubelets = nodes.map((node) => `kubelet/${node.name}`);
+  return ['etcd', ...servers, 'kube-scheduler', 'kube-controller-manager', ...kubelets];
+}
