@@ -1,0 +1,78 @@
+/**
+ * The conformance command: recorded answers of the real components against what wavetank answers. A suite reads one
+ * file of cases; this room finds the files, prints the first difference of each failing case, and counts.
+ */
+import { readFileSync } from 'node:fs';
+import { nearest } from '../../core/api/nearest.ts';
+import { etcdSuite } from './etcd.ts';
+import { ConformanceInputError } from './input.ts';
+
+export { ConformanceInputError };
+
+export interface CaseResult {
+  readonly name: string;
+  readonly passed: boolean;
+  /** The first difference, readable: where, what was asked, what was wanted, what was answered. */
+  readonly difference?: string | undefined;
+}
+
+export interface Suite {
+  readonly name: string;
+  /** Runs the cases of one file. A file that is no file of the suite throws a ConformanceInputError. */
+  run(fileText: string, fileName: string): Iterable<CaseResult>;
+}
+
+/** The suites, by the name the command line knows them by. */
+export const suites: Readonly<Record<string, Suite>> = { [etcdSuite.name]: etcdSuite };
+
+/**
+ * Runs the files through a suite. Each failing case is printed with its first difference, and in the end
+ * `N passed, M failed`. An unknown suite, and a file that cannot be read or understood, throw a ConformanceInputError.
+ */
+export function runConformance(
+  suiteName: string,
+  files: readonly string[],
+  print: (line: string) => void,
+): { readonly passed: number; readonly failed: number } {
+  const suite = suiteNamed(suiteName);
+  if (files.length === 0) throw new ConformanceInputError('no file of cases was given');
+  let passed = 0;
+  let failed = 0;
+  for (const file of files)
+    for (const result of suite.run(textOf(file), file)) {
+      if (result.passed) passed++;
+      else {
+        failed++;
+        print(`FAILED ${result.name}`);
+        for (const line of (result.difference ?? '').split('\n')) print(`  ${line}`);
+      }
+    }
+  print(`${passed} passed, ${failed} failed`);
+  return { passed, failed };
+}
+
+function suiteNamed(name: string): Suite {
+  const suite = Object.hasOwn(suites, name) ? suites[name] : undefined;
+  if (suite !== undefined) return suite;
+  const known = Object.keys(suites);
+  const near = nearest(name, known);
+  const hint = near === undefined ? `the suites are: ${known.join(', ')}` : `did you mean ${near}?`;
+  throw new ConformanceInputError(`unknown suite ${JSON.stringify(name)}: ${hint}`);
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    const reason =
+      code === 'ENOENT'
+        ? 'no such file'
+        : code === 'EISDIR'
+          ? 'is a directory'
+          : code === 'EACCES'
+            ? 'permission denied'
+            : String(error);
+    throw new ConformanceInputError(`${file}: ${reason}`);
+  }
+}
