@@ -122,7 +122,12 @@ const sequence = z.object({
     .optional(),
 });
 
-export const etcdFile = z.object({ etcd: z.string(), family: z.string(), sequences: z.array(sequence) });
+export const etcdFile = z.object({
+  kubernetes: z.undefined({ error: 'these are cases of kube-apiserver, not of etcd' }).optional(),
+  etcd: z.string(),
+  family: z.string(),
+  sequences: z.array(sequence),
+});
 
 export type RecordedSequence = z.output<typeof sequence>;
 export type RecordedOperation = z.output<typeof operation>;

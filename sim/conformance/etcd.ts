@@ -202,11 +202,7 @@ class Session {
       throw new ConformanceInputError(`${this.place}: step ${this.step}: no watch ${id} was created`);
     for (const done of this.send({ type: 'cancelWatch', stream: watch.stream, watchId: watch.watchId }))
       if (done.do === 'deliver' && done.response.canceled === true)
-        return pruned({
-          header: header(done.response.revision),
-          watch_id: done.response.watchId,
-          canceled: true,
-        });
+        return { header: header(done.response.revision), canceled: true };
     return {};
   }
 
