@@ -94,7 +94,7 @@ function describe(error: unknown, text: string): ExpressionError {
     return { message: `not an expression: ${lowered(error.summary)}`, offset };
   if (functionNames.includes(name))
     return { message: `${name}(${given}): takes the text 'name' or 'namespace/name'`, offset };
-  return { message: `unknown function ${name}${suggestion(nearest(name, functionNames), [])}`, offset };
+  return { message: `unknown function "${name}"${suggestion(nearest(name, functionNames), [])}`, offset };
 }
 
 const singular = (info: ResourceInfo): string => (info.kind === 'Namespace' ? 'ns' : info.singular);

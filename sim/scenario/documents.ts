@@ -126,8 +126,11 @@ function sourceDocument(
       const node = walk(document, path, 'value');
       const [start, end] = node?.range ?? [0, 0];
       const value = isScalar(node) && typeof node.value === 'string' ? node.value : '';
-      const inside = value === '' ? -1 : text.slice(start, end).indexOf(value);
-      return place(inside < 0 ? start : start + inside + offset);
+      // A block's lines are indented in the file: the line is looked for by itself.
+      const lineStart = value.lastIndexOf('\n', offset - 1) + 1;
+      const line = value.slice(lineStart).split('\n', 1)[0] ?? '';
+      const inside = line === '' ? -1 : text.slice(start, end).indexOf(line);
+      return place(inside < 0 ? start : start + inside + offset - lineStart);
     },
   };
 }

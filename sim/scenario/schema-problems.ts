@@ -10,8 +10,18 @@ type Issue = z.core.$ZodIssue;
 export function readScenario(document: SourceDocument): Scenario {
   const result = scenarioSchema.safeParse(document.value);
   if (result.success) return result.data;
-  throw new BadInput(result.error.issues.flatMap((issue) => problemsOf(document, issue, [])));
+  const { issues } = result.error;
+  const told = issues.filter(
+    (issue) => issue.code !== 'custom' || !issues.some((other) => isTypo(other, issue.path)),
+  );
+  throw new BadInput(told.flatMap((issue) => problemsOf(document, issue, [])));
 }
+
+/** A field nobody knows, in the mapping at `path`: what else is wrong with that mapping comes of it. */
+const isTypo = (issue: Issue, path: readonly PropertyKey[]): boolean =>
+  issue.code === 'unrecognized_keys' &&
+  issue.path.length === path.length &&
+  issue.path.every((step, index) => step === path[index]);
 
 /** An issue as one problem a line; of a union that nothing fits, those of the form that was meant. */
 function problemsOf(document: SourceDocument, issue: Issue, base: Path): readonly Problem[] {
@@ -25,7 +35,10 @@ function problemsOf(document: SourceDocument, issue: Issue, base: Path): readonl
   }
   if (issue.code === 'invalid_union') {
     const meant = issue.errors.find((branch) => branch.length > 0 && branch.every(isInside));
-    if (meant !== undefined) return meant.flatMap((inner) => problemsOf(document, inner, path));
+    const inner = meant?.filter(
+      (one) => one.code !== 'custom' || !meant.some((other) => isTypo(other, one.path)),
+    );
+    if (inner !== undefined) return inner.flatMap((one) => problemsOf(document, one, path));
   }
   return [{ at: document.at(path), message: `${dotted(path)}${issue.message}` }];
 }

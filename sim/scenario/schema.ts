@@ -46,7 +46,7 @@ const positive = duration.refine((value) => value > 0, { error: 'must be more th
 const oneOf = <const Words extends readonly [string, ...string[]]>(
   words: Words,
 ): z.ZodEnum<{ [Word in Words[number]]: Word }> =>
-  z.enum(words, { error: (issue) => `expected ${words.join(' or ')}, found ${shown(issue.input)}` });
+  z.enum(words, { error: (issue) => `expected ${words.join(', ')}, found ${shown(issue.input)}` });
 
 const text = z.string({ error: (issue) => `expected text, found ${shown(issue.input)}` });
 const name = text.min(1, { error: 'must not be empty' });
@@ -176,7 +176,7 @@ const timelineEntry = fields({
     error: `expected one of ${timelineWords.join(', ')} beside at`,
   })
   .refine((entry) => entry.for === undefined || entry.crash !== undefined, {
-    error: 'for belongs to crash',
+    error: 'belongs beside crash',
     path: ['for'],
   });
 

@@ -4,8 +4,9 @@ import { refuse, startOf, type Position } from './problem.ts';
 /** The largest file that is read: YAML becomes about 200 times its size in memory, and no manifest comes near. */
 const largestMiB = 16;
 
-/** The text of a file that may hold YAML. `named` is where the file was named, if a file named it. */
+/** The text of a file that may hold YAML; `-` is standard input. `named` is where the file was named, if a file named it. */
 export function readSource(path: string, named: Position = startOf(path), shownAs: string = path): string {
+  if (path === '-') return decoded(readFileSync(0), 'stdin');
   const about = (what: string): string => (named.file === shownAs ? what : `${shownAs}: ${what}`);
   const stats = statOf(path, named, about);
   if (stats.isDirectory()) refuse(named, about('is a directory; name the files in it'));
@@ -47,22 +48,8 @@ function placeOf(bytes: Uint8Array, offset: number, file: string): Position {
   return { file, line: before.length, column: (before[before.length - 1] ?? '').length + 1 };
 }
 
-/** The offset of the first byte that is no part of a UTF-8 character: the longest prefix that decodes ends before it. */
+/** The first byte that does not come back when the text is encoded again: what is no UTF-8 becomes U+FFFD. */
 function firstInvalid(bytes: Uint8Array): number {
-  const decodes = (length: number): boolean => {
-    try {
-      new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(0, length), { stream: true });
-      return true;
-    } catch {
-      return false;
-    }
-  };
-  let good = 0;
-  let bad = bytes.length;
-  while (bad - good > 1) {
-    const middle = (good + bad) >>> 1;
-    if (decodes(middle)) good = middle;
-    else bad = middle;
-  }
-  return good;
+  const again = new TextEncoder().encode(new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes));
+  return bytes.findIndex((byte, offset) => byte !== again[offset]);
 }
