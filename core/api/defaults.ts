@@ -1,0 +1,88 @@
+/**
+ * An object as the apiserver reads it: in the form Go would write back, with the defaults of its kind. Nothing that is
+ * complete is copied: an object that lacks nothing comes back as it is, and so does every part of one that lacks
+ * something. Only defaults of the API are here; what admission adds is the apiserver's.
+ */
+import {
+  withEventDefaults,
+  withNamespaceDefaults,
+  withNodeDefaults,
+  withPriorityClassDefaults,
+  withSecretDefaults,
+} from './defaults/cluster.ts';
+import { withPodDefaults } from './defaults/pod.ts';
+import { withEndpointsDefaults, withEndpointSliceDefaults, withServiceDefaults } from './defaults/service.ts';
+import { withClaimDefaults, withStorageClassDefaults, withVolumeObjectDefaults } from './defaults/storage.ts';
+import { wireForm } from './defaults/wire.ts';
+import {
+  withCronJobDefaults,
+  withDaemonSetDefaults,
+  withDeploymentDefaults,
+  withJobDefaults,
+  withReplicaSetDefaults,
+  withReplicationControllerDefaults,
+  withStatefulSetDefaults,
+} from './defaults/workloads.ts';
+import type { NewObject } from './request.ts';
+
+interface Shape {
+  /** The definition of its spec, which is walked once per identity; kinds without one are walked whole. */
+  readonly spec?: string;
+  readonly defaults?: (object: never) => unknown;
+}
+
+/** A Pod's spec is walked with its defaults. Objects that components write by the thousand are well formed already. */
+const shapes: Readonly<Record<string, Shape>> = {
+  'v1/Pod': { defaults: withPodDefaults },
+  'v1/Event': { defaults: withEventDefaults },
+  'v1/Endpoints': { defaults: withEndpointsDefaults },
+  'discovery.k8s.io/v1/EndpointSlice': { defaults: withEndpointSliceDefaults },
+  'coordination.k8s.io/v1/Lease': {},
+  'v1/Namespace': { spec: 'NamespaceSpec', defaults: withNamespaceDefaults },
+  'v1/Node': { spec: 'NodeSpec', defaults: withNodeDefaults },
+  'v1/Service': { spec: 'ServiceSpec', defaults: withServiceDefaults },
+  'v1/Secret': { defaults: withSecretDefaults },
+  'v1/ReplicationController': {
+    spec: 'ReplicationControllerSpec',
+    defaults: withReplicationControllerDefaults,
+  },
+  'v1/PersistentVolume': { spec: 'PersistentVolumeSpec', defaults: withVolumeObjectDefaults },
+  'v1/PersistentVolumeClaim': { spec: 'PersistentVolumeClaimSpec', defaults: withClaimDefaults },
+  'apps/v1/ReplicaSet': { spec: 'ReplicaSetSpec', defaults: withReplicaSetDefaults },
+  'apps/v1/Deployment': { spec: 'DeploymentSpec', defaults: withDeploymentDefaults },
+  'apps/v1/StatefulSet': { spec: 'StatefulSetSpec', defaults: withStatefulSetDefaults },
+  'apps/v1/DaemonSet': { spec: 'DaemonSetSpec', defaults: withDaemonSetDefaults },
+  'batch/v1/Job': { spec: 'JobSpec', defaults: withJobDefaults },
+  'batch/v1/CronJob': { spec: 'CronJobSpec', defaults: withCronJobDefaults },
+  'storage.k8s.io/v1/StorageClass': { defaults: withStorageClassDefaults },
+  'scheduling.k8s.io/v1/PriorityClass': { defaults: withPriorityClassDefaults },
+};
+
+const shapeOf = new Map(Object.entries(shapes));
+
+/** The object with its defaults; a kind that has none as it is, without its null fields. */
+export function withDefaults<T extends NewObject>(object: T): T {
+  const shape = shapeOf.get(`${object.apiVersion}/${object.kind}`);
+  let result: NewObject & { readonly spec?: unknown } = withoutNulls(object);
+  const metadata = withoutNulls(result.metadata);
+  if (metadata !== result.metadata) result = { ...result, metadata };
+  if (shape?.spec !== undefined) {
+    const spec = wireForm(shape.spec, (result.spec as object | undefined) ?? noSpec);
+    if (spec !== result.spec) result = { ...result, spec };
+  }
+  return (shape?.defaults === undefined ? result : shape.defaults(result as never)) as T;
+}
+
+/** Not remembered as one object: each caller gets its own. */
+const noSpec = {};
+
+/** The object without the fields that are null, which `creationTimestamp` often is in a written manifest. */
+function withoutNulls<T extends object>(value: T): T {
+  let result: T | undefined;
+  for (const field in value) {
+    if (value[field] !== null) continue;
+    result ??= { ...value };
+    delete result[field];
+  }
+  return result ?? value;
+}

@@ -1,0 +1,106 @@
+/**
+ * What a Go struct makes of a manifest before anything is defaulted: `null` is an absent field, so is an empty text, list
+ * or map of an optional field, a quantity is text in the form it prints.
+ */
+import { definitions } from '../generated/schemas.ts';
+import type { Json } from '../generated/types.ts';
+import { quantityText } from '../quantity.ts';
+import { fieldType, type FieldType } from '../schema.ts';
+
+/** Optional fields that are pointers in Go and keep an empty text. */
+const keepsEmptyText: ReadonlySet<string> = new Set([
+  'storageClassName',
+  'volumeAttributesClassName',
+  'runtimeClassName',
+  'ingressClassName',
+  'hostnameOverride',
+  'type', // of a hostPath
+  'service', // of a gRPC probe
+  'name', // of an EndpointSlice's port
+  'appProtocol',
+]);
+
+/** Optional numbers and flags that are no pointers: 0 and false are not written back. */
+const dropsZero: ReadonlySet<string> = new Set([
+  'hostIPC',
+  'hostNetwork',
+  'hostPID',
+  'hostPort',
+  'initialDelaySeconds',
+  'minReadySeconds',
+  'nodePort',
+  'paused',
+  'publishNotReadyAddresses',
+  'readOnly',
+  'stdin',
+  'stdinOnce',
+  'tty',
+  'unschedulable',
+]);
+
+const walked = new WeakMap<object, Json>();
+
+/** The value as Go would write it back. The same reference when nothing differs; remembered by identity. */
+export function wireForm<T extends object>(definition: string, value: T): T {
+  const known = walked.get(value);
+  if (known !== undefined) return known as unknown as T;
+  const result = walk({ is: 'object', name: definition }, value as unknown as Json);
+  walked.set(value, result);
+  if (typeof result === 'object' && result !== null) walked.set(result, result);
+  return result as unknown as T;
+}
+
+function walk(type: FieldType, value: Json): Json {
+  if (type.is === 'scalar') return type.name === 'quantity' && value !== null ? quantityOf(value) : value;
+  if (typeof value !== 'object' || value === null) return value;
+  if (type.is === 'list') return Array.isArray(value) ? walkList(type.of, value as readonly Json[]) : value;
+  if (Array.isArray(value)) return value;
+  return walkFields(type, value as Readonly<Record<string, Json>>);
+}
+
+/** A text that is no quantity is left for validation to refuse. */
+function quantityOf(value: Json): Json {
+  return typeof value === 'string' || typeof value === 'number' ? quantityText(`${value}`.trim()) : value;
+}
+
+function walkList(type: FieldType, list: readonly Json[]): readonly Json[] {
+  let changed = false;
+  const result = list.map((item) => {
+    const now = walk(type, item);
+    changed ||= now !== item;
+    return now;
+  });
+  return changed ? result : list;
+}
+
+function walkFields(type: FieldType, value: Readonly<Record<string, Json>>): Json {
+  const definition = type.is === 'object' ? definitions[type.name] : undefined;
+  let result: Record<string, Json> | undefined;
+  for (const field of Object.keys(value)) {
+    const old = value[field] ?? null;
+    const ofMap = type.is === 'map' ? type.of : undefined;
+    const text = definition?.fields[field];
+    const inner = ofMap ?? (text === undefined ? undefined : fieldType(text));
+    const now = inner === undefined ? old : walk(inner, old);
+    const drop = ofMap === undefined ? isDropped(definition?.required, field, inner, now) : now === null;
+    if (now === old && !drop) continue;
+    result ??= { ...value };
+    if (drop) delete result[field];
+    else result[field] = now;
+  }
+  return result ?? value;
+}
+
+function isDropped(
+  required: readonly string[] | undefined,
+  field: string,
+  type: FieldType | undefined,
+  value: Json,
+): boolean {
+  if (value === null) return true;
+  if (type === undefined || required?.includes(field) === true) return false;
+  if (value === '') return type.is === 'scalar' && !keepsEmptyText.has(field);
+  if (value === 0 || value === false) return dropsZero.has(field);
+  if (type.is === 'list') return Array.isArray(value) && value.length === 0;
+  return type.is === 'map' && Object.keys(value).length === 0;
+}
