@@ -59,18 +59,32 @@ export interface InformerSpec {
 export function newInformers(userAgent: string, specs: readonly InformerSpec[]): Informers {
   const informers: Record<string, Informer> = {};
   for (const { resource, stream = resource, scope } of specs)
-    informers[stream] = { stream, resource, userAgent, scope, phase: 'listing', failures: 0, synced: false, view: emptyView(resource) };
+    informers[stream] = {
+      stream,
+      resource,
+      userAgent,
+      scope,
+      phase: 'listing',
+      failures: 0,
+      synced: false,
+      view: emptyView(resource),
+    };
   return informers;
 }
 
 /** The view of a resource that an informer of that name holds. */
-export function viewOf<R extends keyof ResourceTypes>(informers: Informers, resource: R, stream: string = resource): View<R> {
+export function viewOf<R extends keyof ResourceTypes>(
+  informers: Informers,
+  resource: R,
+  stream: string = resource,
+): View<R> {
   const informer = informers[stream];
   if (informer === undefined) throw new Error(`no informer ${stream}`);
   return informer.view as unknown as View<R>;
 }
 
-export const allSynced = (informers: Informers): boolean => Object.values(informers).every((informer) => informer.synced);
+export const allSynced = (informers: Informers): boolean =>
+  Object.values(informers).every((informer) => informer.synced);
 
 export interface InformerStep {
   readonly informers: Informers;
@@ -81,7 +95,10 @@ export interface InformerStep {
 const none: readonly never[] = [];
 
 /** What an event means for the informers; undefined when it is none of theirs. `start` begins them all. */
-export function reduceInformers(informers: Informers, event: ClientEvent<{ readonly of: string }>): InformerStep | undefined {
+export function reduceInformers(
+  informers: Informers,
+  event: ClientEvent<{ readonly of: string }>,
+): InformerStep | undefined {
   switch (event.type) {
     case 'start':
       return { informers, deltas: none, requests: Object.values(informers).map(listRequest) };
@@ -94,7 +111,9 @@ export function reduceInformers(informers: Informers, event: ClientEvent<{ reado
       return informer === undefined ? undefined : onClosed(informers, informer);
     }
     case 'answer':
-      return isOurs(event.tag) ? onListed(informers, informerOf(informers, event.tag), event.answer) : undefined;
+      return isOurs(event.tag)
+        ? onListed(informers, informerOf(informers, event.tag), event.answer)
+        : undefined;
     case 'timer': {
       if (!isOurs(event.tag)) return undefined;
       const informer = informerOf(informers, event.tag);
@@ -124,7 +143,12 @@ const listRequest = (informer: Informer): ClientRequest<InformerTag> => ({
   do: 'call',
   tag: { of: 'informer', stream: informer.stream },
   userAgent: informer.userAgent,
-  request: { verb: 'list', resource: informer.resource, fieldSelector: informer.scope?.fieldSelector, resourceVersion: '0' },
+  request: {
+    verb: 'list',
+    resource: informer.resource,
+    fieldSelector: informer.scope?.fieldSelector,
+    resourceVersion: '0',
+  },
 });
 
 const watchRequest = (informer: Informer, resourceVersion: string): ClientRequest<InformerTag> => ({
@@ -184,7 +208,9 @@ function retryLater(informers: Informers, informer: Informer): InformerStep {
     tag: { of: 'informer', stream: informer.stream },
     after: backoff(informer.failures),
   };
-  return changed(informers, { ...informer, phase: 'waiting', failures: informer.failures + 1 }, none, [timer]);
+  return changed(informers, { ...informer, phase: 'waiting', failures: informer.failures + 1 }, none, [
+    timer,
+  ]);
 }
 
 /** What a list has otherwise than the cache: in key order, as DeltaFIFO's Replace tells it. */
@@ -192,10 +218,14 @@ function replacement(informer: Informer, view: View): readonly Delta[] {
   const { scope, stream } = informer;
   const deltas: Delta[] = [];
   if (scope === undefined) {
-    for (const { key, before, after } of informer.view.objects.difference(view.objects)) deltas.push(...deltaOf(stream, key, before, after));
+    for (const { key, before, after } of informer.view.objects.difference(view.objects))
+      deltas.push(...deltaOf(stream, key, before, after));
     return deltas;
   }
-  const keys = new Set([...informer.view.objects.keysOf(scope.index, scope.term), ...view.objects.keysOf(scope.index, scope.term)]);
+  const keys = new Set([
+    ...informer.view.objects.keysOf(scope.index, scope.term),
+    ...view.objects.keysOf(scope.index, scope.term),
+  ]);
   const inScope = new Set(view.objects.keysOf(scope.index, scope.term));
   const wasInScope = new Set(informer.view.objects.keysOf(scope.index, scope.term));
   for (const key of [...keys].sort()) {
@@ -206,7 +236,13 @@ function replacement(informer: Informer, view: View): readonly Delta[] {
   return deltas;
 }
 
-function deltaOf(stream: string, key: ObjectKey, before: ApiObject | undefined, after: ApiObject | undefined): readonly Delta[] {
-  if (after === undefined) return before === undefined ? [] : [{ stream, type: 'deleted', key, object: before, before }];
+function deltaOf(
+  stream: string,
+  key: ObjectKey,
+  before: ApiObject | undefined,
+  after: ApiObject | undefined,
+): readonly Delta[] {
+  if (after === undefined)
+    return before === undefined ? [] : [{ stream, type: 'deleted', key, object: before, before }];
   return [{ stream, type: before === undefined ? 'added' : 'updated', key, object: after, before }];
 }

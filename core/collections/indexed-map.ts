@@ -24,7 +24,11 @@ export class IndexedMap<V> {
   private readonly definitions: readonly IndexDefinition<V>[];
   private readonly indices: readonly Index[];
 
-  private constructor(objects: OrderedMap<string, V>, definitions: readonly IndexDefinition<V>[], indices: readonly Index[]) {
+  private constructor(
+    objects: OrderedMap<string, V>,
+    definitions: readonly IndexDefinition<V>[],
+    indices: readonly Index[],
+  ) {
     this.objects = objects;
     this.definitions = definitions;
     this.indices = indices;
@@ -78,7 +82,8 @@ export class IndexedMap<V> {
   /** The keys under a term of an index, in order. An index that was not defined is a defect, and throws. */
   *keysOf(index: string, term: string): IterableIterator<string> {
     const skip = term.length + separator.length;
-    for (const entry of this.indexNamed(index).keys(term + separator, term + afterSeparator)) yield entry.slice(skip);
+    for (const entry of this.indexNamed(index).keys(term + separator, term + afterSeparator))
+      yield entry.slice(skip);
   }
 
   /** The values under a term of an index, in order of their keys. */

@@ -55,7 +55,11 @@ export class Log<T> {
     if (number <= this.first) return this;
     const first = Math.min(number, this.end);
     let blocks = this.blocks;
-    for (let oldest = blocks.first(); oldest !== undefined && (oldest[0] + 1) * blockLength <= first; oldest = blocks.first())
+    for (
+      let oldest = blocks.first();
+      oldest !== undefined && (oldest[0] + 1) * blockLength <= first;
+      oldest = blocks.first()
+    )
       blocks = blocks.delete(oldest[0]);
     return new Log(first, this.end, blocks, this.tail);
   }
@@ -79,6 +83,8 @@ export class Log<T> {
 
   private tailBlock(): number {
     const used = this.end % blockLength;
-    return used === 0 && this.tail.length === blockLength ? this.end / blockLength - 1 : Math.floor(this.end / blockLength);
+    return used === 0 && this.tail.length === blockLength
+      ? this.end / blockLength - 1
+      : Math.floor(this.end / blockLength);
   }
 }

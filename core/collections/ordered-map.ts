@@ -29,7 +29,12 @@ interface Branch<K, V> {
 type Node<K, V> = Leaf<K, V> | Branch<K, V>;
 type Less<K> = (a: K, b: K) => boolean;
 
-const leaf = <K, V>(keys: readonly K[], values: readonly V[]): Leaf<K, V> => ({ keys, values, children: undefined, size: keys.length });
+const leaf = <K, V>(keys: readonly K[], values: readonly V[]): Leaf<K, V> => ({
+  keys,
+  values,
+  children: undefined,
+  size: keys.length,
+});
 
 function branch<K, V>(keys: readonly K[], children: readonly Node<K, V>[]): Branch<K, V> {
   let size = 0;
@@ -104,14 +109,22 @@ function setIn<K, V>(node: Node<K, V>, key: K, value: V, less: Less<K>): Grown<K
   if (grown.right === undefined) {
     if (grown.node === child) return { node };
     const size = node.size + grown.node.size - child.size;
-    return { node: { keys: node.keys, values: undefined, children: replaced(node.children, index, grown.node), size } };
+    return {
+      node: {
+        keys: node.keys,
+        values: undefined,
+        children: replaced(node.children, index, grown.node),
+        size,
+      },
+    };
   }
   const children = inserted(replaced(node.children, index, grown.node), index + 1, grown.right);
   return splitBranch(inserted(node.keys, index, grown.separator as K), children, index);
 }
 
 /** Appending in order (the common case for growing names) leaves full nodes behind instead of half-full ones. */
-const splitPoint = (length: number, index: number): number => (index >= length - 2 ? length - 2 : length >>> 1);
+const splitPoint = (length: number, index: number): number =>
+  index >= length - 2 ? length - 2 : length >>> 1;
 
 function splitLeaf<K, V>(keys: readonly K[], values: readonly V[], index: number): Grown<K, V> {
   if (keys.length <= widest) return { node: leaf(keys, values) };
@@ -145,7 +158,12 @@ function deleteIn<K, V>(node: Node<K, V>, key: K, less: Less<K>): Node<K, V> {
   const shrunk = deleteIn(child, key, less);
   if (shrunk === child) return node;
   if (width(shrunk) >= narrowest || node.children.length === 1) {
-    return { keys: node.keys, values: undefined, children: replaced(node.children, index, shrunk), size: node.size - 1 };
+    return {
+      keys: node.keys,
+      values: undefined,
+      children: replaced(node.children, index, shrunk),
+      size: node.size - 1,
+    };
   }
   return mergeChild(node, index, shrunk);
 }
@@ -236,7 +254,8 @@ export class OrderedMap<K, V> {
   set(key: K, value: V): OrderedMap<K, V> {
     const grown = setIn(this.root, key, value, this.less);
     if (grown.node === this.root) return this;
-    const root = grown.right === undefined ? grown.node : branch([grown.separator as K], [grown.node, grown.right]);
+    const root =
+      grown.right === undefined ? grown.node : branch([grown.separator as K], [grown.node, grown.right]);
     return new OrderedMap(root, this.less);
   }
 
@@ -263,7 +282,8 @@ export class OrderedMap<K, V> {
     let rest = rank;
     while (node.children !== undefined) {
       let index = 0;
-      while (rest >= (node.children[index] as Node<K, V>).size) rest -= (node.children[index++] as Node<K, V>).size;
+      while (rest >= (node.children[index] as Node<K, V>).size)
+        rest -= (node.children[index++] as Node<K, V>).size;
       node = node.children[index] as Node<K, V>;
     }
     return [node.keys[rest] as K, node.values[rest] as V];
@@ -271,12 +291,18 @@ export class OrderedMap<K, V> {
 
   /** How many keys are less than `key`. */
   rank(key: K): number {
-    return this.countBelow((keys) => childIndex(keys, key, this.less), (keys) => lowerBound(keys, key, this.less));
+    return this.countBelow(
+      (keys) => childIndex(keys, key, this.less),
+      (keys) => lowerBound(keys, key, this.less),
+    );
   }
 
   /** How many keys are not greater than `key`. */
   rankAfter(key: K): number {
-    return this.countBelow((keys) => childIndex(keys, key, this.less), (keys) => childIndex(keys, key, this.less));
+    return this.countBelow(
+      (keys) => childIndex(keys, key, this.less),
+      (keys) => childIndex(keys, key, this.less),
+    );
   }
 
   private countBelow(child: (keys: readonly K[]) => number, within: (keys: readonly K[]) => number): number {
@@ -298,7 +324,12 @@ export class OrderedMap<K, V> {
     this.scanIn(this.root, from, to, visit);
   }
 
-  private scanIn(node: Node<K, V>, from: K | undefined, to: K | undefined, visit: (key: K, value: V) => boolean | void): boolean {
+  private scanIn(
+    node: Node<K, V>,
+    from: K | undefined,
+    to: K | undefined,
+    visit: (key: K, value: V) => boolean | void,
+  ): boolean {
     const less = this.less;
     if (node.children === undefined) {
       let index = from === undefined ? 0 : lowerBound(node.keys, from, less);
@@ -311,7 +342,8 @@ export class OrderedMap<K, V> {
     }
     const start = from === undefined ? 0 : childIndex(node.keys, from, less);
     for (let index = start; index < node.children.length; index++)
-      if (!this.scanIn(node.children[index] as Node<K, V>, index === start ? from : undefined, to, visit)) return false;
+      if (!this.scanIn(node.children[index] as Node<K, V>, index === start ? from : undefined, to, visit))
+        return false;
     return true;
   }
 
@@ -337,7 +369,8 @@ export class OrderedMap<K, V> {
           yield [key, top.node.values[top.index] as V];
         }
         path.pop();
-      } else if (++top.index < top.node.children.length) descend(top.node.children[top.index] as Node<K, V>, undefined);
+      } else if (++top.index < top.node.children.length)
+        descend(top.node.children[top.index] as Node<K, V>, undefined);
       else path.pop();
     }
   }
@@ -374,7 +407,11 @@ export class OrderedMap<K, V> {
     for (let node = this.root; node.children !== undefined; node = node.children[0] as Node<K, V>) depth++;
     const keys = leaves.flatMap((node) => node.keys);
     const ordered = keys.every((key, i) => i === 0 || this.less(keys[i - 1] as K, key));
-    return { depth, leaves: leaves.length, sound: ordered && keys.length === this.size && separatorsHold(this.root, this.less) };
+    return {
+      depth,
+      leaves: leaves.length,
+      sound: ordered && keys.length === this.size && separatorsHold(this.root, this.less),
+    };
   }
 }
 
@@ -382,7 +419,8 @@ function separatorsHold<K, V>(node: Node<K, V>, less: Less<K>): boolean {
   if (node.children === undefined) return true;
   return node.children.every(
     (child, i) =>
-      separatorsHold(child, less) && (i === 0 || child.size === 0 || !less(firstKey(child), node.keys[i - 1] as K)),
+      separatorsHold(child, less) &&
+      (i === 0 || child.size === 0 || !less(firstKey(child), node.keys[i - 1] as K)),
   );
 }
 

@@ -11,7 +11,11 @@ export type Distribution =
   | { readonly kind: 'exponential'; readonly mean: Duration };
 
 export const fixed = (value: Duration): Distribution => ({ kind: 'fixed', value });
-export const lognormal = (median: Duration, p99: Duration): Distribution => ({ kind: 'lognormal', median, p99 });
+export const lognormal = (median: Duration, p99: Duration): Distribution => ({
+  kind: 'lognormal',
+  median,
+  p99,
+});
 
 /** The 0.99 quantile of the standard normal distribution. */
 const z99 = 2.3263478740408408;
@@ -28,17 +32,25 @@ export function normalQuantile(p: number): number {
   const q = p - 0.5;
   const r = q * q;
   return (
-    ((((((-39.69683028665376 * r + 220.9460984245205) * r - 275.9285104469687) * r + 138.357751867269) * r - 30.66479806614716) * r +
+    ((((((-39.69683028665376 * r + 220.9460984245205) * r - 275.9285104469687) * r + 138.357751867269) * r -
+      30.66479806614716) *
+      r +
       2.506628277459239) *
       q) /
-    (((((-54.47609879822406 * r + 161.5858368580409) * r - 155.6989798598866) * r + 66.80131188771972) * r - 13.28068155288572) * r + 1)
+    (((((-54.47609879822406 * r + 161.5858368580409) * r - 155.6989798598866) * r + 66.80131188771972) * r -
+      13.28068155288572) *
+      r +
+      1)
   );
 }
 
 const tail = (q: number): number =>
-  (((((-0.007784894002430293 * q - 0.3223964580411365) * q - 2.400758277161838) * q - 2.549732539343734) * q + 4.374664141464968) * q +
+  (((((-0.007784894002430293 * q - 0.3223964580411365) * q - 2.400758277161838) * q - 2.549732539343734) * q +
+    4.374664141464968) *
+    q +
     2.938163982698783) /
-  ((((0.007784695709041462 * q + 0.3224671290700398) * q + 2.445134137142996) * q + 3.754408661907416) * q + 1);
+  ((((0.007784695709041462 * q + 0.3224671290700398) * q + 2.445134137142996) * q + 3.754408661907416) * q +
+    1);
 
 /** The value below which a share `p` of the distribution lies, in whole microseconds, never negative. */
 export function quantile(distribution: Distribution, p: number): Duration {
@@ -57,8 +69,14 @@ export function quantile(distribution: Distribution, p: number): Duration {
 }
 
 /** One value for one key of a purpose. */
-export function sample(distribution: Distribution, purpose: Purpose, ...key: readonly (string | number)[]): Duration {
-  return distribution.kind === 'fixed' ? distribution.value : quantile(distribution, uniform(purpose, ...key));
+export function sample(
+  distribution: Distribution,
+  purpose: Purpose,
+  ...key: readonly (string | number)[]
+): Duration {
+  return distribution.kind === 'fixed'
+    ? distribution.value
+    : quantile(distribution, uniform(purpose, ...key));
 }
 
 const tableSize = 4_096;
@@ -69,9 +87,18 @@ export interface SampledDistribution {
 }
 
 export function tabulate(distribution: Distribution): SampledDistribution {
-  return { quantiles: Float64Array.from({ length: tableSize }, (_, i) => quantile(distribution, (i + 0.5) / tableSize)) };
+  return {
+    quantiles: Float64Array.from({ length: tableSize }, (_, i) =>
+      quantile(distribution, (i + 0.5) / tableSize),
+    ),
+  };
 }
 
-export function sampleTable(table: SampledDistribution, purpose: Purpose, first: number, next: number): Duration {
+export function sampleTable(
+  table: SampledDistribution,
+  purpose: Purpose,
+  first: number,
+  next: number,
+): Duration {
   return table.quantiles[bitsAt(purpose, first, next) >>> 20] ?? 0;
 }

@@ -22,16 +22,41 @@ interface Schema {
 /** The kinds of wavetank, by the package of their definition. */
 const roots: readonly string[] = [
   ...[
-    'Namespace', 'Node', 'Pod', 'Service', 'Endpoints', 'ReplicationController', 'ConfigMap', 'Secret', 'ServiceAccount',
-    'PersistentVolume', 'PersistentVolumeClaim', 'Event', 'LimitRange', 'ResourceQuota', 'PodTemplate', 'Binding',
+    'Namespace',
+    'Node',
+    'Pod',
+    'Service',
+    'Endpoints',
+    'ReplicationController',
+    'ConfigMap',
+    'Secret',
+    'ServiceAccount',
+    'PersistentVolume',
+    'PersistentVolumeClaim',
+    'Event',
+    'LimitRange',
+    'ResourceQuota',
+    'PodTemplate',
+    'Binding',
   ].map((kind) => `core.v1.${kind}`),
-  ...['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet', 'ControllerRevision'].map((kind) => `apps.v1.${kind}`),
-  'batch.v1.Job', 'batch.v1.CronJob',
-  'autoscaling.v2.HorizontalPodAutoscaler', 'autoscaling.v1.Scale',
-  'policy.v1.PodDisruptionBudget', 'policy.v1.Eviction',
-  'discovery.v1.EndpointSlice', 'coordination.v1.Lease', 'scheduling.v1.PriorityClass',
-  'storage.v1.StorageClass', 'storage.v1.CSINode', 'storage.v1.CSIDriver',
-  'networking.v1.Ingress', 'networking.v1.IngressClass', 'networking.v1.NetworkPolicy',
+  ...['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet', 'ControllerRevision'].map(
+    (kind) => `apps.v1.${kind}`,
+  ),
+  'batch.v1.Job',
+  'batch.v1.CronJob',
+  'autoscaling.v2.HorizontalPodAutoscaler',
+  'autoscaling.v1.Scale',
+  'policy.v1.PodDisruptionBudget',
+  'policy.v1.Eviction',
+  'discovery.v1.EndpointSlice',
+  'coordination.v1.Lease',
+  'scheduling.v1.PriorityClass',
+  'storage.v1.StorageClass',
+  'storage.v1.CSINode',
+  'storage.v1.CSIDriver',
+  'networking.v1.Ingress',
+  'networking.v1.IngressClass',
+  'networking.v1.NetworkPolicy',
   ...['Role', 'ClusterRole', 'RoleBinding', 'ClusterRoleBinding'].map((kind) => `rbac.v1.${kind}`),
 ].map((name) => `io.k8s.api.${name}`);
 
@@ -50,7 +75,8 @@ if (file === undefined) {
   console.error('usage: tsx sim/openapi/generate.ts SWAGGER.json');
   process.exit(2);
 }
-const definitions = (JSON.parse(readFileSync(file, 'utf8')) as { definitions: Record<string, Schema> }).definitions;
+const definitions = (JSON.parse(readFileSync(file, 'utf8')) as { definitions: Record<string, Schema> })
+  .definitions;
 
 const definitionOf = (name: string): Schema => {
   const found = definitions[name];
@@ -68,7 +94,11 @@ function closure(): readonly string[] {
       found.add(target);
       visit(definitionOf(target));
     }
-    for (const child of [schema.items, schema.additionalProperties, ...Object.values(schema.properties ?? {})])
+    for (const child of [
+      schema.items,
+      schema.additionalProperties,
+      ...Object.values(schema.properties ?? {}),
+    ])
       if (child !== undefined) visit(child);
   };
   for (const root of roots) visit({ $ref: `#/definitions/${root}` });
@@ -99,7 +129,8 @@ function typeOf(schema: Schema): string {
   const target = reference(schema);
   if (target !== undefined) return scalars[target]?.type ?? nameOf(target);
   if (schema.type === 'array') return `readonly ${wrap(typeOf(schema.items ?? {}))}[]`;
-  if (schema.additionalProperties !== undefined) return `Readonly<Record<string, ${typeOf(schema.additionalProperties)}>>`;
+  if (schema.additionalProperties !== undefined)
+    return `Readonly<Record<string, ${typeOf(schema.additionalProperties)}>>`;
   if (schema.type === 'integer' || schema.type === 'number') return 'number';
   if (schema.type === 'string' || schema.type === 'boolean') return schema.type;
   return 'Json';
@@ -125,17 +156,22 @@ function fieldSchemaOf(schema: Schema): string {
 const alwaysThere: Readonly<Record<string, readonly string[]>> = {
   ObjectMeta: ['name', 'uid', 'resourceVersion', 'creationTimestamp'],
 };
-const isKind = (schema: Schema): boolean => schema['x-kubernetes-group-version-kind'] !== undefined && schema.properties?.['metadata'] !== undefined;
+const isKind = (schema: Schema): boolean =>
+  schema['x-kubernetes-group-version-kind'] !== undefined && schema.properties?.['metadata'] !== undefined;
 
 function interfaceOf(full: string): string {
   const schema = definitionOf(full);
   const required = new Set([...(schema.required ?? []), ...(alwaysThere[nameOf(full)] ?? [])]);
-  if (isKind(schema)) for (const field of ['apiVersion', 'kind', 'metadata', 'spec', 'status']) required.add(field);
+  if (isKind(schema))
+    for (const field of ['apiVersion', 'kind', 'metadata', 'spec', 'status']) required.add(field);
   const fields = Object.entries(schema.properties ?? {}).map(([field, value]) => {
     const gvk = schema['x-kubernetes-group-version-kind']?.[0];
-    const literal = isKind(schema) && gvk !== undefined
-      ? { kind: `'${gvk.kind}'`, apiVersion: `'${gvk.group === '' ? '' : `${gvk.group}/`}${gvk.version}'` }[field]
-      : undefined;
+    const literal =
+      isKind(schema) && gvk !== undefined
+        ? { kind: `'${gvk.kind}'`, apiVersion: `'${gvk.group === '' ? '' : `${gvk.group}/`}${gvk.version}'` }[
+            field
+          ]
+        : undefined;
     const template = !isKind(schema) && reference(value)?.endsWith('.ObjectMeta') === true; // a template's metadata has no name yet
     const type = literal ?? (template ? 'Partial<ObjectMeta>' : typeOf(value));
     const key = /^[A-Za-z_$][\w$]*$/.test(field) ? field : `'${field}'`;
@@ -144,7 +180,8 @@ function interfaceOf(full: string): string {
   return `export interface ${nameOf(full)} {\n${fields.join('\n')}\n}`;
 }
 
-const banner = '// Generated by sim/openapi/generate.ts from the Kubernetes 1.34 OpenAPI document. Do not edit.\n\n';
+const banner =
+  '// Generated by sim/openapi/generate.ts from the Kubernetes 1.34 OpenAPI document. Do not edit.\n\n';
 writeFileSync(
   new URL('../../core/api/generated/types.ts', import.meta.url),
   `${banner}${[
@@ -159,8 +196,13 @@ writeFileSync(
 
 const schemas = all.map((full) => {
   const schema = definitionOf(full);
-  const fields = Object.entries(schema.properties ?? {}).map(([field, value]) => `'${field}': '${fieldSchemaOf(value)}'`);
-  const required = schema.required === undefined ? '' : `, required: [${schema.required.map((field) => `'${field}'`).join(', ')}]`;
+  const fields = Object.entries(schema.properties ?? {}).map(
+    ([field, value]) => `'${field}': '${fieldSchemaOf(value)}'`,
+  );
+  const required =
+    schema.required === undefined
+      ? ''
+      : `, required: [${schema.required.map((field) => `'${field}'`).join(', ')}]`;
   return `  ${nameOf(full)}: { fields: { ${fields.join(', ')} }${required} },`;
 });
 writeFileSync(
