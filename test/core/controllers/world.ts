@@ -168,7 +168,7 @@ export class World {
   }
 
   private write({ request, userAgent }: Call, answer: ApiAnswer): void {
-    const name = answer.ok ? (answer.object?.metadata.name ?? '') : (request.name ?? '');
+    const name = answer.ok ? (answer.object?.metadata.name ?? '') : ('name' in request ? (request.name ?? '') : '');
     const event =
       answer.ok && request.resource === 'events'
         ? (answer.object as unknown as { reason: string; message: string; count: number })

@@ -1,0 +1,235 @@
+/**
+ * The ReplicaSets of a Deployment: which is the new one, making it, and giving one a size
+ * (kubernetes v1.34.1 pkg/controller/deployment/{sync.go,util/deployment_util.go}).
+ */
+import { keyFor, type ObjectKey } from '../api/object.ts';
+import type { Deployment, DeploymentStatus, PodTemplateSpec, ReplicaSet } from '../api/generated/types.ts';
+import { same } from '../api/merge-patch.ts';
+import type { ApiAnswer, ApiRequest } from '../api/request.ts';
+import { viewOf, type Informers } from '../client/informer.ts';
+import type { VirtualTime } from '../time/time.ts';
+import { messageOf, namespaceTerminating, news, refused, type Ask, type News, type Reply } from './controller.ts';
+import { annotation, byCreation, hasProgressDeadline, maxSurge, newSize, revisionOf, sizeOf, totalSize, wantedReplicas } from './deployment-math.ts';
+import { condition, progressing, withCondition } from './deployment-status.ts';
+import { podTemplateHash } from './name-hash.ts';
+import { ownerReferenceTo } from './replica-kind.ts';
+import { create, update, updateStatus } from './requests.ts';
+
+/** A Deployment keeps nothing in mind from one sync to the next. */
+export type NoMemory = undefined;
+export type Step<T> = Generator<Ask<NoMemory>, T, Reply>;
+
+/** A sync of one Deployment under way. As in the real one, its copy of the Deployment is changed as it goes. */
+export interface Rollout {
+  deployment: Deployment;
+  now: VirtualTime;
+  readonly caches: Informers;
+  /** The ReplicaSets as the cache had them. */
+  readonly sets: readonly ReplicaSet[];
+}
+
+/** A failed write ends the sync. `final`: trying again would not help. */
+export class Stop {
+  readonly final: boolean;
+  constructor(final: boolean) {
+    this.final = final;
+  }
+}
+
+/** Sends one request and waits for its answer. */
+export function* ask(rollout: Rollout, request: ApiRequest, heard?: readonly News[]): Step<ApiAnswer | undefined> {
+  const reply = yield heard === undefined ? { requests: [request] } : { requests: [request], news: heard };
+  rollout.now = reply.now;
+  return reply.answers[0];
+}
+
+/** Sends one write; a refusal ends the sync. */
+export function* write(rollout: Rollout, request: ApiRequest): Step<ApiAnswer | undefined> {
+  const answer = yield* ask(rollout, request);
+  if (answer?.ok !== true) throw new Stop(namespaceTerminating(answer));
+  return answer;
+}
+
+/** Writes the Deployment's status. The copy keeps its old resourceVersion: a second write in one sync meets a conflict. */
+export function* writeStatus(rollout: Rollout, status: DeploymentStatus): Step<void> {
+  rollout.deployment = { ...rollout.deployment, status };
+  yield* write(rollout, updateStatus('deployments', rollout.deployment));
+}
+
+export function* report(item: News): Step<void> {
+  yield { requests: [], news: [item] };
+}
+
+const hashLabel = 'pod-template-hash';
+
+/** The two templates say the same, whatever their hash labels. */
+function equalIgnoringHash(a: PodTemplateSpec | undefined, b: PodTemplateSpec | undefined): boolean {
+  return same(a?.spec, b?.spec) && same(withoutHash(a), withoutHash(b));
+}
+
+function withoutHash(template: PodTemplateSpec | undefined): unknown {
+  const { labels, ...metadata } = template?.metadata ?? {};
+  return { ...metadata, labels: { ...labels, [hashLabel]: undefined } };
+}
+
+/** The oldest ReplicaSet of the Deployment's template. */
+export const findNew = ({ deployment, sets }: Rollout): ReplicaSet | undefined =>
+  byCreation(sets).find((set) => equalIgnoringHash(set.spec.template, deployment.spec.template));
+
+export interface Sorted {
+  readonly newSet: ReplicaSet | undefined;
+  readonly old: readonly ReplicaSet[];
+}
+
+/** The new ReplicaSet, made if there is none and `make` is given, and all others; their revisions are kept in order. */
+export function* sortOut(rollout: Rollout, make: boolean): Step<Sorted> {
+  const found = findNew(rollout);
+  const old = rollout.sets.filter((set) => set.metadata.uid !== found?.metadata.uid);
+  const revision = `${Math.max(0, ...old.map(revisionOf)) + 1}`;
+  if (found !== undefined) return { old, newSet: yield* keepUp(rollout, found, revision) };
+  return { old, newSet: make ? yield* makeNew(rollout, old, revision) : undefined };
+}
+
+function* keepUp(rollout: Rollout, found: ReplicaSet, revision: string): Step<ReplicaSet> {
+  const annotations = annotationsFor(rollout.deployment, found.metadata.annotations, revision, true);
+  const { minReadySeconds } = rollout.deployment.spec;
+  if (!same(annotations, found.metadata.annotations ?? {}) || (minReadySeconds ?? 0) !== (found.spec.minReadySeconds ?? 0)) {
+    const changed: ReplicaSet = { ...found, metadata: { ...found.metadata, annotations }, spec: { ...found.spec, minReadySeconds } };
+    const answer = yield* write(rollout, update('replicasets', changed));
+    return (answer?.ok === true ? (answer.object as ReplicaSet | undefined) : undefined) ?? changed;
+  }
+  const revised = setRevision(rollout, annotations[annotation.revision] ?? '');
+  const lacksProgress = hasProgressDeadline(rollout.deployment) && progressing(rollout.deployment.status) === undefined;
+  const message = `Found new replica set "${found.metadata.name}"`;
+  const status = lacksProgress
+    ? withCondition(rollout.deployment.status, condition(rollout.now, 'Progressing', 'True', 'FoundNewReplicaSet', message))
+    : rollout.deployment.status;
+  if (revised || lacksProgress) yield* writeStatus(rollout, status);
+  return found;
+}
+
+/** Gives the copy of the Deployment the revision of its new ReplicaSet; answers whether that is a change. */
+function setRevision(rollout: Rollout, revision: string): boolean {
+  const { deployment } = rollout;
+  if (deployment.metadata.annotations?.[annotation.revision] === revision) return false;
+  const annotations = { ...deployment.metadata.annotations, [annotation.revision]: revision };
+  rollout.deployment = { ...deployment, metadata: { ...deployment.metadata, annotations } };
+  return true;
+}
+
+function* makeNew(rollout: Rollout, old: readonly ReplicaSet[], revision: string): Step<ReplicaSet> {
+  const { deployment } = rollout;
+  const wanted = newReplicaSet(deployment, old, revision);
+  const answer = yield* ask(rollout, create('replicasets', wanted));
+  const { name } = wanted.metadata;
+  let made = answer?.ok === true ? (answer.object as ReplicaSet | undefined) : undefined;
+  const existed = made === undefined;
+  if (made === undefined) made = yield* existing(rollout, answer, name);
+  if (!existed && sizeOf(made) > 0)
+    yield* report(news(deployment, 'Normal', 'ScalingReplicaSet', `Scaled up replica set ${name} from 0 to ${sizeOf(made)}`));
+  const revised = setRevision(rollout, revision);
+  const begins = !existed && hasProgressDeadline(deployment);
+  const status = begins
+    ? withCondition(deployment.status, condition(rollout.now, 'Progressing', 'True', 'NewReplicaSetCreated', `Created new replica set "${name}"`))
+    : deployment.status;
+  if (revised || begins) yield* writeStatus(rollout, status);
+  return made;
+}
+
+/** What to do when the new ReplicaSet could not be made: it is there already, its name is another's, or it is refused. */
+function* existing(rollout: Rollout, answer: ApiAnswer | undefined, name: string): Step<ReplicaSet> {
+  const { deployment, caches } = rollout;
+  if (namespaceTerminating(answer)) throw new Stop(true);
+  if (refused(answer, 'AlreadyExists')) {
+    const key: ObjectKey = keyFor(deployment.metadata.namespace, name);
+    const there = viewOf(caches, 'replicasets').objects.get(key);
+    const ours = there?.metadata.ownerReferences?.some(({ uid, controller }) => controller === true && uid === deployment.metadata.uid);
+    if (there !== undefined && ours === true && equalIgnoringHash(deployment.spec.template, there.spec.template)) return there;
+    // Two templates of one hash: the count gives the next name another one.
+    const { collisionCount = 0 } = deployment.status;
+    yield* ask(rollout, updateStatus('deployments', { ...deployment, status: { ...deployment.status, collisionCount: collisionCount + 1 } }));
+    throw new Stop(false);
+  }
+  const message = `Failed to create new replica set "${name}": ${messageOf(answer)}`;
+  if (hasProgressDeadline(deployment)) {
+    const status = withCondition(deployment.status, condition(rollout.now, 'Progressing', 'False', 'ReplicaSetCreateError', message));
+    yield* ask(rollout, updateStatus('deployments', { ...deployment, status }));
+  }
+  yield* report(news(deployment, 'Warning', 'ReplicaSetCreateError', message));
+  throw new Stop(false);
+}
+
+function newReplicaSet(deployment: Deployment, old: readonly ReplicaSet[], revision: string) {
+  const { spec } = deployment;
+  const hash = podTemplateHash(spec.template, deployment.status.collisionCount);
+  const labels = { ...spec.template.metadata?.labels, [hashLabel]: hash };
+  const replicas = newSize(deployment, totalSize(old), 0);
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'ReplicaSet',
+    metadata: {
+      name: `${deployment.metadata.name}-${hash}`,
+      namespace: deployment.metadata.namespace,
+      labels,
+      annotations: annotationsFor(deployment, undefined, revision, false),
+      ownerReferences: [ownerReferenceTo(deployment)],
+    },
+    spec: {
+      replicas,
+      ...(spec.minReadySeconds === undefined ? {} : { minReadySeconds: spec.minReadySeconds }),
+      selector: { ...spec.selector, matchLabels: { ...spec.selector.matchLabels, [hashLabel]: hash } },
+      template: { ...spec.template, metadata: { ...spec.template.metadata, labels } },
+    },
+  };
+}
+
+/** Annotations of a Deployment that are not its ReplicaSets'. */
+const notCopied: ReadonlySet<string> = new Set([
+  'kubectl.kubernetes.io/last-applied-configuration',
+  'deprecated.deployment.rollback.to',
+  ...Object.values(annotation),
+]);
+
+/** A revision history longer than this loses its oldest entries. */
+const historyLimit = 2_000;
+
+type Annotations = Readonly<Record<string, string>>;
+
+/** The annotations of the new ReplicaSet (SetNewReplicaSetAnnotations). */
+function annotationsFor(deployment: Deployment, known: Annotations | undefined, revision: string, exists: boolean): Annotations {
+  const annotations: Record<string, string> = { ...known };
+  for (const [name, value] of Object.entries(deployment.metadata.annotations ?? {})) if (!notCopied.has(name)) annotations[name] = value;
+  const before = known?.[annotation.revision];
+  if (Number(before ?? '0') < Number(revision)) {
+    annotations[annotation.revision] = revision;
+    if (before !== undefined) annotations[annotation.revisionHistory] = history(known?.[annotation.revisionHistory], before);
+  }
+  return exists ? annotations : { ...annotations, ...sizeAnnotations(deployment) };
+}
+
+function history(known: string | undefined, revision: string): string {
+  if (known === undefined || known === '') return revision;
+  const revisions = [...known.split(','), revision];
+  while (revisions.length > 1 && revisions.join(',').length > historyLimit) revisions.shift();
+  return revisions.join(',');
+}
+
+const sizeAnnotations = (deployment: Deployment): Annotations => ({
+  [annotation.desiredReplicas]: `${wantedReplicas(deployment)}`,
+  [annotation.maxReplicas]: `${wantedReplicas(deployment) + maxSurge(deployment)}`,
+});
+
+/** Gives a ReplicaSet a size. Answers whether its size changed, and the ReplicaSet as it then is. */
+export function* resize(rollout: Rollout, set: ReplicaSet, size: number): Step<{ readonly scaled: boolean; readonly set: ReplicaSet }> {
+  const { deployment } = rollout;
+  const annotations = { ...set.metadata.annotations, ...sizeAnnotations(deployment) };
+  if (sizeOf(set) === size && same(annotations, set.metadata.annotations)) return { scaled: false, set };
+  const changed: ReplicaSet = { ...set, metadata: { ...set.metadata, annotations }, spec: { ...set.spec, replicas: size } };
+  const answer = yield* write(rollout, update('replicasets', changed));
+  const written = (answer?.ok === true ? (answer.object as ReplicaSet | undefined) : undefined) ?? changed;
+  if (sizeOf(set) === size) return { scaled: false, set: written };
+  const way = sizeOf(set) < size ? 'up' : 'down';
+  const message = `Scaled ${way} replica set ${set.metadata.name} from ${sizeOf(set)} to ${size}`;
+  yield* report(news(deployment, 'Normal', 'ScalingReplicaSet', message));
+  return { scaled: true, set: written };
+}
