@@ -1,0 +1,178 @@
+/**
+ * The scheduler's picture of the cluster: nodes with the Pods on them. A Pod that was decided but is not yet seen bound
+ * is assumed on its node, so that the next decision reckons with it; the watch confirms it, a failed binding forgets it.
+ * (kubernetes v1.34.1 pkg/scheduler/backend/cache/cache.go)
+ */
+import type { Node, Pod } from '../api/generated/types.ts';
+import type { ObjectKey } from '../api/object.ts';
+import { OrderedMap } from '../collections/ordered-map.ts';
+import { assert } from '../reducer.ts';
+import { noteChange } from './columns.ts';
+import { emptyNodeInfo, withNode, withoutPod, withPod, type NodeInfo } from './node-info.ts';
+import { emptyTree, withoutTreeNode, withTreeNode, zoneKeyOf, type NodeTree } from './node-tree.ts';
+import { placedOn, podInfoOf, podInfoWith, sameShape, type PodInfo } from './pod-info.ts';
+
+export interface SchedulerCache {
+  readonly nodes: OrderedMap<string, NodeInfo>;
+  readonly tree: NodeTree;
+  /** Every Pod that is counted on a node. */
+  readonly pods: OrderedMap<ObjectKey, PodInfo>;
+  /** Those of them that the watch has not shown bound, with their uid. */
+  readonly assumed: OrderedMap<ObjectKey, string>;
+  /** On how many nodes an image is, by each of its names. */
+  readonly imageNodes: OrderedMap<string, number>;
+}
+
+export const emptyCache = (): SchedulerCache => ({
+  nodes: OrderedMap.empty(),
+  tree: emptyTree,
+  pods: OrderedMap.empty(),
+  assumed: OrderedMap.empty(),
+  imageNodes: OrderedMap.empty(),
+});
+
+/** A node that was added or has changed. */
+export function setNode(cache: SchedulerCache, node: Node): SchedulerCache {
+  const { name } = node.metadata;
+  const before = cache.nodes.get(name) ?? emptyNodeInfo(name);
+  const after = withNode(before, node);
+  return {
+    nodes: replaceNode(cache.nodes, name, after),
+    tree: treeWith(cache.tree, before.node, node),
+    pods: cache.pods,
+    assumed: cache.assumed,
+    imageNodes: countImages(cache.imageNodes, before, after),
+  };
+}
+
+function treeWith(tree: NodeTree, before: Node | undefined, node: Node): NodeTree {
+  if (before === undefined) return withTreeNode(tree, node);
+  return zoneKeyOf(before) === zoneKeyOf(node) ? tree : withTreeNode(withoutTreeNode(tree, before), node);
+}
+
+/** A node that is gone. Pods that are still counted on it keep its row until they are gone too. */
+export function removeNode(cache: SchedulerCache, node: Node): SchedulerCache {
+  const { name } = node.metadata;
+  const before = cache.nodes.get(name);
+  if (before?.node === undefined) return cache;
+  const after = withNode(before, undefined);
+  return {
+    nodes: after.pods.length === 0 ? dropNode(cache.nodes, name) : replaceNode(cache.nodes, name, after),
+    tree: withoutTreeNode(cache.tree, before.node),
+    pods: cache.pods,
+    assumed: cache.assumed,
+    imageNodes: countImages(cache.imageNodes, before, after),
+  };
+}
+
+/** Counts a decided Pod on its node before anybody has confirmed it. */
+export function assumePod(cache: SchedulerCache, pod: PodInfo, nodeName: string): SchedulerCache {
+  assert(!cache.pods.has(pod.key), `${pod.key} is in the cache, so it cannot be assumed`);
+  const placed = placedOn(pod, nodeName);
+  return {
+    nodes: chargeNode(cache.nodes, placed),
+    tree: cache.tree,
+    pods: cache.pods.set(pod.key, placed),
+    assumed: cache.assumed.set(pod.key, pod.uid),
+    imageNodes: cache.imageNodes,
+  };
+}
+
+/** Gives back what an assumed Pod was counted for. A Pod that was confirmed meanwhile stays. */
+export function forgetPod(cache: SchedulerCache, key: ObjectKey, uid: string): SchedulerCache {
+  return cache.assumed.get(key) === uid ? removePod(cache, key) : cache;
+}
+
+export const isAssumed = (cache: SchedulerCache, key: ObjectKey, uid: string): boolean =>
+  cache.assumed.get(key) === uid;
+
+/** A Pod that the watch shows bound: confirms the assumed one, or counts it for the first time, or changes it. */
+export function setPod(cache: SchedulerCache, pod: Pod, key: ObjectKey): SchedulerCache {
+  const before = cache.pods.get(key);
+  if (before === undefined) return addPod(cache, podInfoOf(pod));
+  const confirmed = cache.assumed.delete(key);
+  if (unchanged(before, pod)) {
+    if (confirmed === cache.assumed) return cache;
+    return {
+      nodes: cache.nodes,
+      tree: cache.tree,
+      pods: cache.pods,
+      assumed: confirmed,
+      imageNodes: cache.imageNodes,
+    };
+  }
+  const after = sameShape(before.spec, pod.spec)
+    ? podInfoWith(pod, pod.spec, before.shape, pod.spec.nodeName ?? '')
+    : podInfoOf(pod);
+  return addPod(removePod(cache, key), after);
+}
+
+/** The plugins would see no difference. The spec of a bound Pod is another object than that of the assumed one. */
+function unchanged(before: PodInfo, pod: Pod): boolean {
+  return (
+    before.uid === pod.metadata.uid &&
+    before.nodeName === pod.spec.nodeName &&
+    before.labels === pod.metadata.labels &&
+    before.terminating === (pod.metadata.deletionTimestamp !== undefined) &&
+    sameShape(before.spec, pod.spec)
+  );
+}
+
+function addPod(cache: SchedulerCache, pod: PodInfo): SchedulerCache {
+  return {
+    nodes: chargeNode(cache.nodes, pod),
+    tree: cache.tree,
+    pods: cache.pods.set(pod.key, pod),
+    assumed: cache.assumed,
+    imageNodes: cache.imageNodes,
+  };
+}
+
+/** A Pod that no longer takes anything from its node. */
+export function removePod(cache: SchedulerCache, key: ObjectKey): SchedulerCache {
+  const pod = cache.pods.get(key);
+  if (pod === undefined) return cache;
+  const before = cache.nodes.get(pod.nodeName);
+  assert(before !== undefined, `node ${pod.nodeName} of ${key} is in the cache`);
+  const after = withoutPod(before, pod);
+  const empty = after.pods.length === 0 && after.node === undefined;
+  return {
+    nodes: empty ? dropNode(cache.nodes, pod.nodeName) : replaceNode(cache.nodes, pod.nodeName, after),
+    tree: cache.tree,
+    pods: cache.pods.delete(key),
+    assumed: cache.assumed.delete(key),
+    imageNodes: cache.imageNodes,
+  };
+}
+
+type Nodes = SchedulerCache['nodes'];
+
+const chargeNode = (nodes: Nodes, pod: PodInfo): Nodes =>
+  replaceNode(nodes, pod.nodeName, withPod(nodes.get(pod.nodeName) ?? emptyNodeInfo(pod.nodeName), pod));
+
+function replaceNode(nodes: Nodes, name: string, info: NodeInfo): Nodes {
+  const after = nodes.set(name, info);
+  noteChange(nodes, after, name, info);
+  return after;
+}
+
+function dropNode(nodes: Nodes, name: string): Nodes {
+  const after = nodes.delete(name);
+  noteChange(nodes, after, name, undefined);
+  return after;
+}
+
+function countImages(
+  counts: OrderedMap<string, number>,
+  before: NodeInfo,
+  after: NodeInfo,
+): OrderedMap<string, number> {
+  if (before.images === after.images) return counts;
+  let counted = counts;
+  for (const name of Object.keys(before.images)) {
+    const left = (counted.get(name) ?? 0) - 1;
+    counted = left > 0 ? counted.set(name, left) : counted.delete(name);
+  }
+  for (const name of Object.keys(after.images)) counted = counted.set(name, (counted.get(name) ?? 0) + 1);
+  return counted;
+}

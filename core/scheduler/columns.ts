@@ -1,0 +1,107 @@
+/**
+ * Columns: what the plugins compare, as typed arrays by row, one row a node. An index derived from the cache's nodes
+ * and never a second truth: it is kept for one root of the persistent map, patched by the node that changed when the
+ * next root is made from it, and built anew for any other root. Dropping it at any moment changes nothing but time.
+ */
+import type { OrderedMap } from '../collections/ordered-map.ts';
+import type { NodeInfo } from './node-info.ts';
+import { nodesInOrder, type NodeTree } from './node-tree.ts';
+
+/** Some columns that belong together: a plugin brings its own. */
+export interface ColumnGroup<C> {
+  /** Columns of so many rows, all zero. */
+  readonly make: (rows: number) => C;
+  readonly write: (columns: C, row: number, node: NodeInfo) => void;
+}
+
+type Nodes = OrderedMap<string, NodeInfo>;
+
+export class Columns {
+  private readonly capacity: number;
+  private readonly infos: (NodeInfo | undefined)[];
+  private readonly rows = new Map<string, number>();
+  private readonly free: number[] = [];
+  private readonly groups = new Map<ColumnGroup<unknown>, unknown>();
+  private tree: NodeTree | undefined;
+  private treeRows = new Int32Array(0);
+
+  constructor(nodes: Nodes) {
+    this.capacity = Math.max(64, nodes.size * 2);
+    this.infos = new Array<NodeInfo | undefined>(this.capacity).fill(undefined);
+    for (let row = this.capacity - 1; row >= 0; row--) this.free.push(row);
+    nodes.scan(undefined, undefined, (name, info) => {
+      this.write(name, info);
+    });
+  }
+
+  /** Takes in one node as it is now, undefined where it is gone. False: there is no row left for it. */
+  write(name: string, info: NodeInfo | undefined): boolean {
+    let row = this.rows.get(name);
+    if (info === undefined) {
+      if (row === undefined) return true;
+      this.rows.delete(name);
+      this.infos[row] = undefined;
+      this.free.push(row);
+      return true;
+    }
+    if (row === undefined) {
+      row = this.free.pop();
+      if (row === undefined) return false;
+      this.rows.set(name, row);
+    }
+    this.infos[row] = info;
+    for (const [group, columns] of this.groups) group.write(columns, row, info);
+    return true;
+  }
+
+  group<C>(group: ColumnGroup<C>): C {
+    const found = this.groups.get(group as ColumnGroup<unknown>) as C | undefined;
+    if (found !== undefined) return found;
+    const columns = group.make(this.capacity);
+    for (let row = 0; row < this.capacity; row++) {
+      const info = this.infos[row];
+      if (info !== undefined) group.write(columns, row, info);
+    }
+    this.groups.set(group as ColumnGroup<unknown>, columns);
+    return columns;
+  }
+
+  nodeAt(row: number): NodeInfo {
+    const info = this.infos[row];
+    if (info === undefined) throw new Error(`no node in row ${row}`);
+    return info;
+  }
+
+  rowOf(name: string): number | undefined {
+    return this.rows.get(name);
+  }
+
+  /** The rows of the tree's nodes in the order they are examined. */
+  rowsInOrder(tree: NodeTree): Int32Array {
+    if (this.tree !== tree) {
+      this.treeRows = Int32Array.from(nodesInOrder(tree), (name) => this.rows.get(name) ?? -1);
+      this.tree = tree;
+    }
+    return this.treeRows;
+  }
+}
+
+/** The columns of one root. One is enough: a run goes on from its last root, and a fork pays for building once. */
+let kept: { nodes: Nodes; readonly columns: Columns } | undefined;
+
+export function columnsOf(nodes: Nodes): Columns {
+  if (kept?.nodes !== nodes) kept = { nodes, columns: new Columns(nodes) };
+  return kept.columns;
+}
+
+/** Says that `after` is `before` with one node otherwise, so that the columns go along. */
+export function noteChange(before: Nodes, after: Nodes, name: string, info: NodeInfo | undefined): void {
+  if (kept?.nodes !== before) return;
+  if (kept.columns.write(name, info)) kept.nodes = after;
+  else kept = undefined;
+}
+
+/** Drops what is kept. Only the time of the next decision tells. */
+export function dropColumns(): void {
+  kept = undefined;
+}

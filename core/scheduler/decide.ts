@@ -1,0 +1,90 @@
+/** Takes the most urgent Pod out of the queue and decides on it. */
+import type { Pod } from '../api/generated/types.ts';
+import { viewOf } from '../client/informer.ts';
+import { integer } from '../random/draw.ts';
+import type { Duration } from '../time/time.ts';
+import { sendBinding } from './binding.ts';
+import { assumePod, isAssumed } from './cache.ts';
+import { explainAttempt } from './explain.ts';
+import { handleFailure, recordFailure } from './failure.ts';
+import { treeSize } from './node-tree.ts';
+import { pop, type QueuedPod } from './queue.ts';
+import { scheduleOne, type Decision } from './schedule-one.ts';
+import type { Work } from './scheduler.ts';
+
+/**
+ * What a decision takes, in microseconds: so much, and so much for each node that is looked at. The order of magnitude
+ * of the real one's scheduling_algorithm_duration; no measurement of ours.
+ */
+const attemptTime = 300;
+const nodeTime = 0.2;
+
+/** One attempt for one Pod. It leaves the queue empty-handed only where the Pod needs no node any more. */
+export function decide(work: Work): void {
+  const popped = pop(work.queue, work.now);
+  if (popped === undefined) return;
+  work.queue = popped.queue;
+  const { next } = popped;
+  if (skips(work, next)) return;
+  const nodes = treeSize(work.cache.tree);
+  if (nodes === 0) {
+    work.busyUntil = work.now + attemptTime;
+    // No plugin is to blame, so the Pod comes back by itself, as after an error.
+    handleFailure(
+      work,
+      next,
+      next.info.uid,
+      { rejectors: [], reason: 'Unschedulable', message: noNodes },
+      attemptTime,
+    );
+    return;
+  }
+  const decision = attempt(work, next, nodes);
+  const took: Duration = attemptTime + Math.round(decision.evaluated * nodeTime);
+  work.busyUntil = work.now + took;
+  work.startIndex = decision.nextStartIndex;
+  work.requests.push(explainAttempt(next, nodes, decision));
+  if (decision.node === undefined) {
+    const { diagnosis } = decision;
+    const failure = {
+      rejectors: diagnosis.plugins(),
+      reason: 'Unschedulable',
+      message: diagnosis.message(next.info),
+    } as const;
+    handleFailure(work, next, next.info.uid, failure, took);
+    return;
+  }
+  work.cache = assumePod(work.cache, next.info, decision.node);
+  sendBinding(work, next, decision.node, took);
+}
+
+const noNodes = 'no nodes available to schedule pods';
+
+function attempt(work: Work, { pod, info, attempts }: QueuedPod, nodeCount: number): Decision {
+  const { cache, tieBreak } = work;
+  return scheduleOne({
+    pod: info,
+    nominatedNodeName: pod.status.nominatedNodeName ?? '',
+    snapshot: {
+      nodes: cache.nodes,
+      nodeCount,
+      imageNodes: cache.imageNodes,
+      claims: viewOf(work.informers, 'persistentvolumeclaims'),
+    },
+    tree: cache.tree,
+    profile: work.profile,
+    startIndex: work.startIndex,
+    percentageOfNodesToScore: work.percentageOfNodesToScore,
+    pick: (count) => integer(tieBreak, count, info.uid, attempts),
+  });
+}
+
+/** A Pod that is being deleted, or is assumed already, needs no decision. (schedule_one.go, skipPodSchedule) */
+function skips(work: Work, { pod, info }: QueuedPod): boolean {
+  if (isAssumed(work.cache, info.key, info.uid)) return true;
+  if (!info.terminating) return false;
+  recordFailure(work, pod, `skip schedule deleting pod: ${nameOf(pod)}`, 0);
+  return true;
+}
+
+const nameOf = (pod: Pod): string => `${pod.metadata.namespace ?? ''}/${pod.metadata.name}`;

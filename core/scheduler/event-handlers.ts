@@ -1,0 +1,147 @@
+/**
+ * What the watch tells: nodes and Pods go into the cache, waiting Pods into the queue, and what may help wakes those
+ * that wait. (kubernetes v1.34.1 pkg/scheduler/eventhandlers.go, framework/events.go)
+ */
+import type { Node, PersistentVolumeClaim, Pod } from '../api/generated/types.ts';
+import { same } from '../api/merge-patch.ts';
+import type { ObjectKey } from '../api/object.ts';
+import { isTerminal } from '../api/pod.ts';
+import type { Delta } from '../client/informer.ts';
+import { isAssumed, removeNode, removePod, setNode, setPod } from './cache.ts';
+import type { ClusterEvent, Profile } from './framework.ts';
+import { podInfoOf } from './pod-info.ts';
+import { dequeue, enqueue, refresh, wake, wakeOne, type QueuedPod } from './queue.ts';
+import type { Work } from './scheduler.ts';
+
+export function onDelta(work: Work, delta: Delta): void {
+  if (delta.stream === 'pods') onPod(work, delta as Delta<Pod>);
+  else if (delta.stream === 'nodes') onNode(work, delta as Delta<Node>);
+  else onClaim(work, delta as Delta<PersistentVolumeClaim>);
+}
+
+const isAssigned = (pod: Pod): boolean => (pod.spec.nodeName ?? '') !== '';
+
+/** The real informer does not follow terminal Pods: for the scheduler they are gone. */
+function onPod(work: Work, { type, key, object, before }: Delta<Pod>): void {
+  if (type === 'deleted' || isTerminal(object)) onPodGone(work, key, object);
+  else if (isAssigned(object)) {
+    if (before === undefined || !nothingNew(before, object)) onAssignedPod(work, key, object, before);
+  } else if (object.spec.schedulerName === work.schedulerName) onWaitingPod(work, key, object);
+}
+
+/** A Pod that was bound before, and of which only the status has changed. */
+const nothingNew = (before: Pod, after: Pod): boolean =>
+  before.spec === after.spec &&
+  before.metadata.uid === after.metadata.uid &&
+  before.metadata.labels === after.metadata.labels &&
+  before.metadata.deletionTimestamp === after.metadata.deletionTimestamp;
+
+/** An assumed Pod stays until the answer to its binding says what became of it. */
+function onPodGone(work: Work, key: ObjectKey, pod: Pod): void {
+  work.queue = dequeue(work.queue, key);
+  const counted = work.cache.pods.get(key);
+  if (counted === undefined || (!isAssigned(pod) && isAssumed(work.cache, key, pod.metadata.uid))) return;
+  work.cache = removePod(work.cache, key);
+  wakeHelped(work, { resource: 'AssignedPod', action: 'Delete', before: counted });
+}
+
+function onAssignedPod(work: Work, key: ObjectKey, pod: Pod, before: Pod | undefined): void {
+  const counted = work.cache.pods.get(key);
+  const assumed = counted !== undefined && isAssumed(work.cache, key, counted.uid);
+  work.cache = setPod(work.cache, pod, key);
+  if (before === undefined || !isAssigned(before)) work.queue = dequeue(work.queue, key);
+  const now = work.cache.pods.get(key);
+  if (counted !== undefined && now !== undefined && !assumed && counted.shape !== now.shape)
+    wakeHelped(work, { resource: 'AssignedPod', action: 'UpdatePodScaleDown', before: counted, after: now });
+}
+
+function onWaitingPod(work: Work, key: ObjectKey, pod: Pod): void {
+  if (isAssumed(work.cache, key, pod.metadata.uid)) return;
+  let queued = work.queue.pods.get(key);
+  if (queued !== undefined && queued.info.uid !== pod.metadata.uid) {
+    work.queue = dequeue(work.queue, key);
+    queued = undefined;
+  }
+  const gate = gateOf(work.profile, pod);
+  if (queued === undefined) work.queue = enqueue(work.queue, pod, podInfoOf(pod), gate, work.now);
+  else onChangedWaitingPod(work, queued, pod, gate);
+}
+
+function onChangedWaitingPod(work: Work, queued: QueuedPod, pod: Pod, gate: string): void {
+  const info = podInfoOf(pod);
+  work.queue = refresh(work.queue, queued, pod, info, gate);
+  const refreshed = work.queue.pods.get(info.key);
+  if (refreshed?.place !== 'unschedulable') return;
+  for (const event of changesOf(queued.pod, pod))
+    if (helps(work.profile, event, refreshed)) {
+      work.queue = wakeOne(work.queue, refreshed, gate, work.now);
+      return;
+    }
+}
+
+/** What of a waiting Pod has changed that bears on scheduling. (framework/events.go, PodSchedulingPropertiesChange) */
+function changesOf(before: Pod, after: Pod): readonly ClusterEvent[] {
+  if (before.spec === after.spec) return [];
+  const { uid } = after.metadata;
+  const events: ClusterEvent[] = [];
+  if (podInfoOf(before).shape !== podInfoOf(after).shape)
+    events.push({ resource: 'Pod', action: 'UpdatePodScaleDown', uid });
+  if ((before.spec.schedulingGates ?? []).length > 0 && (after.spec.schedulingGates ?? []).length === 0)
+    events.push({ resource: 'Pod', action: 'UpdatePodSchedulingGatesEliminated', uid });
+  if (!same(before.spec.tolerations, after.spec.tolerations))
+    events.push({ resource: 'Pod', action: 'UpdatePodToleration', uid });
+  return events;
+}
+
+function onNode(work: Work, { type, object, before }: Delta<Node>): void {
+  if (type === 'deleted') {
+    work.cache = removeNode(work.cache, object);
+    return;
+  }
+  work.cache = setNode(work.cache, object);
+  if (before === undefined) wakeHelped(work, { resource: 'Node', action: 'Add', after: object });
+  else for (const event of changesOfNode(before, object)) wakeHelped(work, event);
+}
+
+/** framework/events.go, NodeSchedulingPropertiesChange. A node that is cordoned helps nobody. */
+function changesOfNode(before: Node, after: Node): readonly ClusterEvent[] {
+  const events: ClusterEvent[] = [];
+  const add = (action: 'UpdateNodeAllocatable' | 'UpdateNodeLabel' | 'UpdateNodeTaint'): void => {
+    events.push({ resource: 'Node', action, before, after });
+  };
+  const uncordoned = before.spec.unschedulable === true && after.spec.unschedulable !== true;
+  if (!same(before.status.allocatable, after.status.allocatable)) add('UpdateNodeAllocatable');
+  if (!same(before.metadata.labels, after.metadata.labels)) add('UpdateNodeLabel');
+  if (uncordoned || !same(before.spec.taints, after.spec.taints)) add('UpdateNodeTaint');
+  return events;
+}
+
+function onClaim(work: Work, { type, object, before }: Delta<PersistentVolumeClaim>): void {
+  if (type === 'deleted') return;
+  const action = before === undefined ? 'Add' : 'Update';
+  wakeHelped(work, { resource: 'PersistentVolumeClaim', action, after: object });
+}
+
+/** Wakes the waiting Pods that the event may help, in the eyes of a plugin that rejected them. */
+export function wakeHelped(work: Work, event: ClusterEvent): void {
+  if (work.queue.unschedulable.size === 0) return;
+  const { profile } = work;
+  work.queue = wake(
+    work.queue,
+    (queued) => helps(profile, event, queued),
+    (pod) => gateOf(profile, pod),
+    work.now,
+  );
+}
+
+function helps(profile: Profile, event: ClusterEvent, { gate, rejectors, info }: QueuedPod): boolean {
+  if (gate !== '') return profile.enqueue[gate]?.mayHelp(event, info) ?? true;
+  for (const plugin of rejectors) if (profile.enqueue[plugin]?.mayHelp(event, info) ?? true) return true;
+  return false;
+}
+
+/** The plugin that keeps a Pod out of the active queue; empty: none does. */
+export function gateOf(profile: Profile, pod: Pod): string {
+  for (const plugin of profile.preEnqueue) if (plugin.preEnqueue(pod) !== undefined) return plugin.name;
+  return '';
+}

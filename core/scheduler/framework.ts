@@ -1,0 +1,194 @@
+/**
+ * The scheduling framework: one interface for each extension point. A plugin is one file that implements those it
+ * takes part in; plugins/registry.ts puts them together as a profile.
+ *
+ * The plain `filter` and `score` judge one node and are the truth. `filterRows` and `scoreRows` judge many from columns
+ * and must say the same; the tests compare them. A plugin without them is judged by the plain ones.
+ * (kubernetes v1.34.1 staging/src/k8s.io/kube-scheduler/framework/interface.go)
+ */
+import type { Node, PersistentVolumeClaim, Pod } from '../api/generated/types.ts';
+import type { View } from '../api/view.ts';
+import type { OrderedMap } from '../collections/ordered-map.ts';
+import type { Columns } from './columns.ts';
+import type { NodeInfo } from './node-info.ts';
+import type { PodInfo } from './pod-info.ts';
+
+/** Why a node, or every node, will not do. `Unresolvable`: no Pod that went away would change it. */
+export interface Rejection {
+  readonly plugin: string;
+  readonly code: 'Unschedulable' | 'UnschedulableAndUnresolvable';
+  readonly reasons: readonly string[];
+}
+
+export const unschedulable = (plugin: string, ...reasons: readonly string[]): Rejection => ({
+  plugin,
+  code: 'Unschedulable',
+  reasons,
+});
+
+export const unresolvable = (plugin: string, ...reasons: readonly string[]): Rejection => ({
+  plugin,
+  code: 'UnschedulableAndUnresolvable',
+  reasons,
+});
+
+/** The cluster as one decision sees it. */
+export interface Snapshot {
+  readonly nodes: OrderedMap<string, NodeInfo>;
+  readonly nodeCount: number;
+  readonly imageNodes: OrderedMap<string, number>;
+  readonly claims: View<'persistentvolumeclaims'>;
+}
+
+/** Something that happened which may make a waiting Pod schedulable. */
+export type ClusterEvent =
+  | { readonly resource: 'Node'; readonly action: 'Add'; readonly after: Node }
+  | {
+      readonly resource: 'Node';
+      readonly action: 'UpdateNodeAllocatable' | 'UpdateNodeLabel' | 'UpdateNodeTaint';
+      readonly before: Node;
+      readonly after: Node;
+    }
+  | { readonly resource: 'AssignedPod'; readonly action: 'Delete'; readonly before: PodInfo }
+  | {
+      readonly resource: 'AssignedPod';
+      readonly action: 'UpdatePodScaleDown';
+      readonly before: PodInfo;
+      readonly after: PodInfo;
+    }
+  /** The waiting Pod itself was changed. */
+  | {
+      readonly resource: 'Pod';
+      readonly action: 'UpdatePodToleration' | 'UpdatePodSchedulingGatesEliminated' | 'UpdatePodScaleDown';
+      readonly uid: string;
+    }
+  | {
+      readonly resource: 'PersistentVolumeClaim';
+      readonly action: 'Add' | 'Update';
+      readonly after: PersistentVolumeClaim;
+    };
+
+export interface Plugin {
+  readonly name: string;
+}
+
+/** Keeps a Pod out of the queue. Answers with the reason while it does. */
+export interface PreEnqueuePlugin extends Plugin {
+  preEnqueue(pod: Pod): string | undefined;
+}
+
+/** Asked when something happened: might a Pod that this plugin rejected be accepted now? (QueueingHintFn) */
+export interface EnqueuePlugin extends Plugin {
+  mayHelp(event: ClusterEvent, pod: PodInfo): boolean;
+}
+
+export type PreFilterResult<S> =
+  /** `state` is given back to this plugin's filter. `nodeNames`: no other node needs to be looked at. */
+  | { readonly outcome: 'filter'; readonly state: S; readonly nodeNames?: readonly string[] | undefined }
+  /** This plugin's filter has nothing to say about the Pod. */
+  | { readonly outcome: 'skip' }
+  | { readonly outcome: 'reject'; readonly rejection: Rejection };
+
+/** What a filter judges: rows in the order they are examined. It sets the verdict of those it rejects first. */
+export interface Batch {
+  readonly columns: Columns;
+  readonly rows: Int32Array;
+  /** Positions in `rows` and in `verdicts`. */
+  from: number;
+  to: number;
+  readonly verdicts: (Rejection | undefined)[];
+}
+
+/** `S` is the state that its `preFilter` makes for one attempt. */
+export interface FilterPlugin<S = unknown> extends Plugin {
+  preFilter?(pod: PodInfo, snapshot: Snapshot): PreFilterResult<S>;
+  filter(pod: PodInfo, node: NodeInfo, state: S): Rejection | undefined;
+  filterRows?(pod: PodInfo, batch: Batch, state: S): void;
+}
+
+/** The nodes that passed every filter. */
+export interface Feasible {
+  readonly columns: Columns;
+  readonly rows: Int32Array;
+  readonly count: number;
+}
+
+export interface ScorePlugin<S = unknown> extends Plugin {
+  /** `undefined`: the plugin adds nothing for this Pod. */
+  preScore?(pod: PodInfo, snapshot: Snapshot, feasible: Feasible): { readonly state: S } | undefined;
+  score(pod: PodInfo, node: NodeInfo, state: S): number;
+  scoreRows?(pod: PodInfo, feasible: Feasible, state: S, scores: Float64Array): void;
+  /** Brings the scores into 0..100. Absent: they are there already. */
+  normalize?(scores: Float64Array, count: number): void;
+}
+
+export interface WeightedScore {
+  readonly plugin: ScorePlugin;
+  readonly weight: number;
+}
+
+export interface Profile {
+  readonly preEnqueue: readonly PreEnqueuePlugin[];
+  readonly filters: readonly FilterPlugin[];
+  readonly scores: readonly WeightedScore[];
+  /** By the name of the plugin. */
+  readonly enqueue: Readonly<Record<string, EnqueuePlugin>>;
+}
+
+/** The profile whose plugins judge node by node: what the columns are measured against. */
+export function plain(profile: Profile): Profile {
+  return {
+    ...profile,
+    filters: profile.filters.map((plugin) => {
+      const { name } = plugin;
+      const filter = plugin.filter.bind(plugin);
+      return plugin.preFilter === undefined
+        ? { name, filter }
+        : { name, filter, preFilter: plugin.preFilter.bind(plugin) };
+    }),
+    scores: profile.scores.map(({ plugin, weight }) => ({ weight, plugin: plainScore(plugin) })),
+  };
+}
+
+function plainScore(plugin: ScorePlugin): ScorePlugin {
+  const only: ScorePlugin = { name: plugin.name, score: plugin.score.bind(plugin) };
+  return {
+    ...only,
+    ...(plugin.preScore === undefined ? {} : { preScore: plugin.preScore.bind(plugin) }),
+    ...(plugin.normalize === undefined ? {} : { normalize: plugin.normalize.bind(plugin) }),
+  };
+}
+
+export const maxNodeScore = 100;
+
+/** kubernetes v1.34.1 pkg/scheduler/framework/plugins/helper/normalize_score.go, DefaultNormalizeScore */
+export function defaultNormalize(scores: Float64Array, count: number, reverse: boolean): void {
+  let max = 0;
+  for (let i = 0; i < count; i++) max = Math.max(max, scores[i] ?? 0);
+  if (max === 0) {
+    if (reverse) scores.fill(maxNodeScore, 0, count);
+    return;
+  }
+  for (let i = 0; i < count; i++) {
+    const score = Math.floor((maxNodeScore * (scores[i] ?? 0)) / max);
+    scores[i] = reverse ? maxNodeScore - score : score;
+  }
+}
+
+/** Every node's verdict by the plain filter, for a plugin without `filterRows`. */
+export function filterEach(plugin: FilterPlugin, pod: PodInfo, batch: Batch, state: unknown): void {
+  const { columns, rows, verdicts } = batch;
+  for (let i = batch.from; i < batch.to; i++)
+    verdicts[i] ??= plugin.filter(pod, columns.nodeAt(rows[i] ?? -1), state);
+}
+
+export function scoreEach(
+  plugin: ScorePlugin,
+  pod: PodInfo,
+  feasible: Feasible,
+  state: unknown,
+  scores: Float64Array,
+): void {
+  const { columns, rows, count } = feasible;
+  for (let i = 0; i < count; i++) scores[i] = plugin.score(pod, columns.nodeAt(rows[i] ?? -1), state);
+}

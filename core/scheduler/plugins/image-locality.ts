@@ -1,0 +1,35 @@
+/**
+ * Prefers nodes that have the Pod's images already, large ones more, and the less the fewer nodes have them.
+ * (kubernetes v1.34.1 plugins/imagelocality/image_locality.go)
+ */
+import { maxNodeScore, type ScorePlugin } from '../framework.ts';
+
+const mebibyte = 1024 * 1024;
+/** Bytes: what is below counts nothing. */
+const minThreshold = 23 * mebibyte;
+const maxContainerThreshold = 1000 * mebibyte;
+
+interface Wanted {
+  readonly images: readonly { readonly image: string; readonly spread: number }[];
+  readonly containers: number;
+}
+
+export const imageLocality: ScorePlugin<Wanted> = {
+  name: 'ImageLocality',
+  /** No image of the Pod on any node: it would add 0 to all. */
+  preScore(pod, snapshot) {
+    const images = pod.shape.images.flatMap((image) => {
+      const nodes = snapshot.imageNodes.get(image);
+      return nodes === undefined ? [] : [{ image, spread: nodes / snapshot.nodeCount }];
+    });
+    if (images.length === 0) return undefined;
+    return { state: { images, containers: pod.shape.images.length } };
+  },
+  score(_pod, info, { images, containers }) {
+    let sum = 0;
+    for (const { image, spread } of images) sum += Math.floor((info.images[image] ?? 0) * spread);
+    const maxThreshold = maxContainerThreshold * containers;
+    const clamped = Math.min(Math.max(sum, minThreshold), maxThreshold);
+    return Math.floor((maxNodeScore * (clamped - minThreshold)) / (maxThreshold - minThreshold));
+  },
+};

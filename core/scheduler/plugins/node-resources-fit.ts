@@ -1,0 +1,190 @@
+/**
+ * A Pod needs room for what it requests; among nodes with room the emptiest is preferred (LeastAllocated).
+ * (kubernetes v1.34.1 plugins/noderesources/fit.go, least_allocated.go)
+ */
+import type { ResourceAmounts } from '../../api/pod-resources.ts';
+import {
+  maxNodeScore,
+  unresolvable,
+  unschedulable,
+  type EnqueuePlugin,
+  type FilterPlugin,
+  type Rejection,
+  type ScorePlugin,
+} from '../framework.ts';
+import { allocatableOf, type Allocatable, type NodeInfo } from '../node-info.ts';
+import type { PodInfo, PodShape } from '../pod-info.ts';
+import { resourceColumns } from '../resource-columns.ts';
+
+const name = 'NodeResourcesFit';
+
+/** What is short, as bits; `beyond`: the node would be too small even if it were empty. */
+const shortOf = { pods: 1, cpu: 2, memory: 4, ephemeralStorage: 8, scalars: 16, beyond: 32 };
+const reasonOf: readonly (readonly [bit: number, reason: string])[] = [
+  [shortOf.pods, 'Too many pods'],
+  [shortOf.cpu, 'Insufficient cpu'],
+  [shortOf.memory, 'Insufficient memory'],
+  [shortOf.ephemeralStorage, 'Insufficient ephemeral-storage'],
+];
+
+function lacking(request: number, allocatable: number, used: number, bit: number): number {
+  if (request === 0 || request <= allocatable - used) return 0;
+  return request > allocatable ? bit | shortOf.beyond : bit;
+}
+
+const refusals = new Map<string, Rejection>();
+const refusalBound = 10_000;
+
+/** The same refusal for the same shortage, so that refusals can be counted by identity. */
+function refusalOf(mask: number, scalars: readonly string[]): Rejection {
+  const key = scalars.length === 0 ? `${mask}` : `${mask} ${scalars.join(' ')}`;
+  let rejection = refusals.get(key);
+  if (rejection === undefined) {
+    const reasons = reasonOf.filter(([bit]) => (mask & bit) !== 0).map(([, reason]) => reason);
+    for (const scalar of scalars) reasons.push(`Insufficient ${scalar}`);
+    rejection =
+      (mask & shortOf.beyond) === 0 ? unschedulable(name, ...reasons) : unresolvable(name, ...reasons);
+    if (refusals.size >= refusalBound) refusals.clear();
+    refusals.set(key, rejection);
+  }
+  return rejection;
+}
+
+/** Extended resources that are short on a node, after what `mask` says is short already. */
+function judgeScalars(mask: number, shape: PodShape, info: NodeInfo): Rejection | undefined {
+  let all = mask;
+  const short: string[] = [];
+  for (const [resource, amount] of shape.scalars) {
+    const bits = lacking(
+      amount,
+      info.allocatable.scalars[resource] ?? 0,
+      info.scalars[resource] ?? 0,
+      shortOf.scalars,
+    );
+    if (bits !== 0) short.push(resource);
+    all |= bits;
+  }
+  return all === 0 ? undefined : refusalOf(all, short);
+}
+
+function judge(shape: PodShape, info: NodeInfo): Rejection | undefined {
+  const { allocatable } = info;
+  const { requests } = shape;
+  const mask =
+    (info.pods.length + 1 > allocatable.pods ? shortOf.pods : 0) |
+    lacking(requests.milliCpu, allocatable.milliCpu, info.milliCpu, shortOf.cpu) |
+    lacking(requests.memory, allocatable.memory, info.memory, shortOf.memory) |
+    lacking(
+      requests.ephemeralStorage,
+      allocatable.ephemeralStorage,
+      info.ephemeralStorage,
+      shortOf.ephemeralStorage,
+    );
+  if (shape.scalars.length > 0) return judgeScalars(mask, shape, info);
+  return mask === 0 ? undefined : refusalOf(mask, []);
+}
+
+/** Of one resource, 0..100. Exact while 100 times the capacity is below 2^53. */
+const leastRequested = (requested: number, capacity: number): number =>
+  requested > capacity ? 0 : Math.floor(((capacity - requested) * maxNodeScore) / capacity);
+
+/** The mean of cpu and memory; a resource that the node has none of is left out. */
+function leastAllocated(cpuAsked: number, cpu: number, memoryAsked: number, memory: number): number {
+  if (cpu === 0) return memory === 0 ? 0 : leastRequested(memoryAsked, memory);
+  if (memory === 0) return leastRequested(cpuAsked, cpu);
+  return Math.floor((leastRequested(cpuAsked, cpu) + leastRequested(memoryAsked, memory)) / 2);
+}
+
+/** Whether the Pod would fit, were nothing else on the node. */
+const fitsEmpty = (requests: ResourceAmounts, shape: PodShape, allocatable: Allocatable): boolean =>
+  allocatable.pods >= 1 &&
+  requests.milliCpu <= allocatable.milliCpu &&
+  requests.memory <= allocatable.memory &&
+  requests.ephemeralStorage <= allocatable.ephemeralStorage &&
+  shape.scalars.every(([resource, amount]) => amount <= (allocatable.scalars[resource] ?? 0));
+
+const grew = (requests: ResourceAmounts, shape: PodShape, before: Allocatable, after: Allocatable): boolean =>
+  after.pods > before.pods ||
+  (requests.milliCpu > 0 && after.milliCpu > before.milliCpu) ||
+  (requests.memory > 0 && after.memory > before.memory) ||
+  (requests.ephemeralStorage > 0 && after.ephemeralStorage > before.ephemeralStorage) ||
+  shape.scalars.some(([resource]) => (after.scalars[resource] ?? 0) > (before.scalars[resource] ?? 0));
+
+/** Whether another Pod gave back something that this one asks for. */
+function freed(pod: PodInfo, before: ResourceAmounts, after: ResourceAmounts): boolean {
+  const { requests, scalars } = pod.shape;
+  return (
+    (requests.milliCpu > 0 && before.milliCpu > after.milliCpu) ||
+    (requests.memory > 0 && before.memory > after.memory) ||
+    (requests.ephemeralStorage > 0 && before.ephemeralStorage > after.ephemeralStorage) ||
+    scalars.some(([resource]) => (before.scalars[resource] ?? 0) > (after.scalars[resource] ?? 0))
+  );
+}
+
+export const nodeResourcesFit: FilterPlugin & ScorePlugin & EnqueuePlugin = {
+  name,
+  filter: (pod, info) => judge(pod.shape, info),
+  filterRows(pod, { columns, rows, from, to, verdicts }) {
+    const amounts = columns.group(resourceColumns);
+    const { allocatableMilliCpu, allocatableMemory, allowedPods, milliCpu, memory, pods } = amounts;
+    const { shape } = pod;
+    const cpuAsked = shape.requests.milliCpu;
+    const memoryAsked = shape.requests.memory;
+    const more = shape.requests.ephemeralStorage > 0 || shape.scalars.length > 0;
+    for (let i = from; i < to; i++) {
+      const row = rows[i] as number;
+      const roomForCpu =
+        cpuAsked === 0 || cpuAsked <= (allocatableMilliCpu[row] as number) - (milliCpu[row] as number);
+      const roomForMemory =
+        memoryAsked === 0 || memoryAsked <= (allocatableMemory[row] as number) - (memory[row] as number);
+      const room = (pods[row] as number) + 1 <= (allowedPods[row] as number) && roomForCpu && roomForMemory;
+      if (room && !more) continue;
+      verdicts[i] ??= judge(shape, columns.nodeAt(row));
+    }
+  },
+  score(pod, info) {
+    const asked = pod.shape.incomingNonZero;
+    return leastAllocated(
+      info.nonZeroMilliCpu + asked.milliCpu,
+      info.allocatable.milliCpu,
+      info.nonZeroMemory + asked.memory,
+      info.allocatable.memory,
+    );
+  },
+  scoreRows(pod, { columns, rows, count }, _state, scores) {
+    const amounts = columns.group(resourceColumns);
+    const { allocatableMilliCpu, allocatableMemory, nonZeroMilliCpu, nonZeroMemory } = amounts;
+    const { milliCpu, memory } = pod.shape.incomingNonZero;
+    for (let i = 0; i < count; i++) {
+      const row = rows[i] as number;
+      scores[i] = leastAllocated(
+        (nonZeroMilliCpu[row] as number) + milliCpu,
+        allocatableMilliCpu[row] as number,
+        (nonZeroMemory[row] as number) + memory,
+        allocatableMemory[row] as number,
+      );
+    }
+  },
+  mayHelp(event, pod) {
+    const { shape } = pod;
+    switch (event.resource) {
+      case 'AssignedPod':
+        return (
+          event.action === 'Delete' || freed(pod, event.before.shape.requests, event.after.shape.requests)
+        );
+      case 'Pod':
+        return event.action === 'UpdatePodScaleDown' && event.uid === pod.uid;
+      case 'Node': {
+        if (event.action !== 'Add' && event.action !== 'UpdateNodeAllocatable') return false;
+        const after = allocatableOf(event.after.status.allocatable);
+        if (!fitsEmpty(shape.requests, shape, after)) return false;
+        return (
+          event.action === 'Add' ||
+          grew(shape.requests, shape, allocatableOf(event.before.status.allocatable), after)
+        );
+      }
+      case 'PersistentVolumeClaim':
+        return false;
+    }
+  },
+};

@@ -1,0 +1,241 @@
+/**
+ * kube-scheduler. Pods without a node come into a queue; the most urgent is taken, a node is chosen for it from the
+ * cache, the Pod is assumed there, and a binding is sent; the next is decided while that is under way. A decision takes
+ * virtual time, so decisions form a line. A Pod for which no node will do waits until something happens that one of the
+ * plugins that rejected it takes for help.
+ */
+import {
+  allSynced,
+  newInformers,
+  reduceInformers,
+  type Informers,
+  type InformerTag,
+} from '../client/informer.ts';
+import type { ClientEvent, ClientRequest } from '../client/component.ts';
+import { tokenBucket, type TokenBucket } from '../client/flow-control.ts';
+import { newRecorder, type Recorder, type RecorderTag } from '../client/recorder.ts';
+import { purposeOf, type Purpose, type Seed } from '../random/draw.ts';
+import { never, type Reducer, type Step } from '../reducer.ts';
+import type { VirtualTime } from '../time/time.ts';
+import { finishBinding } from './binding.ts';
+import { emptyCache, type SchedulerCache } from './cache.ts';
+import { decide } from './decide.ts';
+import { gateOf, onDelta } from './event-handlers.ts';
+import type { Profile } from './framework.ts';
+import { defaultProfile } from './plugins/registry.ts';
+import {
+  errorRetryAt,
+  flushLeftover,
+  hasNext,
+  leftoverPeriod,
+  newQueue,
+  type SchedulingQueue,
+  type Tries,
+} from './queue.ts';
+
+export interface SchedulerState {
+  /** `spec.schedulerName` of the Pods it is responsible for. */
+  readonly schedulerName: string;
+  /** 0: fewer the more nodes there are. */
+  readonly percentageOfNodesToScore: number;
+  readonly tieBreak: Purpose;
+  readonly informers: Informers;
+  /** Every informer has its first list. */
+  readonly synced: boolean;
+  readonly cache: SchedulerCache;
+  readonly queue: SchedulingQueue;
+  /** Where in the order of nodes the next search begins. */
+  readonly startIndex: number;
+  /** When the decision that is being taken is done. */
+  readonly busyUntil: VirtualTime;
+  readonly timers: Timers;
+  readonly bucket: TokenBucket;
+  /** Events have a client, and so a limit, of their own. */
+  readonly eventBucket: TokenBucket;
+  readonly recorder: Recorder;
+}
+
+/** Timers under way: they cannot be called back, so no second one is asked for. */
+interface Timers {
+  readonly next: boolean;
+  /** 0: none. */
+  readonly retryAt: VirtualTime;
+  readonly leftover: boolean;
+}
+
+export type SchedulerTag =
+  | InformerTag
+  | RecorderTag
+  | { readonly of: 'next' }
+  | { readonly of: 'retry' }
+  | { readonly of: 'leftover' }
+  | BindTag
+  | { readonly of: 'status' };
+
+/** What is to be known of a Pod when the answer to its binding comes. */
+export interface BindTag {
+  readonly of: 'bind';
+  readonly key: string;
+  readonly uid: string;
+  readonly node: string;
+  readonly tries: Tries;
+}
+
+export interface SchedulerOptions {
+  readonly seed: Seed;
+  /** @default 'default-scheduler' */
+  readonly schedulerName?: string;
+  /** Requests a second, and at once; a QPS of 0 is no limit. */
+  readonly limits: { readonly qps: number; readonly burst: number };
+  readonly percentageOfNodesToScore: number;
+}
+
+/** The state of a scheduler before it has started. */
+export function newScheduler(options: SchedulerOptions): SchedulerState {
+  const { seed, schedulerName = 'default-scheduler', limits, percentageOfNodesToScore } = options;
+  return {
+    schedulerName,
+    percentageOfNodesToScore,
+    tieBreak: purposeOf(seed, `${schedulerName}/tie-break`),
+    informers: newInformers('scheduler', [
+      { resource: 'nodes' },
+      { resource: 'pods' },
+      { resource: 'persistentvolumeclaims' },
+    ]),
+    synced: false,
+    cache: emptyCache(),
+    queue: newQueue(),
+    startIndex: 0,
+    busyUntil: 0,
+    timers: { next: false, retryAt: 0, leftover: false },
+    bucket: tokenBucket(limits.qps, limits.burst),
+    eventBucket: tokenBucket(limits.qps, limits.burst),
+    recorder: newRecorder({ api: 'events', component: schedulerName, userAgent: 'scheduler' }),
+  };
+}
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** The state while one event is worked off, and what is asked for. It is nobody else's until the step is done. */
+export interface Work extends Writable<SchedulerState> {
+  readonly now: VirtualTime;
+  readonly profile: Profile;
+  readonly requests: ClientRequest<SchedulerTag>[];
+}
+
+type SchedulerReducer = Reducer<SchedulerState, ClientEvent<SchedulerTag>, ClientRequest<SchedulerTag>>;
+
+/** A scheduler with a profile of its own. */
+export const schedulerWith =
+  (profile: Profile): SchedulerReducer =>
+  (state, event, now) => {
+    const work = begin(state, profile, now);
+    const heard = reduceInformers(state.informers, event);
+    if (heard === undefined) onOwnEvent(work, event);
+    else {
+      work.informers = heard.informers;
+      for (const request of heard.requests) work.requests.push(request);
+      if (!work.synced) work.synced = allSynced(heard.informers);
+      for (const delta of heard.deltas) onDelta(work, delta);
+    }
+    if (work.synced) goOn(work);
+    return end(work);
+  };
+
+/** The scheduler with its default profile. */
+export const reduceScheduler: SchedulerReducer = schedulerWith(defaultProfile);
+
+function onOwnEvent(work: Work, event: ClientEvent<SchedulerTag>): void {
+  if (event.type === 'timer') onTimer(work, event.tag);
+  else if (event.type === 'answer' && event.tag.of === 'bind') finishBinding(work, event.tag, event.answer);
+}
+
+function onTimer(work: Work, tag: SchedulerTag): void {
+  switch (tag.of) {
+    case 'next':
+      work.timers = { ...work.timers, next: false };
+      return;
+    case 'retry':
+      work.timers = { ...work.timers, retryAt: 0 };
+      return;
+    case 'leftover':
+      work.timers = { ...work.timers, leftover: false };
+      work.queue = flushLeftover(work.queue, (pod) => gateOf(work.profile, pod), work.now);
+      return;
+    case 'informer':
+    case 'recorder':
+    case 'bind':
+    case 'status':
+      return;
+    default:
+      never(tag);
+  }
+}
+
+/** Decides while there is a Pod to be tried and nothing under way, and asks to be reminded of what comes later. */
+function goOn(work: Work): void {
+  const { now } = work;
+  while (now >= work.busyUntil && hasNext(work.queue, now)) decide(work);
+  const { queue, timers } = work;
+  if (hasNext(queue, now)) {
+    if (timers.next) return;
+    work.timers = { ...timers, next: true };
+    work.requests.push({ do: 'timer', tag: { of: 'next' }, after: work.busyUntil - now });
+    return;
+  }
+  if (queue.errorBackoff.size > 0) retryLater(work);
+  if (queue.unschedulable.size > 0 && !timers.leftover) {
+    const after = leftoverPeriod - (now % leftoverPeriod);
+    work.timers = { ...work.timers, leftover: true };
+    work.requests.push({ do: 'timer', tag: { of: 'leftover' }, after, background: true });
+  }
+}
+
+/** While there is no node, trying again is all that happens, and must not keep a run from being over. */
+function retryLater(work: Work): void {
+  const at = errorRetryAt(work.queue);
+  const { retryAt } = work.timers;
+  if (retryAt !== 0 && retryAt <= at) return;
+  work.timers = { ...work.timers, retryAt: at };
+  const background = work.cache.tree.length === 0;
+  work.requests.push({ do: 'timer', tag: { of: 'retry' }, after: at - work.now, background });
+}
+
+/** Every field by name: a copy of fixed shape. */
+const begin = (state: SchedulerState, profile: Profile, now: VirtualTime): Work => ({
+  schedulerName: state.schedulerName,
+  percentageOfNodesToScore: state.percentageOfNodesToScore,
+  tieBreak: state.tieBreak,
+  informers: state.informers,
+  synced: state.synced,
+  cache: state.cache,
+  queue: state.queue,
+  startIndex: state.startIndex,
+  busyUntil: state.busyUntil,
+  timers: state.timers,
+  bucket: state.bucket,
+  eventBucket: state.eventBucket,
+  recorder: state.recorder,
+  now,
+  profile,
+  requests: [],
+});
+
+const end = (work: Work): Step<SchedulerState, ClientRequest<SchedulerTag>> => ({
+  state: {
+    schedulerName: work.schedulerName,
+    percentageOfNodesToScore: work.percentageOfNodesToScore,
+    tieBreak: work.tieBreak,
+    informers: work.informers,
+    synced: work.synced,
+    cache: work.cache,
+    queue: work.queue,
+    startIndex: work.startIndex,
+    busyUntil: work.busyUntil,
+    timers: work.timers,
+    bucket: work.bucket,
+    eventBucket: work.eventBucket,
+    recorder: work.recorder,
+  },
+  requests: work.requests,
+});
