@@ -40,8 +40,11 @@ export function isOutside(index: TraceIndex, process: number): boolean {
   return kind === 'user' || kind === 'workload' || kind === 'world';
 }
 
-/** What moved the sender of a request; undefined where the trace does not reach back so far. */
-export function triggerOf(index: TraceIndex, request: RequestEvent): Trigger | undefined {
+/**
+ * What moved a client to what it did at one of its events (a request's cause is such an event); undefined where the
+ * trace does not reach back so far.
+ */
+export function triggerOf(index: TraceIndex, clientEvent: number): Trigger | undefined {
   const timers: string[] = [];
   const trigger = (kind: Trigger['kind'], event: number, commit?: number): Trigger => ({
     kind,
@@ -50,7 +53,7 @@ export function triggerOf(index: TraceIndex, request: RequestEvent): Trigger | u
     timers,
     commit,
   });
-  for (let id = request.cause; id !== 0; id = index.cause[id] ?? 0) {
+  for (let id = clientEvent; id !== 0; id = index.cause[id] ?? 0) {
     if (isOutside(index, index.process[id] ?? 0)) return trigger('action', id);
     switch (kindAt(index, id)) {
       case 'watch':

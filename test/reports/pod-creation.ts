@@ -150,12 +150,16 @@ export function podCreation(): TraceByHand {
   });
   const heardP = t.heard(p, scheduler, 'pods', 'ADDED', pod);
   t.record({
-    explain: 'scheduled',
+    explain: 'schedule',
     resource: 'pods',
     key: pod,
     detail: {
-      node: 'node-1',
-      filtered: [{ node: 'node-2', plugin: 'NodeResourcesFit', reasons: ['Insufficient cpu'] }],
+      attempt: 1,
+      chosen: 'node-1',
+      nodes: 2,
+      evaluated: 2,
+      feasible: 1,
+      rejected: { 'Insufficient cpu': 1 },
       scores: [
         {
           node: 'node-1',

@@ -1,0 +1,267 @@
+/**
+ * The story of one object, from a trace: how it came to be (backwards by cause), its life (whatever was written,
+ * refused or decided about it), and what became of it elsewhere (forwards by cause). Nothing here guesses: each step is
+ * an event of the trace, each reason is its cause. Only one thing is read off the objects: an endpoint names its Pod,
+ * since one write of an EndpointSlice often answers for several Pods and has one of them as its cause.
+ */
+import type { Json } from '../../core/api/generated/types.ts';
+import { namedBy, shortName, type Named } from '../trace/names.ts';
+import { applyWrite, emptyRegistry, isWrite, type WriteRecord } from '../trace/registry.ts';
+import {
+  effectsOf,
+  eventAt,
+  kindAt,
+  processName,
+  recordsAt,
+  type Effects,
+  type TraceIndex,
+} from '../trace/trace-index.ts';
+import type { AnswerEvent } from '../trace/event.ts';
+import { decisionOf } from './decision.ts';
+import { becauseOf, requestVerb } from './reason.ts';
+import { at, changeText, field, listOf, textOf } from './change.ts';
+import type { Step } from './step.ts';
+import { commitsCausedBy, requestOf, triggerOf, writesAt, type Trigger } from './walk.ts';
+
+/** A step before the story is in order: it has no number yet, and knows the commit behind it by its event. */
+type Draft = Omit<Step, 'number' | 'depth' | 'because'> & { readonly trigger: Trigger | undefined };
+
+/** Texts that a line about the object has in it: for `indexTrace`. */
+export const needlesFor = ({ name }: Pick<Named, 'name'>): readonly string[] => [`/${name}"`, `"${name}"`];
+
+/** The story of the object under a key of the registry. `index` was made with its `needlesFor`. */
+export function storyOf(index: TraceIndex, key: string): readonly Step[] {
+  const named = namedBy(key);
+  if (named === undefined) return [];
+  const teller: Teller = { index, effects: effectsOf(index), key, named };
+  const life = lifeOf(teller);
+  const origin = originOf(teller, life);
+  const known = new Set([...life, ...origin].map((draft) => draft.event));
+  const effects = effectsOfLife(teller, life, known);
+  return numbered(index, [...origin, ...life, ...effects]);
+}
+
+interface Teller {
+  readonly index: TraceIndex;
+  readonly effects: Effects;
+  readonly key: string;
+  readonly named: Named;
+}
+
+/** Everything about the object itself, and the endpoints that name it. */
+function lifeOf(teller: Teller): Draft[] {
+  const { index, key } = teller;
+  const drafts: Draft[] = [];
+  const endpoints = new Map<string, string>();
+  let registry = emptyRegistry;
+  for (const id of index.hits) {
+    for (const record of recordsAt(index, id)) {
+      if (isWrite(record)) {
+        if (record.key === key)
+          drafts.push(writeDraft(index, id, record, 'life', registry.entries.get(record.key)?.object));
+        else if (isEventAbout(teller.named, record))
+          drafts.push(writeDraft(index, id, record, 'life', registry.entries.get(record.key)?.object));
+        else if (endpointChanged(teller.named, record, endpoints))
+          drafts.push(writeDraft(index, id, record, 'effect', registry.entries.get(record.key)?.object));
+        registry = applyWrite(registry, record);
+      } else if ('explain' in record && isAbout(teller, record.resource, record.key))
+        drafts.push(decisionDraft(teller, id, record));
+    }
+    if (id !== 0 && kindAt(index, id) === 'answer') drafts.push(...refusalDrafts(teller, id));
+  }
+  return drafts;
+}
+
+const isAbout = ({ named, key }: Teller, resource: string, objectKey: string): boolean =>
+  named.info.resource === resource && named.info.registryPrefix + objectKey === key;
+
+function isEventAbout({ info, namespace, name }: Named, record: WriteRecord): boolean {
+  if (!('put' in record) || !record.key.startsWith('/registry/events/')) return false;
+  const regarding = field(record.put, 'involvedObject');
+  const sameNamespace = namespace === undefined || field(regarding, 'namespace') === namespace;
+  return field(regarding, 'kind') === info.kind && field(regarding, 'name') === name && sameNamespace;
+}
+
+/** True when the object's endpoint came, went, or changed its conditions; remembers how it is now. */
+function endpointChanged({ info, name }: Named, record: WriteRecord, seen: Map<string, string>): boolean {
+  if (info.kind !== 'Pod' || 'delete' in record) return false;
+  const object = 'put' in record ? record.put : record.patch;
+  const mine = [
+    ...listOf(field(object, 'endpoints')),
+    ...listOf(field(object, 'subsets')).flatMap(addressesOf),
+  ].filter((endpoint) => at(endpoint, 'targetRef', 'name') === name);
+  const now = JSON.stringify(mine);
+  if (mine.length === 0 || seen.get(record.key) === now) return false;
+  seen.set(record.key, now);
+  return true;
+}
+
+const addressesOf = (subset: Json): readonly Json[] => [
+  ...listOf(field(subset, 'addresses')),
+  ...listOf(field(subset, 'notReadyAddresses')).map((address) => ({
+    address,
+    targetRef: field(address, 'targetRef') ?? null,
+  })),
+];
+
+/** A write as a step; an Event of the API is a step of its own kind. */
+function writeDraft(
+  index: TraceIndex,
+  id: number,
+  write: WriteRecord,
+  relation: Draft['relation'],
+  before: Json | undefined,
+): Draft {
+  const request = requestOf(index, id);
+  const isEvent = write.key.startsWith('/registry/events/');
+  const object = 'put' in write ? write.put : before;
+  return {
+    event: id,
+    at: index.at[id] ?? 0,
+    relation,
+    kind: isEvent ? 'Event' : 'write',
+    component: isEvent
+      ? eventSource(object, request?.userAgent)
+      : (request?.userAgent ?? processName(index, index.process[index.cause[id] ?? 0] ?? 0)),
+    process: processName(index, request?.from ?? index.process[id] ?? 0),
+    verb: isEvent
+      ? textOf(field(object, 'type'))
+      : request === undefined
+        ? 'delete' in write
+          ? 'delete'
+          : 'write'
+        : requestVerb(request, write),
+    object: shortName(write.key),
+    key: write.key,
+    revision: write.rev,
+    what: changeText(write, before),
+    trigger: request === undefined ? undefined : triggerOf(index, request.cause),
+    alike: [],
+  };
+}
+
+function eventSource(event: Json | undefined, userAgent = ''): string {
+  const source = textOf(at(event, 'source', 'component'));
+  return source === '' ? textOf(field(event, 'reportingComponent')) || userAgent : source;
+}
+
+function decisionDraft(
+  { index, key }: Teller,
+  id: number,
+  record: { readonly explain: string; readonly detail: Json },
+): Draft {
+  const process = processName(index, index.process[id] ?? 0);
+  return {
+    event: id,
+    at: index.at[id] ?? 0,
+    relation: 'life',
+    kind: 'decision',
+    component: process,
+    process,
+    verb: record.explain,
+    object: shortName(key),
+    key,
+    revision: 0,
+    what: decisionOf(record.detail).node || 'no node will do',
+    trigger: triggerOf(index, id),
+    detail: record.detail,
+    alike: [],
+  };
+}
+
+/** A write that the apiserver refused, or whose answer never came. */
+function refusalDrafts(teller: Teller, id: number): Draft[] {
+  const { index, key } = teller;
+  const event = eventAt(index, id);
+  if (event.kind !== 'answer' || !isAbout(teller, event.resource, event.key) || !isRefusal(event)) return [];
+  const request = requestBehind(index, id);
+  const process = processName(index, event.process);
+  return [
+    {
+      event: id,
+      at: event.at,
+      relation: 'life',
+      kind: 'refused',
+      component: request?.userAgent ?? process,
+      process,
+      verb: requestVerb(event),
+      object: shortName(key),
+      key,
+      revision: 0,
+      what: event.code === 0 ? 'no answer came' : `refused: ${event.code} ${event.reason}`,
+      trigger: request === undefined ? undefined : triggerOf(index, request.cause),
+      alike: [],
+    },
+  ];
+}
+
+const isRefusal = ({ verb, code }: AnswerEvent): boolean =>
+  verb !== 'get' && verb !== 'list' && (code === 0 || code >= 400);
+
+function requestBehind(index: TraceIndex, answer: number): ReturnType<typeof requestOf> {
+  const cause = index.cause[answer] ?? 0;
+  return cause === 0 ? undefined : requestOf(index, cause);
+}
+
+/** No thread of a story is longer: owners are nested two or three deep. */
+const longestOrigin = 20;
+
+/** From the object's creation backwards, one commit after another. */
+function originOf({ index }: Teller, life: readonly Draft[]): Draft[] {
+  const drafts: Draft[] = [];
+  let commit = life.find((draft) => draft.kind === 'write' && draft.relation === 'life')?.trigger?.commit;
+  while (commit !== undefined && drafts.length < longestOrigin) {
+    const write = writesAt(index, commit)[0];
+    if (write === undefined) break;
+    const draft = writeDraft(index, commit, write, 'origin', undefined);
+    drafts.unshift(draft);
+    commit = draft.trigger?.commit;
+  }
+  return drafts;
+}
+
+/** Nodes renew their Leases all the time, and Events of other objects are told in their own stories. */
+const isAside = (key: string): boolean =>
+  key.startsWith('/registry/leases/') || key.startsWith('/registry/events/');
+
+/** What other objects were written because of the object: one commit ahead, alike ones in one step. */
+function effectsOfLife(
+  { index, effects, key }: Teller,
+  life: readonly Draft[],
+  known: ReadonlySet<number>,
+): Draft[] {
+  const drafts = new Map<string, Draft>();
+  const seen = new Set(known);
+  for (const { event, kind, key: written } of life) {
+    if (kind !== 'write' || written !== key) continue;
+    for (const id of commitsCausedBy(index, effects, event)) {
+      const write = writesAt(index, id).find((candidate) => candidate.key !== key && !isAside(candidate.key));
+      if (write === undefined || seen.has(id)) continue;
+      seen.add(id);
+      const draft = writeDraft(index, id, write, 'effect', undefined);
+      const group = `${event} ${draft.component} ${draft.verb} ${namedBy(draft.key)?.info.kind ?? id}`;
+      const first = drafts.get(group);
+      drafts.set(group, first === undefined ? draft : { ...first, alike: [...first.alike, draft.object] });
+    }
+  }
+  return [...drafts.values()];
+}
+
+/** In the order of time, each with its number, its depth, and the number of the step that moved it. */
+function numbered(index: TraceIndex, drafts: readonly Draft[]): readonly Step[] {
+  const ordered = drafts.slice().sort((a, b) => a.event - b.event);
+  const steps: Step[] = [];
+  const byCommit = new Map<number, Step>();
+  for (const { trigger, ...draft } of ordered) {
+    const mover = trigger?.commit === undefined ? undefined : byCommit.get(trigger.commit);
+    const step: Step = {
+      ...draft,
+      number: steps.length + 1,
+      depth: mover === undefined ? 0 : mover.depth + 1,
+      because: trigger === undefined ? undefined : becauseOf(index, trigger, mover),
+    };
+    steps.push(step);
+    if (draft.revision !== 0) byCommit.set(draft.event, step);
+  }
+  return steps;
+}
