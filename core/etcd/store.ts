@@ -60,7 +60,22 @@ export function newStore<V>(): Store<V> {
 
 /** The key as it is now; undefined when it does not exist. */
 export const getKey = <V>(view: View<V>, key: string): KeyValue<V> | undefined =>
-  view.live.get(orderKey(key))?.kv;
+  versionOf(view.live, orderKey(key))?.kv;
+
+/** The last key that was looked for, and where: a txn compares a key and then writes it, which is one search and not two. */
+let lastLive: OrderedMap<OrderKey, unknown> | undefined;
+let lastKey: OrderKey = '';
+let lastVersion: unknown;
+
+/** `live.get(at)`. */
+export function versionOf<V>(live: OrderedMap<OrderKey, Version<V>>, at: OrderKey): Version<V> | undefined {
+  if (live === lastLive && at === lastKey) return lastVersion as Version<V> | undefined;
+  const version = live.get(at);
+  lastLive = live;
+  lastKey = at;
+  lastVersion = version;
+  return version;
+}
 
 /** What a version's key was at `revision`; undefined when it did not exist then. */
 export function kvAt<V>(newest: Version<V>, revision: number): KeyValue<V> | undefined {

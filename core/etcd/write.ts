@@ -6,7 +6,7 @@ import type { OrderedMap } from '../collections/ordered-map.ts';
 import { attach, detach, type Leases } from './lease.ts';
 import type { EtcdEvent, KeyValue } from './message.ts';
 import { orderKey, type Bounds, type OrderKey } from './order.ts';
-import { kvAt, type Codec, type Store, type Version, type View } from './store.ts';
+import { kvAt, versionOf, type Codec, type Store, type Version, type View } from './store.ts';
 
 export interface Draft<V> {
   readonly base: Store<V>;
@@ -40,7 +40,7 @@ export const revisionOf = <V>(draft: Draft<V>): number =>
   draft.events.length === 0 ? draft.base.revision : draft.revision;
 
 export const keyOfDraft = <V>(draft: Draft<V>, key: string): KeyValue<V> | undefined =>
-  draft.live.get(orderKey(key))?.kv;
+  versionOf(draft.live, orderKey(key))?.kv;
 
 /** Writes a key and answers what it was before. */
 export function writeKey<V>(
@@ -52,7 +52,7 @@ export function writeKey<V>(
 ): KeyValue<V> | undefined {
   const at = orderKey(key);
   const revision = draft.revision;
-  const living = draft.live.get(at);
+  const living = versionOf(draft.live, at);
   const before = living?.kv;
   let previous = living;
   if (previous === undefined && draft.dead.size > 0) {

@@ -1,8 +1,9 @@
 /**
  * The conformance command: recorded answers of the real components against what wavetank answers. A suite reads one
- * file of cases; this room finds the files, prints the first difference of each failing case, and counts.
+ * file of cases (also gzipped, as *.gz); this room finds the files, prints the first difference of each failing case, and counts.
  */
 import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
 import { nearest } from '../../core/api/nearest.ts';
 import { etcdSuite } from './etcd.ts';
 import { ConformanceInputError } from './input.ts';
@@ -62,17 +63,21 @@ function suiteNamed(name: string): Suite {
 
 function textOf(file: string): string {
   try {
-    return readFileSync(file, 'utf8');
+    const content = readFileSync(file);
+    return (file.endsWith('.gz') ? gunzipSync(content) : content).toString('utf8');
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     const reason =
-      code === 'ENOENT'
-        ? 'no such file'
-        : code === 'EISDIR'
-          ? 'is a directory'
-          : code === 'EACCES'
-            ? 'permission denied'
-            : String(error);
+      (typeof code === 'string' ? reasons[code] : undefined) ??
+      (error instanceof Error ? error.message : String(error));
     throw new ConformanceInputError(`${file}: ${reason}`);
   }
 }
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: 'no such file',
+  EISDIR: 'is a directory',
+  EACCES: 'permission denied',
+  Z_DATA_ERROR: 'not gzip',
+  Z_BUF_ERROR: 'gzip, but cut off',
+};
