@@ -10,10 +10,11 @@ import {
   withPriorityClassDefaults,
   withSecretDefaults,
 } from './defaults/cluster.ts';
+import { omit } from './defaults/fill.ts';
 import { withPodDefaults } from './defaults/pod.ts';
 import { withEndpointsDefaults, withEndpointSliceDefaults, withServiceDefaults } from './defaults/service.ts';
 import { withClaimDefaults, withStorageClassDefaults, withVolumeObjectDefaults } from './defaults/storage.ts';
-import { wireForm } from './defaults/wire.ts';
+import { textMap, wireForm } from './defaults/wire.ts';
 import {
   withCronJobDefaults,
   withDaemonSetDefaults,
@@ -64,7 +65,7 @@ const shapeOf = new Map(Object.entries(shapes));
 export function withDefaults<T extends NewObject>(object: T): T {
   const shape = shapeOf.get(`${object.apiVersion}/${object.kind}`);
   let result: NewObject & { readonly spec?: unknown } = withoutNulls(object);
-  const metadata = withoutNulls(result.metadata);
+  const metadata = metadataForm(withoutNulls(result.metadata));
   if (metadata !== result.metadata) result = { ...result, metadata };
   if (shape?.spec !== undefined) {
     const spec = wireForm(shape.spec, (result.spec as object | undefined) ?? noSpec);
@@ -75,6 +76,17 @@ export function withDefaults<T extends NewObject>(object: T): T {
 
 /** Not remembered as one object: each caller gets its own. */
 const noSpec = {};
+
+/** Metadata is new for every object, so it is looked through by hand. */
+function metadataForm(metadata: NewObject['metadata']): NewObject['metadata'] {
+  const labels = textMap(metadata.labels);
+  const annotations = textMap(metadata.annotations);
+  if (labels === metadata.labels && annotations === metadata.annotations) return metadata;
+  let result: NewObject['metadata'] = { ...metadata, labels, annotations };
+  if (labels === undefined) result = omit(result, 'labels');
+  if (annotations === undefined) result = omit(result, 'annotations');
+  return result;
+}
 
 /** The object without the fields that are null, which `creationTimestamp` often is in a written manifest. */
 function withoutNulls<T extends object>(value: T): T {

@@ -59,7 +59,7 @@ export const labelValueErrors = (text: string): readonly string[] =>
   formErrors(text, 63, labelValue, labelValueMessage);
 
 export const dns1123LabelErrors = (text: string): readonly string[] =>
-  formErrors(text, 63, dns1123Label, labelMessage);
+  formErrors(text, 63, dns1123Label, dns1123Subdomain.test(text) ? 'must not contain dots' : labelMessage);
 
 export const dns1123SubdomainErrors = (text: string): readonly string[] =>
   formErrors(text, 253, dns1123Subdomain, subdomainMessage);

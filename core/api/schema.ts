@@ -160,8 +160,20 @@ function unknownField(definition: string, field: string, found: Json, path: Path
   return near === undefined ? problem : { ...problem, nearest: near };
 }
 
+/** The times that are written with six digits of a second, and read with no other number of them. */
+const microTimes: ReadonlySet<string> = new Set([
+  'LeaseSpec.acquireTime',
+  'LeaseSpec.renewTime',
+  'Event.eventTime',
+  'EventSeries.lastObservedTime',
+]);
+const rfc3339Micro = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}(Z|[+-]\d\d:\d\d)$/;
+
 function walkScalar(type: FieldType, value: Json, path: Path, owner: string, problems: ShapeProblem[]): void {
-  if (!fits(type.name, value)) problems.push(wrongType(type, value, path, owner));
+  const isMicro = type.name === 'time' && microTimes.has(`${owner}.${path.at(-1) ?? ''}`);
+  if (isMicro && !(typeof value === 'string' && rfc3339Micro.test(value)))
+    problems.push({ ...wrongType(type, value, path, owner), expected: 'microTime' });
+  else if (!fits(type.name, value)) problems.push(wrongType(type, value, path, owner));
   else if (type.name === 'quantity') {
     const error = quantityError(String(value).trim());
     if (error === undefined) return;

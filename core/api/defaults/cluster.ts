@@ -1,14 +1,14 @@
 /** Defaults of Namespaces, Nodes, Secrets, Events and PriorityClasses. (kubernetes v1.34.1 pkg/apis/core/v1/defaults.go) */
 import type { Event, Namespace, Node, NodeStatus, PriorityClass, Secret } from '../generated/types.ts';
 import { withQuantityDefaults } from './container.ts';
-import { fill, fillZero, mapField } from './fill.ts';
+import { fill, fillZero, mapField, omit, setField } from './fill.ts';
 
 const namespaceLabel = 'kubernetes.io/metadata.name';
 
 export function withNamespaceDefaults(namespace: Namespace): Namespace {
   let result = namespace;
   const name = namespace.metadata.name as string | undefined; // generateName has not made one yet
-  if (name !== undefined && name !== '' && namespace.metadata.labels?.[namespaceLabel] === undefined)
+  if (name !== undefined && name !== '' && namespace.metadata.labels?.[namespaceLabel] !== name)
     result = {
       ...result,
       metadata: { ...result.metadata, labels: { ...result.metadata.labels, [namespaceLabel]: name } },
@@ -34,7 +34,7 @@ const noEndpoints = { kubeletEndpoint: { Port: 0 } };
 
 /** A node offers all it has, unless it says otherwise. */
 export function withNodeDefaults(node: Node): Node {
-  return mapField(fill(node, { spec: {}, status: {} }), 'status', (status) => {
+  return mapField(withFirstPodCIDR(fill(node, { spec: {}, status: {} })), 'status', (status) => {
     let result = fill(status, { daemonEndpoints: noEndpoints, nodeInfo: noNodeInfo });
     result = mapField(result, 'capacity', withQuantityDefaults);
     if (result.allocatable === undefined && result.capacity !== undefined)
@@ -43,7 +43,29 @@ export function withNodeDefaults(node: Node): Node {
   });
 }
 
-export const withSecretDefaults = (secret: Secret): Secret => fillZero(secret, { type: 'Opaque' });
+/** `podCIDR` is the first of `podCIDRs`; each is written from the other (pkg/apis/core/v1/conversion.go). */
+const withFirstPodCIDR = (node: Node): Node =>
+  mapField(node, 'spec', (spec) => {
+    const first = spec.podCIDRs?.[0];
+    if (first !== undefined) return setField(spec, 'podCIDR', first);
+    return spec.podCIDR === undefined ? spec : { ...spec, podCIDRs: [spec.podCIDR] };
+  });
+
+/** `stringData` is written into `data`, and never read back. */
+export function withSecretDefaults(secret: Secret): Secret {
+  const { stringData } = secret;
+  const result = fillZero(secret, { type: 'Opaque' });
+  if (stringData === undefined) return result;
+  const data: Record<string, string> = { ...result.data };
+  for (const key of Object.keys(stringData)) data[key] = base64(stringData[key] ?? '');
+  return omit({ ...result, data }, 'stringData');
+}
+
+function base64(text: string): string {
+  let bytes = '';
+  for (const byte of new TextEncoder().encode(text)) bytes += String.fromCharCode(byte);
+  return btoa(bytes);
+}
 
 const nothing = {};
 
@@ -51,4 +73,4 @@ export const withEventDefaults = (event: Event): Event =>
   fill(event, { involvedObject: nothing, source: nothing });
 
 export const withPriorityClassDefaults = (priority: PriorityClass): PriorityClass =>
-  fill(priority, { preemptionPolicy: 'PreemptLowerPriority' });
+  fill(priority, { value: 0, preemptionPolicy: 'PreemptLowerPriority' });

@@ -52,7 +52,11 @@ const withPortDefaults = (port: ContainerPort): ContainerPort => fillZero(port, 
 
 const withEnvDefaults = (variable: EnvVar): EnvVar =>
   mapField(variable, 'valueFrom', (source) =>
-    mapField(source, 'fieldRef', (reference) => fillZero(reference, { apiVersion: 'v1' })),
+    mapField(
+      mapField(source, 'fieldRef', (reference) => fillZero(reference, { apiVersion: 'v1' })),
+      'resourceFieldRef',
+      (reference) => fill(reference, { divisor: '0' }),
+    ),
   );
 
 function withProbeDefaults(probe: Probe): Probe {

@@ -39,12 +39,18 @@ export function withVolumeDefaults(volume: Volume): Volume {
     fillZero(source, { storageMode: 'ThinProvisioned', fsType: 'xfs' }),
   );
   return mapField(result, 'ephemeral', (source) =>
-    mapField(source, 'volumeClaimTemplate', (template) => mapField(template, 'spec', withClaimSpecDefaults)),
+    mapField(source, 'volumeClaimTemplate', (template) =>
+      mapField(fill(template, { metadata: {} }), 'spec', withClaimSpecDefaults),
+    ),
   );
 }
 
 const withFieldRefDefaults = (file: DownwardAPIVolumeFile): DownwardAPIVolumeFile =>
-  mapField(file, 'fieldRef', (reference) => fillZero(reference, { apiVersion: 'v1' }));
+  mapField(
+    mapField(file, 'fieldRef', (reference) => fillZero(reference, { apiVersion: 'v1' })),
+    'resourceFieldRef',
+    (reference) => fill(reference, { divisor: '0' }),
+  );
 
 function withProjectionDefaults(projection: VolumeProjection): VolumeProjection {
   const result = mapField(projection, 'serviceAccountToken', (token) =>

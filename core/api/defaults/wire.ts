@@ -15,6 +15,7 @@ const keepsEmptyText: ReadonlySet<string> = new Set([
   'ingressClassName',
   'hostnameOverride',
   'type', // of a hostPath
+  'serviceName',
   'service', // of a gRPC probe
   'name', // of an EndpointSlice's port
   'appProtocol',
@@ -39,6 +40,20 @@ const dropsZero: ReadonlySet<string> = new Set([
 ]);
 
 const walked = new WeakMap<object, Json>();
+
+/** A map of text as Go would write it back: empty ones are dropped, a null value is the empty text. */
+export function textMap(
+  map: Readonly<Record<string, string>> | undefined,
+): Readonly<Record<string, string>> | undefined {
+  if (map === undefined) return undefined;
+  let size = 0;
+  let result: Record<string, string> | undefined;
+  for (const key in map) {
+    size++;
+    if ((map[key] as string | null | undefined) === null) (result ??= { ...map })[key] = '';
+  }
+  return size === 0 ? undefined : (result ?? map);
+}
 
 /** The value as Go would write it back. The same reference when nothing differs; remembered by identity. */
 export function wireForm<T extends object>(definition: string, value: T): T {
@@ -81,8 +96,8 @@ function walkFields(type: FieldType, value: Readonly<Record<string, Json>>): Jso
     const ofMap = type.is === 'map' ? type.of : undefined;
     const text = definition?.fields[field];
     const inner = ofMap ?? (text === undefined ? undefined : fieldType(text));
-    const now = inner === undefined ? old : walk(inner, old);
-    const drop = ofMap === undefined ? isDropped(definition?.required, field, inner, now) : now === null;
+    const now = inner === undefined ? old : ofMap?.name === 'string' && old === null ? '' : walk(inner, old);
+    const drop = ofMap === undefined && isDropped(definition?.required, field, inner, now);
     if (now === old && !drop) continue;
     result ??= { ...value };
     if (drop) delete result[field];
@@ -97,8 +112,8 @@ function isDropped(
   type: FieldType | undefined,
   value: Json,
 ): boolean {
-  if (value === null) return true;
-  if (type === undefined || required?.includes(field) === true) return false;
+  if (value === null || type === undefined) return true; // an unknown field is not kept
+  if (required?.includes(field) === true) return false;
   if (value === '') return type.is === 'scalar' && !keepsEmptyText.has(field);
   if (value === 0 || value === false) return dropsZero.has(field);
   if (type.is === 'list') return Array.isArray(value) && value.length === 0;

@@ -16,9 +16,8 @@ import { withClaimDefaults } from './storage.ts';
 const none: Readonly<Record<string, string>> = {};
 
 export function withReplicationControllerDefaults(controller: ReplicationController): ReplicationController {
-  const template = withTemplateDefaults(controller.spec.template);
-  const labels = template.metadata?.labels ?? none;
-  let spec = setField(controller.spec, 'template', template);
+  let spec = mapField(controller.spec, 'template', withTemplateDefaults);
+  const labels = spec.template?.metadata?.labels ?? none;
   if (labels !== none && Object.keys(spec.selector ?? none).length === 0)
     spec = { ...spec, selector: labels };
   spec = fill(spec, { replicas: 1 });
@@ -44,7 +43,9 @@ export function withDeploymentDefaults(deployment: Deployment): Deployment {
   spec = fill(spec, { replicas: 1, revisionHistoryLimit: 10, progressDeadlineSeconds: 600, strategy: {} });
   spec = mapField(spec, 'strategy', (strategy) => {
     const typed = fillZero(strategy, { type: 'RollingUpdate' });
-    if (typed.type !== 'RollingUpdate') return typed;
+    // A Recreate strategy is refused with these; what is missing is written as 0.
+    if (typed.type !== 'RollingUpdate')
+      return mapField(typed, 'rollingUpdate', (rolling) => fill(rolling, { maxUnavailable: 0, maxSurge: 0 }));
     return mapField(fill(typed, { rollingUpdate: {} }), 'rollingUpdate', (rolling) =>
       fill(rolling, { maxUnavailable: quarter, maxSurge: quarter }),
     );
@@ -54,7 +55,7 @@ export function withDeploymentDefaults(deployment: Deployment): Deployment {
 
 export function withStatefulSetDefaults(set: StatefulSet): StatefulSet {
   let spec = setField(set.spec, 'template', withTemplateDefaults(set.spec.template));
-  spec = fillZero(spec, { podManagementPolicy: 'OrderedReady' });
+  spec = fill(fillZero(spec, { podManagementPolicy: 'OrderedReady' }), { serviceName: '' });
   spec = fill(spec, {
     replicas: 1,
     revisionHistoryLimit: 10,
@@ -101,7 +102,12 @@ export function withDaemonSetDefaults(set: DaemonSet): DaemonSet {
 }
 
 export function withJobDefaults(job: Job): Job {
-  return fill(setField(job, 'spec', withJobSpecDefaults(job.spec)), { status: {} });
+  const spec = withJobSpecDefaults(job.spec);
+  const labels = spec.template.metadata?.labels;
+  let result = fill(setField(job, 'spec', spec), { status: {} });
+  if (labels !== undefined && Object.keys(result.metadata.labels ?? none).length === 0)
+    result = { ...result, metadata: { ...result.metadata, labels } };
+  return result;
 }
 
 function withJobSpecDefaults(given: Job['spec']): Job['spec'] {
