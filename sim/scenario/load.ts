@@ -13,7 +13,7 @@ import { clusterOf, nodesOf } from './cluster.ts';
 import { defaultCluster, defaultNodes } from './defaults.ts';
 import { readDocuments, type SourceDocument } from './documents.ts';
 import { manifestsOf, type Manifest } from './manifest.ts';
-import { BadInput, refuse, startOf, type Position, type Problem } from './problem.ts';
+import { BadInput, startOf, type Position, type Problem } from './problem.ts';
 import type { ScenarioSpec } from './schema.ts';
 import { readSource } from './source.ts';
 import { timelineOf, type Timeline } from './timeline.ts';
@@ -22,13 +22,17 @@ export interface LoadOptions {
   readonly seed?: string | undefined;
   /** Instead of the scenario's nodes: so many of the default shape. */
   readonly nodes?: number | undefined;
+  /** Instead of the scenario's nodes: those of a node list (sim/workload/openb.ts). */
+  readonly nodeTrace?: string | undefined;
+  /** Pods that come and go by a Pod list. */
+  readonly podTrace?: string | undefined;
 }
 
 export interface LoadedScenario {
   readonly name: string;
   readonly spec: ClusterSpec;
   /** Where the cluster's shape comes from. */
-  readonly clusterFrom: 'scenario' | 'default' | 'option';
+  readonly clusterFrom: 'scenario' | 'default' | 'option' | 'node trace';
   /** Absent: the run ends when it has settled. */
   readonly duration: Duration | undefined;
   readonly expectations: readonly Expectation[];
@@ -45,36 +49,56 @@ export interface KindCount {
   readonly count: number;
 }
 
+/** What the command line says of the cluster and of its load, read once. */
+interface Given {
+  readonly seed: string | undefined;
+  readonly nodes: ClusterSpec['nodes'] | undefined;
+  readonly clusterFrom: 'option' | 'node trace' | undefined;
+  readonly workload: ClusterSpec['workload'];
+}
+
 /** Reads the files, in order. Throws BadInput with all that is wrong with them. */
 export async function loadScenario(
   files: readonly string[],
   options: LoadOptions = {},
 ): Promise<LoadedScenario> {
-  const documents = collect(files, (file) => readDocuments(file, readSource(file)));
-  const scenarios = documents.filter((document) => isScenario(document));
-  const [scenarioDocument, second] = scenarios;
+  const problems = new Problems();
+  const read = (file: string): readonly SourceDocument[] => readDocuments(file, readSource(file));
+  const documents = files.flatMap((file) => problems.gather(() => read(file)) ?? []);
+  const given = await givenBy(options);
+  const [document, second] = documents.filter(isScenario);
   if (second !== undefined)
-    refuse(
-      second.at([]),
-      `a second Scenario; there is one in ${placeText(scenarioDocument?.at([]))} already`,
-    );
-  if (scenarioDocument === undefined) {
-    const manifests = collect(documents, (document) => manifestsOf(document));
-    return assembled(nameOf(files), undefined, manifests, [], { actions: [], faults: [] }, options);
-  }
-  return withScenario(files, documents, scenarioDocument, options);
+    problems.add(second.at([]), `a second Scenario; there is one at ${placeText(document?.at([]))} already`);
+  const plain = documents.filter((each) => !isScenario(each));
+  const manifests = plain.flatMap((each) => problems.gather(() => manifestsOf(each)) ?? []);
+  if (document !== undefined)
+    return withScenario(document, manifests, nameOf(files, options), given, problems);
+  problems.stop();
+  return assembled(nameOf(files, options), undefined, manifests, [], noTimeline, given);
+}
+
+async function givenBy({ seed, nodes, nodeTrace, podTrace }: LoadOptions): Promise<Given> {
+  const trace =
+    nodeTrace === undefined && podTrace === undefined ? undefined : await import('../workload/openb.ts');
+  const traced = nodeTrace === undefined ? undefined : trace?.readNodeTrace(nodeTrace);
+  const counted = nodes === undefined ? undefined : defaultNodes(nodes);
+  return {
+    seed,
+    nodes: counted ?? traced,
+    clusterFrom: counted !== undefined ? 'option' : traced !== undefined ? 'node trace' : undefined,
+    workload: podTrace === undefined ? [] : (trace?.readPodTrace(podTrace) ?? []),
+  };
 }
 
 async function withScenario(
-  files: readonly string[],
-  documents: readonly SourceDocument[],
   document: SourceDocument,
-  options: LoadOptions,
+  manifests: readonly Manifest[],
+  fallbackName: string,
+  given: Given,
+  problems: Problems,
 ): Promise<LoadedScenario> {
   const { readScenario } = await import('./schema-problems.ts');
-  const problems = new Problems();
   const scenario = problems.gather(() => readScenario(document));
-  const manifests = collect(documents, (each) => (each === document ? [] : manifestsOf(each)), problems);
   problems.stop();
   const spec = scenario?.spec ?? {};
   const objects = objectReader(document.file);
@@ -82,22 +106,16 @@ async function withScenario(
     (path, index) =>
       problems.gather(() => objects.manifests(path, document.at(['spec', 'manifests', index]))) ?? [],
   );
-  const nodes = problems.gather(() => specNodes(document, spec, options)) ?? [];
+  const nodes = problems.gather(() => given.nodes ?? specNodes(document, spec)) ?? [];
   const apiservers = spec.components?.apiservers ?? defaultCluster.apiservers;
   const timeline = problems.gather(() =>
     timelineOf(document, spec.timeline ?? [], { apiservers, nodes }, objects),
   );
   const expectations = problems.gather(await expectationReader(document, spec));
   problems.stop();
-  const name = scenario?.metadata?.name ?? nameOf(files);
-  return assembled(
-    name,
-    { spec, nodes },
-    [...manifests, ...named],
-    expectations ?? [],
-    timeline ?? noTimeline,
-    options,
-  );
+  const name = scenario?.metadata?.name ?? fallbackName;
+  const all = [...manifests, ...named];
+  return assembled(name, { spec, nodes }, all, expectations ?? [], timeline ?? noTimeline, given);
 }
 
 const noTimeline: Timeline = { actions: [], faults: [] };
@@ -106,12 +124,13 @@ const isScenario = ({ value }: SourceDocument): boolean =>
   typeof value === 'object' && value !== null && 'kind' in value && value['kind'] === 'Scenario';
 
 /** `web` for web.yaml; the first of several. */
-const nameOf = (files: readonly string[]): string => basename(files[0] ?? 'run', extname(files[0] ?? ''));
-
-function specNodes(document: SourceDocument, spec: ScenarioSpec, options: LoadOptions): ClusterSpec['nodes'] {
-  if (options.nodes !== undefined) return defaultNodes(options.nodes);
-  return spec.nodes === undefined ? defaultNodes(defaultNodeCount) : nodesOf(document, spec.nodes);
+function nameOf(files: readonly string[], { podTrace, nodeTrace }: LoadOptions): string {
+  const first = files[0] ?? podTrace ?? nodeTrace ?? 'run';
+  return first === '-' ? 'stdin' : basename(first, extname(first));
 }
+
+const specNodes = (document: SourceDocument, spec: ScenarioSpec): ClusterSpec['nodes'] =>
+  spec.nodes === undefined ? defaultNodes(defaultNodeCount) : nodesOf(document, spec.nodes);
 
 const defaultNodeCount = 3;
 
@@ -148,34 +167,29 @@ function assembled(
   manifests: readonly Manifest[],
   expectations: readonly Expectation[],
   timeline: Timeline,
-  options: LoadOptions,
+  given: Given,
 ): LoadedScenario {
   const cluster = clusterOf(scenario?.spec ?? {});
   const sources = sourcesOf(manifests);
   const first: Action = { at: 0, do: 'apply', objects: manifests.map((manifest) => manifest.object) };
   const spec: ClusterSpec = {
     ...cluster,
-    seed: options.seed ?? cluster.seed,
-    nodes: scenario?.nodes ?? defaultNodes(options.nodes ?? defaultNodeCount),
+    seed: given.seed ?? cluster.seed,
+    nodes: scenario?.nodes ?? given.nodes ?? defaultNodes(defaultNodeCount),
     actions: manifests.length === 0 ? timeline.actions : [first, ...timeline.actions],
     faults: timeline.faults,
-    workload: [],
+    workload: given.workload,
   };
   return {
     name,
     spec,
-    clusterFrom: clusterFrom(scenario?.spec, options),
+    clusterFrom: given.clusterFrom ?? (scenario?.spec.nodes === undefined ? 'default' : 'scenario'),
     duration: scenario?.spec.duration,
     expectations,
     applied: countKinds(manifests),
     storedOnly: countKinds(manifests.filter((manifest) => !manifest.info.modelled)),
     sources,
   };
-}
-
-function clusterFrom(spec: ScenarioSpec | undefined, options: LoadOptions): LoadedScenario['clusterFrom'] {
-  if (options.nodes !== undefined) return 'option';
-  return spec?.nodes === undefined ? 'default' : 'scenario';
 }
 
 function countKinds(manifests: readonly Manifest[]): readonly KindCount[] {
@@ -218,19 +232,12 @@ class Problems {
     }
   }
 
+  add(at: Position, message: string): void {
+    this.found.push({ at, message });
+  }
+
+  /** Throws what was found, if anything was. */
   stop(): void {
     if (this.found.length > 0) throw new BadInput(this.found);
   }
-}
-
-/** What `read` makes of all items; BadInput with the problems of all, unless they are gathered by the caller. */
-function collect<Item, T>(
-  items: readonly Item[],
-  read: (item: Item) => readonly T[],
-  problems?: Problems,
-): readonly T[] {
-  const gathered = problems ?? new Problems();
-  const results = items.flatMap((item) => gathered.gather(() => read(item)) ?? []);
-  if (problems === undefined) gathered.stop();
-  return results;
 }

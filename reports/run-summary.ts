@@ -1,0 +1,238 @@
+/** The end of `wavetank run`: what was made and applied, what became of it, and what the run cost. */
+import type { ChalkInstance } from 'chalk';
+import { clockText } from './terminal.ts';
+
+export interface KindCount {
+  readonly kind: string;
+  readonly count: number;
+}
+
+export interface WorkloadSummary {
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly wanted: number;
+  readonly available: number;
+  /** Since when it has had all it wants; absent where it has not. */
+  readonly availableAt?: number | undefined;
+}
+
+export interface RefusedSummary {
+  /** `configmaps/default/a`. */
+  readonly object: string;
+  readonly at: number;
+  /** Where it was written: `web.yaml:3:1`. */
+  readonly source?: string | undefined;
+  /** As kubectl prints it. */
+  readonly message: string;
+  /** Of the Status: 422 and Invalid, 404 and NotFound, … */
+  readonly code?: number | undefined;
+  readonly reason?: string | undefined;
+}
+
+export interface ExpectationSummary {
+  readonly mood: 'eventually' | 'always';
+  readonly that: string;
+  readonly source: string;
+  readonly met: boolean;
+  readonly because: string;
+  /** When it first held (eventually), or first did not (always). */
+  readonly at?: number | undefined;
+}
+
+/** What became of a workload trace. Waiting times are microseconds, allocations shares of what the nodes have. */
+export interface TraceReplaySummary {
+  readonly created: number;
+  readonly scheduled: number;
+  readonly pending: number;
+  readonly leftUnscheduled: number;
+  readonly refused: number;
+  readonly waiting:
+    { readonly p50: number; readonly p90: number; readonly p99: number; readonly max: number } | undefined;
+  readonly samples: readonly {
+    readonly at: number;
+    readonly cpu: number | undefined;
+    readonly memory: number | undefined;
+    readonly gpu: number | undefined;
+    readonly bound: number;
+    readonly pending: number;
+  }[];
+}
+
+/** All times of a run are microseconds of virtual time; this is also what `--format json` prints. */
+export interface RunSummary {
+  readonly scenario: string;
+  readonly seed: string;
+  readonly nodes: number;
+  /** Why the cluster has the shape it has. */
+  readonly cluster: string;
+  readonly applied: readonly KindCount[];
+  readonly workloads: readonly WorkloadSummary[];
+  readonly pods: {
+    readonly total: number;
+    readonly byPhase: Readonly<Record<string, number>>;
+    readonly ready: number;
+    /** Containers that wait, by their reason: ImagePullBackOff, CrashLoopBackOff. */
+    readonly waiting: Readonly<Record<string, number>>;
+  };
+  readonly trace?: TraceReplaySummary | undefined;
+  readonly storedOnly: readonly KindCount[];
+  readonly refused: readonly RefusedSummary[];
+  readonly expectations: readonly ExpectationSummary[];
+  readonly ended: 'settled' | 'duration' | 'limit' | 'interrupted';
+  readonly virtualTime: number;
+  readonly events: number;
+  readonly wallSeconds: number;
+  readonly hash: string;
+  readonly traceFile?: string | undefined;
+}
+
+/** The summary for a person: a heading a line, what belongs to it indented. */
+export function runSummaryText(summary: RunSummary, colours: ChalkInstance): string {
+  const sections = [
+    heading(summary, colours),
+    workloadLines(summary, colours),
+    podLines(summary, colours),
+    replayLines(summary, colours),
+    listed('stored, not acted upon', summary.storedOnly.map(countText), colours.yellow),
+    refusedLines(summary, colours),
+    expectationLines(summary, colours),
+    ending(summary, colours),
+  ];
+  return `${sections
+    .filter((section) => section.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n')}\n`;
+}
+
+const grouped = (n: number): string => n.toFixed(0).replace(/\B(?=(\d{3})+$)/g, ',');
+const plural = (n: number, word: string): string => `${grouped(n)} ${word}${n === 1 ? '' : 's'}`;
+const countText = ({ kind, count }: KindCount): string => `${count} ${kind}`;
+const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
+
+function heading(
+  { scenario, nodes, cluster, applied, trace }: RunSummary,
+  colours: ChalkInstance,
+): readonly string[] {
+  const objects = applied.length === 0 ? [] : [`  applied   ${applied.map(countText).join(', ')}`];
+  const workload =
+    trace === undefined ? [] : [`  workload  ${plural(trace.created, 'Pod')} created by the trace`];
+  return [
+    colours.bold(scenario),
+    `  cluster   ${plural(nodes, 'node')}, ${cluster}`,
+    ...objects,
+    ...workload,
+  ];
+}
+
+function workloadLines({ workloads }: RunSummary, colours: ChalkInstance): readonly string[] {
+  if (workloads.length === 0) return [];
+  const names = workloads.map(({ kind, namespace, name }) => `${kind} ${namespace}/${name}`);
+  const width = Math.max(...names.map((name) => name.length));
+  return workloads.map(({ wanted, available, availableAt }, index) => {
+    const done = availableAt !== undefined;
+    const when = done ? `available at ${clockText(availableAt)}` : 'not available';
+    const colour = done ? colours.green : colours.red;
+    return `  ${colour(done ? '✓' : '✗')} ${(names[index] ?? '').padEnd(width)}  ${colour(`${available}/${wanted}`)} ${when}`;
+  });
+}
+
+const phaseOrder = ['Running', 'Pending', 'Succeeded', 'Failed', 'Unknown'];
+
+function podLines({ pods }: RunSummary, colours: ChalkInstance): readonly string[] {
+  const phases = phaseOrder.flatMap((phase) => {
+    const count = pods.byPhase[phase] ?? 0;
+    return count === 0 ? [] : [`${grouped(count)} ${phase}`];
+  });
+  const waiting = Object.entries(pods.waiting).map(([reason, count]) =>
+    colours.yellow(`${grouped(count)} ${reason}`),
+  );
+  if (pods.total === 0) return ['  Pods      none'];
+  return [`  Pods      ${[...phases, `${grouped(pods.ready)} ready`, ...waiting].join(', ')}`];
+}
+
+function replayLines({ trace }: RunSummary, colours: ChalkInstance): readonly string[] {
+  if (trace === undefined) return [];
+  const { scheduled, pending, leftUnscheduled, refused, waiting, samples } = trace;
+  const left = leftUnscheduled === 0 ? '' : `, ${grouped(leftUnscheduled)} left before they were scheduled`;
+  const never = refused === 0 ? '' : `, ${grouped(refused)} refused`;
+  const waited =
+    waiting === undefined
+      ? []
+      : [
+          `  waiting   p50 ${clockText(waiting.p50)}, p90 ${clockText(waiting.p90)}, p99 ${clockText(waiting.p99)}, longest ${clockText(waiting.max)}`,
+        ];
+  const rows = (['cpu', 'memory', 'gpu'] as const).flatMap((resource) => {
+    const shares = samples.flatMap((sample) => sample[resource] ?? []);
+    return shares.length === 0
+      ? []
+      : [`  ${resource.padEnd(8)}  ${colours.cyan(bars(shares))}  ${spread(shares)}`];
+  });
+  const end = samples.at(-1)?.at ?? 0;
+  return [
+    `  scheduled ${grouped(scheduled)}, pending at the end ${grouped(pending)}${left}${never}`,
+    ...waited,
+    colours.dim(`  allocated, from 0s to ${clockText(end)} in ${samples.length} samples, full height 100 %`),
+    ...rows,
+  ];
+}
+
+const blocks = '▁▂▃▄▅▆▇█';
+const bars = (shares: readonly number[]): string =>
+  shares
+    .map(
+      (share) => blocks[Math.min(blocks.length - 1, Math.floor(Math.max(0, share) * blocks.length))] ?? ' ',
+    )
+    .join('');
+
+function spread(shares: readonly number[]): string {
+  const mean = shares.reduce((sum, share) => sum + share, 0) / shares.length;
+  return `mean ${percent(mean)}, most ${percent(Math.max(...shares))}`;
+}
+
+function listed(
+  title: string,
+  items: readonly string[],
+  colour: (text: string) => string,
+): readonly string[] {
+  return items.length === 0 ? [] : [`  ${colour(title)}: ${items.join(', ')}`];
+}
+
+function refusedLines({ refused }: RunSummary, colours: ChalkInstance): readonly string[] {
+  return refused.flatMap(({ at, source, message }) => [
+    `  ${colours.red('refused')} at ${clockText(at)}${source === undefined ? '' : ` (${source})`}`,
+    ...message.split('\n').map((line) => `    ${line}`),
+  ]);
+}
+
+function expectationLines({ expectations }: RunSummary, colours: ChalkInstance): readonly string[] {
+  return expectations.flatMap(({ mood, that, source, met, because }) => {
+    const sign = met ? colours.green('✓') : colours.red('✗');
+    const where = met ? '' : ` (${source})`;
+    return [
+      `  ${sign} ${mood} ${colours.bold(that.trim().replace(/\s+/g, ' '))}${where}`,
+      `      ${because}`,
+    ];
+  });
+}
+
+const endings: Readonly<Record<RunSummary['ended'], string>> = {
+  settled: 'settled: only background timers are left',
+  duration: 'ended at the time that was given',
+  limit: 'not settled: ended an hour after the last thing that was planned',
+  interrupted: 'interrupted: this is what was reached',
+};
+
+function ending(summary: RunSummary, colours: ChalkInstance): readonly string[] {
+  const { ended, virtualTime, events, wallSeconds, seed, hash, traceFile } = summary;
+  const rate = wallSeconds > 0 ? ` (${grouped(events / wallSeconds)} events/s)` : '';
+  const colour =
+    ended === 'interrupted' || ended === 'limit' ? colours.yellow : (text: string): string => text;
+  return [
+    `  ${colour(endings[ended])}`,
+    `  virtual   ${clockText(virtualTime)} in ${wallSeconds.toFixed(2)} s of wall time, ${plural(events, 'event')}${rate}`,
+    `  seed      ${seed}`,
+    `  hash      ${hash}`,
+    ...(traceFile === undefined ? [] : [`  trace     ${traceFile}`]),
+  ];
+}

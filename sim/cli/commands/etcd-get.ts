@@ -1,0 +1,27 @@
+import { etcdGet } from '../../../reports/etcd-get.ts';
+import { parseClock } from '../../../reports/terminal.ts';
+import { fileSource } from '../../../reports/trace/source.ts';
+import { UsageError, type Format } from '../usage.ts';
+
+export interface EtcdGetFlags {
+  readonly prefix?: boolean;
+  readonly keysOnly?: boolean;
+  readonly at?: string;
+  readonly format: Format;
+}
+
+/** `wavetank etcd get`: prints what etcd held under a key. */
+export function getFromEtcd(key: string, trace: string, flags: EtcdGetFlags): void {
+  const at = flags.at === undefined ? undefined : parseClock(flags.at);
+  if (flags.at !== undefined && at === undefined)
+    throw new UsageError(`--at ${flags.at}: expected a time such as 12.5s, 5m or 2025-01-01T00:00:06Z`);
+  const source = fileSource(trace);
+  try {
+    const { prefix = false, keysOnly = false, format } = flags;
+    const { text, notes } = etcdGet(source, { key, prefix, keysOnly, format, at });
+    process.stdout.write(text);
+    for (const note of notes) process.stderr.write(`${note}\n`);
+  } finally {
+    source.close();
+  }
+}
