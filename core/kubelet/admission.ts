@@ -1,0 +1,188 @@
+/**
+ * Whether the node takes a Pod that was bound to it. Only the first reason is told: resources (the count of Pods
+ * first), affinity, node name, ports, NoExecute taints.
+ * (kubernetes v1.34.1 pkg/kubelet/lifecycle/predicate.go, pkg/scheduler/schedule_one AdmissionCheck)
+ */
+import type {
+  ContainerPort,
+  NodeSelectorRequirement,
+  NodeSelectorTerm,
+  Pod,
+  Taint,
+} from '../api/generated/types.ts';
+import { podRequests } from '../api/pod-resources.ts';
+import { milliValue, wholeValue } from '../api/quantity.ts';
+import { planOf } from './plan.ts';
+
+export interface AdmittingNode {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly taints: readonly Taint[];
+  readonly allocatable: Readonly<Record<string, string>>;
+}
+
+/** Why a Pod is rejected: its status ends with this reason and `Pod was rejected: ` + message. */
+export interface Rejection {
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** Undefined: the Pod is admitted beside `others`, the Pods that are there and have not ended. */
+export function admit(pod: Pod, node: AdmittingNode, others: readonly Pod[]): Rejection | undefined {
+  const os = pod.spec.os?.name;
+  if (os !== undefined && os !== (node.labels['kubernetes.io/os'] ?? 'linux'))
+    return {
+      reason: 'PodOSNotSupported',
+      message: "Failed to admit pod as the OS field doesn't match node OS",
+    };
+  return (
+    resourceRejection(pod, node, others) ??
+    (matchesNode(pod, node)
+      ? undefined
+      : predicate('NodeAffinity', "node(s) didn't match Pod's node affinity/selector")) ??
+    (pod.spec.nodeName === undefined || pod.spec.nodeName === '' || pod.spec.nodeName === node.name
+      ? undefined
+      : predicate('NodeName', "node(s) didn't match the requested node name")) ??
+    (portsAreFree(pod, others)
+      ? undefined
+      : predicate('NodePorts', "node(s) didn't have free ports for the requested pod ports")) ??
+    (toleratesNoExecute(pod, node.taints)
+      ? undefined
+      : predicate('TaintToleration', "node(s) had taints that the pod didn't tolerate"))
+  );
+}
+
+const predicate = (name: string, reason: string): Rejection => ({
+  reason: name,
+  message: `Predicate ${name} failed: ${reason}`,
+});
+
+function resourceRejection(pod: Pod, node: AdmittingNode, others: readonly Pod[]): Rejection | undefined {
+  const { allocatable } = node;
+  const allowed = wholeValue(allocatable['pods'] ?? '0');
+  if (others.length + 1 > allowed) return outOf('pods', 1, others.length, allowed);
+  const requests = podRequests(pod);
+  const used = { milliCpu: 0, memory: 0, ephemeralStorage: 0 };
+  for (const other of others) {
+    const theirs = podRequests(other);
+    used.milliCpu += theirs.milliCpu;
+    used.memory += theirs.memory;
+    used.ephemeralStorage += theirs.ephemeralStorage;
+  }
+  return (
+    lack('cpu', requests.milliCpu, used.milliCpu, milliValue(allocatable['cpu'] ?? '0')) ??
+    lack('memory', requests.memory, used.memory, wholeValue(allocatable['memory'] ?? '0')) ??
+    lack(
+      'ephemeral-storage',
+      requests.ephemeralStorage,
+      used.ephemeralStorage,
+      wholeValue(allocatable['ephemeral-storage'] ?? '0'),
+    ) ??
+    scalarRejection(requests.scalars, node, others)
+  );
+}
+
+/** Extended resources that the node does not have are left to the device plugins, as the kubelet does. */
+function scalarRejection(
+  requests: Readonly<Record<string, number>>,
+  node: AdmittingNode,
+  others: readonly Pod[],
+): Rejection | undefined {
+  for (const name of Object.keys(requests).sort()) {
+    const allowed = node.allocatable[name];
+    if (allowed === undefined) continue;
+    let used = 0;
+    for (const other of others) used += podRequests(other).scalars[name] ?? 0;
+    const rejection = lack(name, requests[name] ?? 0, used, wholeValue(allowed));
+    if (rejection !== undefined) return rejection;
+  }
+  return undefined;
+}
+
+function lack(resource: string, requested: number, used: number, capacity: number): Rejection | undefined {
+  return requested > 0 && requested > capacity - used
+    ? outOf(resource, requested, used, capacity)
+    : undefined;
+}
+
+const outOf = (resource: string, requested: number, used: number, capacity: number): Rejection => ({
+  reason: `OutOf${resource}`,
+  message: `Node didn't have enough resource: ${resource}, requested: ${requested}, used: ${used}, capacity: ${capacity}`,
+});
+
+function matchesNode(pod: Pod, node: AdmittingNode): boolean {
+  const { nodeSelector, affinity } = pod.spec;
+  if (nodeSelector !== undefined)
+    for (const label of Object.keys(nodeSelector))
+      if (node.labels[label] !== nodeSelector[label]) return false;
+  const terms = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
+  return terms === undefined || terms.some((term) => matchesTerm(term, node));
+}
+
+/** A term without requirements matches nothing. */
+function matchesTerm(term: NodeSelectorTerm, node: AdmittingNode): boolean {
+  const { matchExpressions = [], matchFields = [] } = term;
+  if (matchExpressions.length + matchFields.length === 0) return false;
+  return (
+    matchExpressions.every((requirement) => matches(requirement, node.labels[requirement.key])) &&
+    matchFields.every((requirement) =>
+      matches(requirement, requirement.key === 'metadata.name' ? node.name : undefined),
+    )
+  );
+}
+
+const wholeNumber = /^[+-]?\d+$/;
+
+function matches({ operator, values = [] }: NodeSelectorRequirement, value: string | undefined): boolean {
+  switch (operator) {
+    case 'In':
+      return value !== undefined && values.includes(value);
+    case 'NotIn':
+      return value === undefined || !values.includes(value);
+    case 'Exists':
+      return value !== undefined;
+    case 'DoesNotExist':
+      return value === undefined;
+    case 'Gt':
+    case 'Lt': {
+      const bound = values[0] ?? '';
+      if (value === undefined || !wholeNumber.test(value) || !wholeNumber.test(bound)) return false;
+      return operator === 'Gt' ? Number(value) > Number(bound) : Number(value) < Number(bound);
+    }
+    default:
+      return false;
+  }
+}
+
+function portsAreFree(pod: Pod, others: readonly Pod[]): boolean {
+  const wanted = planOf(pod.spec).hostPorts;
+  if (wanted.length === 0) return true;
+  for (const other of others)
+    for (const taken of planOf(other.spec).hostPorts)
+      if (wanted.some((port) => collide(port, taken))) return false;
+  return true;
+}
+
+const anyAddress = '0.0.0.0';
+const addressOf = (port: ContainerPort): string =>
+  port.hostIP === undefined || port.hostIP === '' ? anyAddress : port.hostIP;
+
+function collide(a: ContainerPort, b: ContainerPort): boolean {
+  if (a.hostPort !== b.hostPort || (a.protocol ?? 'TCP') !== (b.protocol ?? 'TCP')) return false;
+  const [mine, theirs] = [addressOf(a), addressOf(b)];
+  return mine === theirs || mine === anyAddress || theirs === anyAddress;
+}
+
+function toleratesNoExecute(pod: Pod, taints: readonly Taint[]): boolean {
+  for (const taint of taints) {
+    if (taint.effect !== 'NoExecute') continue;
+    const tolerated = (pod.spec.tolerations ?? []).some(
+      (toleration) =>
+        (toleration.effect === undefined || toleration.effect === '' || toleration.effect === taint.effect) &&
+        (toleration.key === undefined || toleration.key === '' || toleration.key === taint.key) &&
+        (toleration.operator === 'Exists' || (toleration.value ?? '') === (taint.value ?? '')),
+    );
+    if (!tolerated) return false;
+  }
+  return true;
+}

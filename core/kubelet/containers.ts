@@ -1,0 +1,201 @@
+/** Starting, stopping and looking at the containers of one Pod in the runtime. */
+import { timeText, second, type Duration, type VirtualTime } from '../time/time.ts';
+import { sample } from '../random/distribution.ts';
+import { afterRestart } from './backoff.ts';
+import { hexOf, type Plan, type PlannedContainer } from './plan.ts';
+import { probeTimes, unhealthyMessage } from './probes.ts';
+import { defaultStop, defaultStopExitCode, imageOf } from './spec.ts';
+import {
+  freshContainer,
+  type ContainerEnd,
+  type ContainerMemory,
+  type PodWorker,
+  type RuntimeContainer,
+  type RuntimePod,
+} from './state.ts';
+import type { SeenContainer } from './pod-status.ts';
+import { recordPodEvent, seenAt, type Turn } from './turn.ts';
+
+/** A Pod being worked on within one turn: its worker and its place in the runtime, as they will be. */
+export interface PodTurn {
+  readonly turn: Turn;
+  readonly uid: string;
+  readonly plan: Plan;
+  worker: PodWorker;
+  /** Undefined: it never had a sandbox. */
+  place: RuntimePod | undefined;
+}
+
+export const containerOf = (at: PodTurn, index: number): RuntimeContainer | undefined =>
+  at.place?.containers[index];
+
+export const memoryOf = (at: PodTurn, index: number): ContainerMemory =>
+  at.worker.containers[index] ?? freshContainer;
+
+export function remember(at: PodTurn, index: number, memory: ContainerMemory): void {
+  const containers = at.worker.containers.slice();
+  containers[index] = memory;
+  at.worker = { ...at.worker, containers };
+}
+
+export function putContainer(at: PodTurn, index: number, container: RuntimeContainer): void {
+  if (at.place === undefined) return;
+  const containers = at.place.containers.slice();
+  containers[index] = container;
+  at.place = { ...at.place, containers };
+}
+
+export const hasEnded = (container: RuntimeContainer, now: VirtualTime): boolean =>
+  container.end !== undefined && container.end.at <= now;
+
+/** A container as the kubelet knows it now. It sees what happened in the runtime when it next lists the containers. */
+export function seen(at: PodTurn, index: number): SeenContainer {
+  const { turn } = at;
+  const { now } = turn;
+  const runtime = containerOf(at, index);
+  const { waiting, probes } = memoryOf(at, index);
+  if (runtime === undefined) return { runtime, state: 'absent', waiting, started: false, ready: false };
+  const { end } = runtime;
+  // A Pod whose containers were stopped is looked at as soon as they have.
+  if (end !== undefined && (at.worker.state === 'syncing' ? seenAt(turn, end.at) : end.at) <= now) {
+    const ready = at.plan.containers[index]?.kind === 'init' && end.exitCode === 0 && waiting === undefined;
+    return { runtime, state: 'ended', waiting, started: false, ready };
+  }
+  if (seenAt(turn, runtime.startedAt) > now)
+    return { runtime, state: 'unseen', waiting, started: false, ready: false };
+  const started = probes?.startedAt !== undefined && probes.startedAt <= now;
+  const ready =
+    at.plan.containers[index]?.kind !== 'init' &&
+    started &&
+    probes.readyAt !== undefined &&
+    probes.readyAt <= now;
+  return { runtime, state: 'running', waiting, started, ready };
+}
+
+/** Creates and starts a container; the image is there. The next one of a name follows the last and its back-off. */
+export function startContainer(at: PodTurn, index: number, planned: PlannedContainer): void {
+  const { turn, uid } = at;
+  const { now, luck } = turn;
+  const before = containerOf(at, index);
+  const restartCount = before === undefined ? 0 : before.restartCount + 1;
+  const image = imageOf(turn.spec.images, planned.image);
+  const startup = sample(image.startup, luck.startup, uid, index, restartCount);
+  const lifetime =
+    image.exitAfter === undefined
+      ? planned.kind === 'init'
+        ? startup
+        : undefined
+      : sample(image.exitAfter, luck.exit, uid, index, restartCount);
+  const exitCode = image.exitCode ?? 0;
+  const end = lifetime === undefined ? undefined : endOf(now + lifetime, exitCode);
+  const previous =
+    before?.end === undefined ? undefined : { ...before.end, id: before.id, startedAt: before.startedAt };
+  const id = hexOf(luck.id, uid, index, restartCount);
+  putContainer(at, index, { id, restartCount, startedAt: now, servesAt: now + startup, end, previous });
+  const backoff =
+    before?.end === undefined ? undefined : afterRestart(memoryOf(at, index).backoff, before.end.at, now);
+  remember(at, index, { backoff, probes: undefined, waiting: undefined });
+  const { pod } = at.worker;
+  recordPodEvent(turn, pod, planned.fieldPath, 'Normal', 'Created', `Created container: ${planned.name}`);
+  recordPodEvent(turn, pod, planned.fieldPath, 'Normal', 'Started', `Started container ${planned.name}`);
+}
+
+const endOf = (at: VirtualTime, exitCode: number): ContainerEnd => ({
+  at,
+  exitCode,
+  reason: exitCode === 0 ? 'Completed' : 'Error',
+});
+
+/** killContainer never gives a container less (pkg/kubelet/kuberuntime minimumGracePeriodInSeconds). */
+const shortestGraceSeconds = 2;
+
+/** Sends SIGTERM, and SIGKILL when the grace period is over: the container ends by then. */
+export function stopContainer(
+  at: PodTurn,
+  index: number,
+  planned: PlannedContainer,
+  graceSeconds: number,
+  message: string,
+): void {
+  const container = containerOf(at, index);
+  if (container === undefined) return;
+  const { turn, uid } = at;
+  recordPodEvent(turn, at.worker.pod, planned.fieldPath, 'Normal', 'Killing', message);
+  const image = imageOf(turn.spec.images, planned.image);
+  const wanted =
+    planned.preStop + sample(image.stop ?? defaultStop, turn.luck.stop, uid, index, container.restartCount);
+  const grace: Duration = Math.max(graceSeconds, shortestGraceSeconds) * second;
+  const end =
+    wanted < grace
+      ? endOf(turn.now + wanted, image.stopExitCode ?? defaultStopExitCode)
+      : endOf(turn.now + grace, 137);
+  if (container.end === undefined || end.at < container.end.at)
+    putContainer(at, index, { ...container, end });
+}
+
+/** Works out, when a container is first seen running, what its probes will say; acts on what they say by now. */
+export function probeContainer(at: PodTurn, index: number, planned: PlannedContainer): void {
+  const { turn } = at;
+  const container = containerOf(at, index);
+  if (
+    container === undefined ||
+    hasEnded(container, turn.now) ||
+    seenAt(turn, container.startedAt) > turn.now
+  )
+    return;
+  const memory = memoryOf(at, index);
+  let probes = memory.probes?.id === container.id ? memory.probes : undefined;
+  if (probes === undefined) {
+    probes = { id: container.id, ...firstProbes(at, planned, container) };
+    remember(at, index, { ...memory, probes });
+  }
+  sayUnhealthy(at, index, planned, probes);
+  if (probes.failsAt === undefined || probes.failsAt > turn.now) return;
+  remember(at, index, {
+    ...memoryOf(at, index),
+    probes: { ...probes, unhealthyAt: undefined, failsAt: undefined },
+  });
+  const probe = probes.failedBy === 'startup' ? planned.startup : planned.liveness;
+  const grace = probe?.terminationGracePeriodSeconds ?? at.plan.gracePeriodSeconds;
+  const message = `Container ${planned.name} failed ${probes.failedBy ?? 'liveness'} probe, will be restarted`;
+  stopContainer(at, index, planned, grace, message);
+}
+
+type KnownProbes = NonNullable<ContainerMemory['probes']>;
+
+function sayUnhealthy(at: PodTurn, index: number, planned: PlannedContainer, probes: KnownProbes): void {
+  const { unhealthyAt, unhealthyBy } = probes;
+  if (unhealthyAt === undefined || unhealthyBy === undefined || unhealthyAt > at.turn.now) return;
+  remember(at, index, { ...memoryOf(at, index), probes: { ...probes, unhealthyAt: undefined } });
+  const text = unhealthyMessage(unhealthyBy, planned[unhealthyBy], at.place?.ip ?? '');
+  recordPodEvent(at.turn, at.worker.pod, planned.fieldPath, 'Warning', 'Unhealthy', text);
+}
+
+/** A kubelet that starts again goes on from the readiness it had reported, if the container is the same one. */
+function firstProbes(at: PodTurn, planned: PlannedContainer, container: RuntimeContainer) {
+  const { now } = at.turn;
+  const reported = at.worker.pod.status.containerStatuses?.find((status) => status.name === planned.name);
+  const adopted =
+    at.worker.since > container.startedAt && reported?.containerID === `containerd://${container.id}`;
+  if (adopted && reported.ready)
+    return {
+      startedAt: now,
+      readyAt: now,
+      failsAt: undefined,
+      failedBy: undefined,
+      unhealthyAt: undefined,
+      unhealthyBy: undefined,
+    } as const;
+  return probeTimes({
+    startup: planned.startup,
+    liveness: planned.liveness,
+    readiness: planned.kind === 'init' ? undefined : planned.readiness,
+    startedAt: container.startedAt,
+    servesAt: container.servesAt,
+    workersSince: at.worker.since,
+    seenAt: now,
+  });
+}
+
+/** The time as the status of the Pod writes it. */
+export const nowText = (at: PodTurn): string => timeText(at.turn.now);

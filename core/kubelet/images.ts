@@ -1,0 +1,94 @@
+/**
+ * Images on a node: whether one must be pulled, and how long that takes. Pulls of a node run one after another
+ * (`serializeImagePulls`, the default), so the end of a pull is known when it is asked for.
+ * (kubernetes v1.34.1 pkg/kubelet/images/image_manager.go, puller.go)
+ */
+import { sample } from '../random/distribution.ts';
+import { durationText } from '../time/duration.ts';
+import { millisecond, type Duration } from '../time/time.ts';
+import { memoryOf, remember, type PodTurn } from './containers.ts';
+import type { PlannedContainer } from './plan.ts';
+import { defaultTimings, imageOf } from './spec.ts';
+import type { Activity } from './state.ts';
+import { recordPodEvent } from './turn.ts';
+
+/** What comes of wanting the image of a container. A pull becomes the worker's activity. */
+export function ensureImage(
+  at: PodTurn,
+  index: number,
+  planned: PlannedContainer,
+): 'present' | 'pulling' | 'never' {
+  const { turn, worker } = at;
+  const present = turn.images.get(planned.image) === true;
+  if (planned.pullPolicy === 'Never' && !present) {
+    refuse(at, index, planned);
+    return 'never';
+  }
+  if (planned.pullPolicy !== 'Always' && present) {
+    const text = `Container image "${planned.image}" already present on machine`;
+    recordPodEvent(turn, worker.pod, planned.fieldPath, 'Normal', 'Pulled', text);
+    return 'present';
+  }
+  recordPodEvent(
+    turn,
+    worker.pod,
+    planned.fieldPath,
+    'Normal',
+    'Pulling',
+    `Pulling image "${planned.image}"`,
+  );
+  const startedAt = Math.max(turn.now, turn.pullerFreeAt);
+  const until = startedAt + pullTime(at, planned, present || isBeingPulled(at, planned.image));
+  turn.pullerFreeAt = until;
+  const activity: Activity = { doing: 'pull', container: index, requestedAt: turn.now, startedAt, until };
+  at.worker = { ...worker, activity };
+  return 'pulling';
+}
+
+/** An image whose layers are there, or will be when its turn comes, only has its manifest asked for. */
+function pullTime(at: PodTurn, planned: PlannedContainer, known: boolean): Duration {
+  const { spec, luck, now } = at.turn;
+  if (known)
+    return sample((spec.timings ?? defaultTimings).imageCheck, luck.pull, at.uid, planned.image, now);
+  return sample(imageOf(spec.images, planned.image).pull, luck.pull, spec.node.name, planned.image);
+}
+
+function isBeingPulled(at: PodTurn, image: string): boolean {
+  if (at.turn.pullerFreeAt <= at.turn.now) return false;
+  let found = false;
+  at.turn.workers.scan(undefined, undefined, (_, { pod, activity }) => {
+    if (activity?.doing !== 'pull') return;
+    const { containers, initContainers = [] } = pod.spec;
+    const container = [...initContainers, ...containers][activity.container];
+    if (container?.image === image) found = true;
+  });
+  return found;
+}
+
+function refuse(at: PodTurn, index: number, planned: PlannedContainer): void {
+  const memory = memoryOf(at, index);
+  if (memory.waiting !== undefined) return;
+  const message = `Container image "${planned.image}" is not present with pull policy of Never`;
+  remember(at, index, { ...memory, waiting: { reason: 'ErrImageNeverPull', message } });
+  recordPodEvent(at.turn, at.worker.pod, planned.fieldPath, 'Warning', 'ErrImageNeverPull', message);
+}
+
+/** The size that is told of an image whose size was not given. */
+const defaultSizeBytes = 50_000_000;
+
+/** A pull is over: the image is on the node. */
+export function pulled(
+  at: PodTurn,
+  planned: PlannedContainer,
+  pull: Activity & { readonly doing: 'pull' },
+): void {
+  const { turn } = at;
+  turn.images = turn.images.set(planned.image, true);
+  const took = wholeMilliseconds(pull.until - pull.startedAt);
+  const waited = wholeMilliseconds(pull.until - pull.requestedAt);
+  const size = imageOf(turn.spec.images, planned.image).sizeBytes ?? defaultSizeBytes;
+  const text = `Successfully pulled image "${planned.image}" in ${durationText(took)} (${durationText(waited)} including waiting). Image size: ${size} bytes.`;
+  recordPodEvent(turn, at.worker.pod, planned.fieldPath, 'Normal', 'Pulled', text);
+}
+
+const wholeMilliseconds = (duration: Duration): Duration => Math.floor(duration / millisecond) * millisecond;

@@ -1,0 +1,306 @@
+/**
+ * The kubelet: registers its Node, runs the Pods that are bound to it, and says how they are.
+ *
+ * A Pod's journey through this room: the informer hears of it (`onPod`), the node admits it (admission.ts), its worker
+ * makes a sandbox, pulls images and starts containers one after another (pod-worker.ts, images.ts, containers.ts),
+ * probes decide its readiness (probes.ts), a status is made of what was seen (pod-status.ts, phase.ts, conditions.ts)
+ * and brought to the apiserver (status-manager.ts). The rules are pure files of their own; this one only says who hears
+ * what. The container runtime under the kubelet is part of its state and survives its process.
+ */
+import type { Pod } from '../api/generated/types.ts';
+import { isTerminal } from '../api/pod.ts';
+import type { ClientEvent, ClientRequest } from '../client/component.ts';
+import { reduceInformers, type Delta } from '../client/informer.ts';
+import type { Reducer } from '../reducer.ts';
+import { uniform } from '../random/draw.ts';
+import { timeText } from '../time/time.ts';
+import { admit } from './admission.ts';
+import type { PodTurn } from './containers.ts';
+import { planOf } from './plan.ts';
+import { cidrOf } from './pod-ip.ts';
+import { labelsOf } from './node-status.ts';
+import { rejectedStatusOf } from './pod-status.ts';
+import { nextLook, syncPod } from './pod-worker.ts';
+import { onLeaseAnswer, onLeaseTimer, onNodeAnswer, register, report } from './registration.ts';
+import { luckOf, type KubeletSpec } from './spec.ts';
+import {
+  freshContainer,
+  newMemory,
+  newRuntime,
+  podStream,
+  type KubeletEvent,
+  type KubeletState,
+  type KubeletTag,
+  type PodWorker,
+} from './state.ts';
+import { isOverruled, onDeleteAnswer, onStatusAnswer, sendStatus } from './status-manager.ts';
+import {
+  closeTurn,
+  openTurn,
+  recordNodeEvent,
+  recordPodEvent,
+  relistPeriod,
+  setTimer,
+  type Turn,
+} from './turn.ts';
+
+export type { KubeletState, KubeletTag } from './state.ts';
+
+/** A kubelet that has not been started yet, on a node without containers or images. */
+export function newKubelet(spec: KubeletSpec): KubeletState {
+  const { node } = spec;
+  const luck = luckOf(spec.seed);
+  return {
+    spec,
+    host: {
+      luck,
+      cidr: cidrOf(spec.podCidr),
+      node: {
+        name: node.name,
+        labels: labelsOf(spec),
+        taints: node.taints,
+        allocatable: node.allocatable ?? node.capacity,
+      },
+      relistPhase: Math.floor(uniform(luck.phase, node.name, 'relist') * relistPeriod),
+    },
+    memory: newMemory(spec),
+    runtime: newRuntime,
+  };
+}
+
+/** The kubelet after its process was killed: its memory is lost, the runtime's containers run on. It awaits `start`. */
+export function restartKubelet(state: KubeletState): KubeletState {
+  return { spec: state.spec, host: state.host, memory: newMemory(state.spec), runtime: state.runtime };
+}
+
+export const reduceKubelet: Reducer<KubeletState, ClientEvent<KubeletTag>, ClientRequest<KubeletTag>> = (
+  state,
+  event,
+  now,
+) => {
+  // Most answers are to Events, which nobody waits for.
+  if (event.type === 'answer' && event.tag.of === 'recorder') return { state, requests: nothing };
+  const turn = openTurn(state, now);
+  hear(turn, event);
+  return closeTurn(turn);
+};
+
+const nothing: readonly never[] = [];
+
+function hear(turn: Turn, event: KubeletEvent): void {
+  switch (event.type) {
+    case 'start':
+      turn.startedAt = turn.now;
+      recordNodeEvent(turn, 'Starting', 'Starting kubelet.');
+      register(turn);
+      return hearInformers(turn, event);
+    case 'watch':
+    case 'watchClosed':
+      return hearInformers(turn, event);
+    case 'answer':
+      return onAnswer(turn, event);
+    case 'timer':
+      return onTimer(turn, event);
+  }
+}
+
+function hearInformers(turn: Turn, event: KubeletEvent): void {
+  const wasSynced = turn.informers[podStream]?.synced;
+  const step = reduceInformers(turn.informers, event);
+  if (step === undefined) return;
+  turn.informers = step.informers;
+  for (const request of step.requests) turn.requests.push(request);
+  for (const delta of step.deltas) onPod(turn, delta as Delta<Pod>);
+  if (wasSynced === false && step.informers[podStream]?.synced === true) stopOrphans(turn);
+}
+
+function onAnswer(turn: Turn, event: KubeletEvent & { readonly type: 'answer' }): void {
+  const { tag, answer } = event;
+  switch (tag.of) {
+    case 'informer':
+      return hearInformers(turn, event);
+    case 'podStatus': {
+      const worker = turn.workers.get(tag.uid);
+      if (worker !== undefined) putWorker(turn, tag.uid, onStatusAnswer(turn, tag.uid, worker, answer));
+      return;
+    }
+    case 'podDelete': {
+      const worker = turn.workers.get(tag.uid);
+      if (worker !== undefined) putWorker(turn, tag.uid, onDeleteAnswer(turn, tag.uid, worker, answer));
+      return;
+    }
+    case 'node':
+      return onNodeAnswer(turn, tag.step, answer);
+    case 'lease':
+      return onLeaseAnswer(turn, tag.step, answer);
+    case 'recorder':
+    case 'report':
+    case 'pod':
+      return;
+  }
+}
+
+function onTimer(turn: Turn, event: KubeletEvent & { readonly type: 'timer' }): void {
+  const { tag } = event;
+  switch (tag.of) {
+    case 'informer':
+      return hearInformers(turn, event);
+    case 'pod': {
+      const worker = turn.workers.get(tag.uid);
+      // A timer that another has overtaken finds a later wakeAt, or none.
+      if (worker !== undefined && worker.wakeAt > 0 && worker.wakeAt <= turn.now)
+        look(turn, tag.uid, { ...worker, wakeAt: 0 });
+      return;
+    }
+    case 'podStatus':
+    case 'podDelete': {
+      const worker = turn.workers.get(tag.uid);
+      if (worker !== undefined)
+        putWorker(turn, tag.uid, sendStatus(turn, tag.uid, { ...worker, busy: false }));
+      return;
+    }
+    case 'node':
+      return register(turn);
+    case 'lease':
+      return onLeaseTimer(turn);
+    case 'report':
+      return report(turn);
+    case 'recorder':
+      return;
+  }
+}
+
+function onPod(turn: Turn, delta: Delta<Pod>): void {
+  const { object, before } = delta;
+  const { uid } = object.metadata;
+  if (before !== undefined && before.metadata.uid !== uid) onGone(turn, before);
+  const worker = turn.workers.get(uid);
+  if (delta.type === 'deleted') return onGone(turn, object);
+  if (worker === undefined) return addPod(turn, object);
+  onChanged(turn, uid, worker, object);
+}
+
+/** Most changes are the kubelet's own status come back: only the newest object is kept of those. */
+function onChanged(turn: Turn, uid: string, worker: PodWorker, pod: Pod): void {
+  const { metadata: known } = worker.pod;
+  const { metadata } = pod;
+  const next = withPod(worker, pod);
+  if (
+    known.deletionTimestamp !== metadata.deletionTimestamp ||
+    known.deletionGracePeriodSeconds !== metadata.deletionGracePeriodSeconds
+  )
+    // A second deletion shortens the grace period: the containers are told again.
+    return look(turn, uid, worker.state === 'terminating' ? { ...next, state: 'syncing' } : next);
+  if (pod.spec.readinessGates !== undefined) return look(turn, uid, next);
+  putWorker(turn, uid, isOverruled(worker, pod) ? sendStatus(turn, uid, { ...next, sent: undefined }) : next);
+}
+
+function withPod(worker: PodWorker, pod: Pod): PodWorker {
+  const {
+    state,
+    since,
+    startTime,
+    rejection,
+    activity,
+    containers,
+    status,
+    sent,
+    busy,
+    revision,
+    wakeAt,
+    gone,
+  } = worker;
+  return {
+    pod,
+    state,
+    since,
+    startTime,
+    rejection,
+    activity,
+    containers,
+    status,
+    sent,
+    busy,
+    revision,
+    wakeAt,
+    gone,
+  };
+}
+
+function addPod(turn: Turn, pod: Pod): void {
+  const { uid } = pod.metadata;
+  const worker = newWorker(turn, pod);
+  if (isTerminal(pod)) return settle(turn, uid, { ...worker, state: 'terminated', status: pod.status });
+  const running = turn.pods.get(uid) !== undefined;
+  const rejection = running ? undefined : admit(pod, turn.host.node, activePods(turn));
+  if (rejection === undefined) return look(turn, uid, worker);
+  recordPodEvent(turn, pod, undefined, 'Warning', rejection.reason, rejection.message);
+  const status = rejectedStatusOf(pod, rejection.reason, rejection.message, worker.startTime);
+  settle(turn, uid, { ...worker, state: 'terminated', rejection, status });
+}
+
+function newWorker(turn: Turn, pod: Pod): PodWorker {
+  return {
+    pod,
+    state: 'syncing',
+    since: turn.now,
+    startTime: pod.status.startTime ?? timeText(turn.now),
+    rejection: undefined,
+    activity: undefined,
+    containers: planOf(pod.spec).containers.map(() => freshContainer),
+    status: undefined,
+    // What the apiserver has: a kubelet that starts again writes only what is otherwise.
+    sent: pod.status,
+    busy: false,
+    revision: 0,
+    wakeAt: 0,
+    gone: false,
+  };
+}
+
+/** The Pods that hold resources of the node. */
+function activePods(turn: Turn): readonly Pod[] {
+  const pods: Pod[] = [];
+  turn.workers.scan(undefined, undefined, (_, { pod, state, status }) => {
+    if (state !== 'terminated' && status?.phase !== 'Succeeded' && status?.phase !== 'Failed') pods.push(pod);
+  });
+  return pods;
+}
+
+/** The Pod is gone from the apiserver. What still runs of it is stopped, and nothing more is said of it. */
+function onGone(turn: Turn, pod: Pod): void {
+  const { uid } = pod.metadata;
+  const worker = turn.workers.get(uid);
+  if (worker !== undefined) look(turn, uid, { ...withPod(worker, pod), gone: true });
+}
+
+/** After a restart: what runs of Pods that the apiserver does not know is killed. */
+function stopOrphans(turn: Turn): void {
+  for (const uid of turn.pods.keys())
+    if (turn.workers.get(uid) === undefined) turn.pods = turn.pods.delete(uid);
+}
+
+/** Looks at a Pod: does what is due, writes what has changed, and sets the timer for the next look. */
+function look(turn: Turn, uid: string, worker: PodWorker): void {
+  const at: PodTurn = { turn, uid, plan: planOf(worker.pod.spec), worker, place: turn.pods.get(uid) };
+  syncPod(at);
+  if (at.place !== undefined) turn.pods = turn.pods.set(uid, at.place);
+  const next = nextLook(at);
+  if (next !== undefined && next.when !== at.worker.wakeAt) {
+    setTimer(turn, { of: 'pod', uid }, next.when - turn.now, next.background);
+    at.worker = { ...at.worker, wakeAt: next.when };
+  }
+  settle(turn, uid, at.worker);
+}
+
+/** Sends what is to be sent; a Pod that has ended and is gone is forgotten, with all the runtime has of it. */
+function settle(turn: Turn, uid: string, worker: PodWorker): void {
+  if (worker.gone && worker.state === 'terminated') {
+    turn.workers = turn.workers.delete(uid);
+    turn.pods = turn.pods.delete(uid);
+  } else putWorker(turn, uid, sendStatus(turn, uid, worker));
+}
+
+function putWorker(turn: Turn, uid: string, worker: PodWorker): void {
+  turn.workers = turn.workers.set(uid, worker);
+}

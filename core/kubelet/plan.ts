@@ -1,0 +1,110 @@
+/**
+ * What a Pod's spec means to a kubelet, worked out once for all Pods of one template: they share the list of
+ * containers by identity, whichever node each is bound to.
+ */
+import type { Container, ContainerPort, PodSpec, Probe } from '../api/generated/types.ts';
+import { isRestartableInit } from '../api/pod.ts';
+import { bits, purposeOf } from '../random/draw.ts';
+import { second, type Duration } from '../time/time.ts';
+
+export interface PlannedContainer {
+  readonly spec: Container;
+  readonly name: string;
+  readonly image: string;
+  readonly imageId: string;
+  readonly kind: 'init' | 'sidecar' | 'main';
+  readonly pullPolicy: 'Always' | 'IfNotPresent' | 'Never';
+  /** Where Events say that they belong: `spec.containers{web}`. */
+  readonly fieldPath: string;
+  readonly startup: Probe | undefined;
+  readonly liveness: Probe | undefined;
+  readonly readiness: Probe | undefined;
+  /** Of its preStop hook, where that is a sleep. */
+  readonly preStop: Duration;
+}
+
+export interface Plan {
+  /** Init containers first, then the others. A container is known by its index here. */
+  readonly containers: readonly PlannedContainer[];
+  readonly initCount: number;
+  readonly restartPolicy: 'Always' | 'OnFailure' | 'Never';
+  readonly gracePeriodSeconds: number;
+  readonly hostPorts: readonly ContainerPort[];
+  /** The fields it was made from. */
+  readonly from: Pick<PodSpec, 'initContainers' | 'restartPolicy' | 'terminationGracePeriodSeconds'>;
+}
+
+const plans = new WeakMap<readonly Container[], Plan>();
+
+export function planOf(spec: PodSpec): Plan {
+  const known = plans.get(spec.containers);
+  if (known !== undefined && madeFrom(known, spec)) return known;
+  const plan = newPlan(spec);
+  plans.set(spec.containers, plan);
+  return plan;
+}
+
+const madeFrom = ({ from }: Plan, spec: PodSpec): boolean =>
+  from.initContainers === spec.initContainers &&
+  from.restartPolicy === spec.restartPolicy &&
+  from.terminationGracePeriodSeconds === spec.terminationGracePeriodSeconds;
+
+function newPlan(spec: PodSpec): Plan {
+  const init = (spec.initContainers ?? []).map((container) =>
+    planned(container, isRestartableInit(container) ? 'sidecar' : 'init'),
+  );
+  const main = spec.containers.map((container) => planned(container, 'main'));
+  return {
+    containers: [...init, ...main],
+    initCount: init.length,
+    restartPolicy:
+      spec.restartPolicy === 'Never' || spec.restartPolicy === 'OnFailure' ? spec.restartPolicy : 'Always',
+    gracePeriodSeconds: spec.terminationGracePeriodSeconds ?? 30,
+    hostPorts: spec.containers.flatMap((container) =>
+      (container.ports ?? []).filter((port) => (port.hostPort ?? 0) > 0),
+    ),
+    from: {
+      initContainers: spec.initContainers,
+      restartPolicy: spec.restartPolicy,
+      terminationGracePeriodSeconds: spec.terminationGracePeriodSeconds,
+    },
+  };
+}
+
+function planned(spec: Container, kind: PlannedContainer['kind']): PlannedContainer {
+  const image = spec.image ?? '';
+  return {
+    spec,
+    name: spec.name,
+    image,
+    imageId: `${image.split('@')[0] ?? image}@sha256:${hexOf(imageDigests, image)}`,
+    kind,
+    pullPolicy: pullPolicyOf(spec, image),
+    fieldPath: `spec.${kind === 'main' ? 'containers' : 'initContainers'}{${spec.name}}`,
+    startup: spec.startupProbe,
+    liveness: spec.livenessProbe,
+    readiness: spec.readinessProbe,
+    preStop: (spec.lifecycle?.preStop?.sleep?.seconds ?? 0) * second,
+  };
+}
+
+/** The digest of an image is the same in every run and on every node. */
+const imageDigests = purposeOf('images', 'digest');
+
+/** 64 hexadecimal digits for a key. */
+export function hexOf(purpose: Parameters<typeof bits>[0], ...key: readonly (string | number)[]): string {
+  let text = '';
+  for (let i = 0; i < 8; i++)
+    text += bits(purpose, ...key, i)
+      .toString(16)
+      .padStart(8, '0');
+  return text;
+}
+
+/** As the apiserver defaults it: Always for `latest` and for no tag. */
+function pullPolicyOf(spec: Container, image: string): PlannedContainer['pullPolicy'] {
+  const policy = spec.imagePullPolicy;
+  if (policy === 'Always' || policy === 'IfNotPresent' || policy === 'Never') return policy;
+  const name = image.slice(image.lastIndexOf('/') + 1);
+  return name.includes('@') || (name.includes(':') && !name.endsWith(':latest')) ? 'IfNotPresent' : 'Always';
+}

@@ -1,0 +1,289 @@
+/**
+ * A Pod's worker: one look at a Pod, what the runtime holds of it, and what is to be done next. It is level-triggered:
+ * whatever woke it, it compares what should be with what is, and says when it must look again.
+ * (kubernetes v1.34.1 pkg/kubelet/pod_workers.go, kubelet.go SyncPod, kuberuntime/kuberuntime_manager.go)
+ */
+import { second, timeText, type Duration, type VirtualTime } from '../time/time.ts';
+import { sample } from '../random/distribution.ts';
+import { backoffMessage, restartAllowedAt } from './backoff.ts';
+import {
+  containerOf,
+  hasEnded,
+  memoryOf,
+  probeContainer,
+  remember,
+  seen,
+  startContainer,
+  stopContainer,
+  type PodTurn,
+} from './containers.ts';
+import { ensureImage, pulled } from './images.ts';
+import type { PlannedContainer } from './plan.ts';
+import { addressText, nextAddress } from './pod-ip.ts';
+import { podStatusOf, type SeenContainer, type SeenPod } from './pod-status.ts';
+import { defaultTimings } from './spec.ts';
+import { recordPodEvent, seenAt } from './turn.ts';
+import type { RuntimeContainer } from './state.ts';
+
+/** Does what is due for the Pod, and brings the status in its worker up to date. */
+export function syncPod(at: PodTurn): void {
+  const { worker } = at;
+  if (worker.state === 'terminated') return;
+  if (worker.state === 'syncing' && mustStop(at)) beginTermination(at);
+  if (at.worker.state === 'terminating') finishTermination(at);
+  else if (!isBusy(at)) advance(at);
+  else if (at.worker.status !== undefined) return; // The worker is inside a pull: it reports nothing meanwhile.
+  at.worker = { ...at.worker, status: statusOf(at) };
+}
+
+const mustStop = (at: PodTurn): boolean =>
+  at.worker.gone || at.worker.pod.metadata.deletionTimestamp !== undefined;
+
+function isBusy(at: PodTurn): boolean {
+  const { activity } = at.worker;
+  return activity !== undefined && activity.until > at.turn.now;
+}
+
+/** When the Pod must be looked at again if nothing is heard; undefined: nothing will happen by itself. */
+export function nextLook(
+  at: PodTurn,
+): { readonly when: VirtualTime; readonly background: boolean } | undefined {
+  const { turn, worker } = at;
+  if (worker.state === 'terminated') return undefined;
+  if (worker.activity !== undefined) return { when: worker.activity.until, background: false };
+  let when = Infinity;
+  let background = true;
+  for (let index = 0; index < at.plan.containers.length; index++) {
+    const container = containerOf(at, index);
+    if (container === undefined) continue;
+    const next =
+      worker.state === 'terminating' ? endsAt(container, turn.now) : nextChange(at, index, container);
+    if (next === undefined) continue;
+    when = Math.min(when, next);
+    // A container that keeps ending would keep a run from ever being settled.
+    if (container.restartCount === 0 || worker.state === 'terminating') background = false;
+  }
+  return when === Infinity ? undefined : { when, background };
+}
+
+const endsAt = ({ end }: RuntimeContainer, now: VirtualTime): VirtualTime | undefined =>
+  end !== undefined && end.at > now ? end.at : undefined;
+
+function nextChange(at: PodTurn, index: number, container: RuntimeContainer): VirtualTime | undefined {
+  const { turn } = at;
+  const { probes, backoff, waiting } = memoryOf(at, index);
+  if (waiting !== undefined && container.end !== undefined && hasEnded(container, turn.now))
+    return later(restartAllowedAt(backoff, container.end.at), turn.now);
+  const startSeen = later(seenAt(turn, container.startedAt), turn.now);
+  if (startSeen !== undefined) return startSeen;
+  let next = container.end === undefined ? undefined : later(seenAt(turn, container.end.at), turn.now);
+  if (probes === undefined || hasEnded(container, turn.now)) return next;
+  next = soonest(next, later(probes.startedAt, turn.now));
+  next = soonest(next, later(probes.readyAt, turn.now));
+  next = soonest(next, later(probes.unhealthyAt, turn.now));
+  return soonest(next, later(probes.failsAt, turn.now));
+}
+
+const later = (time: VirtualTime | undefined, now: VirtualTime): VirtualTime | undefined =>
+  time !== undefined && time > now ? time : undefined;
+
+const soonest = (a: VirtualTime | undefined, b: VirtualTime | undefined): VirtualTime | undefined =>
+  a === undefined ? b : b === undefined || a <= b ? a : b;
+
+function statusOf(at: PodTurn) {
+  const { worker, place, turn } = at;
+  const isTerminal = worker.state === 'terminated';
+  const containers: SeenContainer[] = at.plan.containers.map((_, index) => {
+    const container = seen(at, index);
+    return isTerminal ? { ...container, waiting: undefined } : container;
+  });
+  const pod: SeenPod = {
+    plan: at.plan,
+    containers,
+    ip: place === undefined ? undefined : place.ip,
+    hasSandbox: place !== undefined && !place.stopped,
+    hostIp: turn.spec.hostIp,
+    startTime: worker.startTime,
+    isTerminal,
+  };
+  return podStatusOf(worker.pod, pod, worker.status, timeText(turn.now));
+}
+
+/** Ends what was going on, then starts what can be started. */
+function advance(at: PodTurn): void {
+  const { activity } = at.worker;
+  if (activity !== undefined) {
+    at.worker = { ...at.worker, activity: undefined };
+    if (activity.doing === 'sandbox') makeSandbox(at);
+    else {
+      const planned = at.plan.containers[activity.container];
+      if (planned !== undefined) {
+        pulled(at, planned, activity);
+        startContainer(at, activity.container, planned);
+      }
+    }
+  }
+  at.plan.containers.forEach((planned, index) => probeContainer(at, index, planned));
+  startNext(at);
+}
+
+/** The index of the container that must run before any later one may; all of them when init is over. */
+function startNext(at: PodTurn): void {
+  if (at.worker.activity !== undefined) return;
+  if (isOver(at)) return complete(at);
+  if (at.place === undefined || at.place.stopped) return beginSandbox(at);
+  const { plan } = at;
+  const initialized = plan.containers.some(
+    (planned, index) => planned.kind === 'main' && containerOf(at, index) !== undefined,
+  );
+  for (let index = 0; index < plan.containers.length; index++) {
+    const planned = plan.containers[index];
+    if (planned === undefined || (initialized && planned.kind === 'init')) continue;
+    const outcome = ensureRunning(at, index, planned);
+    if (outcome === 'busy') return;
+    if (planned.kind !== 'main' && outcome === 'wait' && !initialized) return;
+  }
+}
+
+type Outcome = 'done' | 'wait' | 'busy';
+
+/** Starts a container that should run and does not. `wait`: an init step that later ones wait for is not over. */
+function ensureRunning(at: PodTurn, index: number, planned: PlannedContainer): Outcome {
+  const container = seen(at, index);
+  if (container.state === 'unseen') return 'wait';
+  if (container.state === 'running') {
+    if (container.runtime !== undefined && hasEnded(container.runtime, at.turn.now)) return 'wait'; // not yet seen to have ended
+    return planned.kind === 'sidecar' && container.started
+      ? 'done'
+      : planned.kind === 'main'
+        ? 'done'
+        : 'wait';
+  }
+  const end = container.state === 'ended' ? container.runtime?.end : undefined;
+  if (end !== undefined) {
+    if (!restarts(at, planned, end.exitCode)) return 'done';
+    if (isBackingOff(at, index, planned, end.at)) return 'wait';
+  }
+  const image = ensureImage(at, index, planned);
+  if (image !== 'present') return image === 'pulling' ? 'busy' : 'wait';
+  startContainer(at, index, planned);
+  return 'wait';
+}
+
+function restarts(at: PodTurn, planned: PlannedContainer, exitCode: number): boolean {
+  if (planned.kind === 'sidecar') return true;
+  const { restartPolicy } = at.plan;
+  if (planned.kind === 'init') return exitCode !== 0 && restartPolicy !== 'Never';
+  return restartPolicy === 'Always' || (restartPolicy === 'OnFailure' && exitCode !== 0);
+}
+
+/** `p_ns(uid)`, as the kubelet names a Pod in its texts. */
+const podText = (at: PodTurn): string =>
+  `${at.worker.pod.metadata.name}_${at.worker.pod.metadata.namespace ?? ''}(${at.uid})`;
+
+function isBackingOff(at: PodTurn, index: number, planned: PlannedContainer, endedAt: VirtualTime): boolean {
+  const memory = memoryOf(at, index);
+  const { backoff } = memory;
+  if (backoff === undefined || restartAllowedAt(backoff, endedAt) <= at.turn.now) return false;
+  if (memory.waiting !== undefined) return true;
+  const pod = podText(at);
+  const waiting = { reason: 'CrashLoopBackOff', message: backoffMessage(backoff, planned.name, pod) };
+  remember(at, index, { ...memory, waiting });
+  const text = `Back-off restarting failed container ${planned.name} in pod ${pod}`;
+  recordPodEvent(at.turn, at.worker.pod, planned.fieldPath, 'Warning', 'BackOff', text);
+  return true;
+}
+
+/** Nothing of the Pod will run again: all containers have ended for good, or an init step has. */
+function isOver(at: PodTurn): boolean {
+  let main = false;
+  for (let index = 0; index < at.plan.containers.length; index++) {
+    const planned = at.plan.containers[index];
+    if (planned === undefined || planned.kind === 'sidecar') continue;
+    const container = seen(at, index);
+    const end = container.state === 'ended' ? container.runtime?.end : undefined;
+    if (planned.kind === 'init') {
+      if (end !== undefined && end.exitCode !== 0 && at.plan.restartPolicy === 'Never') return true;
+      continue;
+    }
+    main = true;
+    if (end === undefined || restarts(at, planned, end.exitCode)) return false;
+  }
+  return main;
+}
+
+/** The sidecars go, then the sandbox: the Pod's address is free again. */
+function complete(at: PodTurn): void {
+  let running = false;
+  at.plan.containers.forEach((planned, index) => {
+    const container = containerOf(at, index);
+    if (container === undefined || hasEnded(container, at.turn.now)) return;
+    running = true;
+    if (container.end === undefined)
+      stopContainer(at, index, planned, at.plan.gracePeriodSeconds, `Stopping container ${planned.name}`);
+  });
+  if (!running && at.place !== undefined && !at.place.stopped) at.place = { ...at.place, stopped: true };
+}
+
+function beginSandbox(at: PodTurn): void {
+  const { turn } = at;
+  const { sandbox } = turn.spec.timings ?? defaultTimings;
+  const attempt = at.place === undefined ? 0 : 1;
+  const until = turn.now + sample(sandbox, turn.luck.sandbox, at.uid, attempt);
+  at.worker = { ...at.worker, activity: { doing: 'sandbox', until } };
+}
+
+/** How long the worker waits after a sandbox could not be made (pkg/kubelet/kubelet.go backOffPeriod). */
+const sandboxRetry: Duration = 10 * second;
+
+function makeSandbox(at: PodTurn): void {
+  const { turn, worker } = at;
+  const { cidr } = turn.host;
+  const { name, namespace = 'default' } = worker.pod.metadata;
+  const containers = at.place?.containers ?? at.plan.containers.map(() => undefined);
+  if (worker.pod.spec.hostNetwork === true) {
+    at.place = { namespace, name, ip: turn.spec.hostIp, address: undefined, stopped: false, containers };
+    return;
+  }
+  const taken = new Set<number>();
+  turn.pods.scan(undefined, undefined, (_, pod) => {
+    if (pod.address !== undefined && !pod.stopped) taken.add(pod.address);
+  });
+  const address = nextAddress(cidr, turn.lastAddress, (place) => taken.has(place));
+  if (address === undefined) {
+    recordPodEvent(turn, worker.pod, undefined, 'Warning', 'FailedCreatePodSandBox', noAddressMessage(at));
+    at.worker = { ...at.worker, activity: { doing: 'sandbox', until: turn.now + sandboxRetry } };
+    return;
+  }
+  turn.lastAddress = address;
+  at.place = { namespace, name, ip: addressText(cidr, address), address, stopped: false, containers };
+}
+
+function noAddressMessage(at: PodTurn): string {
+  const { cidr } = at.turn.host;
+  const range = `${addressText(cidr, 1)}-${addressText(cidr, cidr.size - 2)}`;
+  return `Failed to create pod sandbox: rpc error: code = Unknown desc = failed to setup network for sandbox: no IP addresses available in range set: ${range}`;
+}
+
+function graceOf(at: PodTurn): number {
+  return at.worker.pod.metadata.deletionGracePeriodSeconds ?? at.plan.gracePeriodSeconds;
+}
+
+/** SIGTERM to all that run. What the worker was doing is given up. */
+function beginTermination(at: PodTurn): void {
+  at.worker = { ...at.worker, state: 'terminating', activity: undefined };
+  at.plan.containers.forEach((planned, index) => {
+    const container = containerOf(at, index);
+    if (container !== undefined && !hasEnded(container, at.turn.now))
+      stopContainer(at, index, planned, graceOf(at), `Stopping container ${planned.name}`);
+  });
+}
+
+/** Once nothing runs any more the sandbox goes too, and the Pod has ended for good. */
+function finishTermination(at: PodTurn): void {
+  const containers = at.place?.containers ?? [];
+  for (const container of containers)
+    if (container !== undefined && !hasEnded(container, at.turn.now)) return;
+  if (at.place !== undefined) at.place = { ...at.place, stopped: true };
+  at.worker = { ...at.worker, state: 'terminated' };
+}

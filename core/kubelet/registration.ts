@@ -1,0 +1,155 @@
+/** A kubelet makes itself known: its Node, the Node's status, its Lease; and keeps them fresh where that is wanted. */
+import type { Lease, Node } from '../api/generated/types.ts';
+import type { ApiAnswer } from '../api/request.ts';
+import { uniform } from '../random/draw.ts';
+import { millisecond, second, type Duration } from '../time/time.ts';
+import {
+  leaseNamespace,
+  newLease,
+  newNode,
+  renewed,
+  renewInterval,
+  reportInterval,
+  statusPatch,
+} from './node-status.ts';
+import type { LeaseStep, NodeStep } from './state.ts';
+import { call, recordNodeEvent, setTimer, type Turn } from './turn.ts';
+
+export function register(turn: Turn): void {
+  call(
+    turn,
+    { of: 'node', step: 'create' },
+    { verb: 'create', resource: 'nodes', object: newNode(turn.spec, turn.now) },
+  );
+}
+
+/** What a step of the registration, or of a later report, was answered. */
+export function onNodeAnswer(turn: Turn, step: NodeStep, answer: ApiAnswer): void {
+  if (answer.ok && answer.object !== undefined) return onNode(turn, step, answer.object as Node);
+  // It is registered already: it goes on with the Node as it is.
+  if (step === 'create' && answer.code === 409) return report(turn);
+  const failures = turn.registrationFailures;
+  // A Node that somebody deletes is not registered again while the process lives.
+  if (failures === undefined || step === 'status') return reportLater(turn);
+  turn.registrationFailures = failures + 1;
+  setTimer(turn, { of: 'node', step: 'retry' }, retryDelay(failures), false);
+}
+
+function onNode(turn: Turn, step: NodeStep, node: Node): void {
+  if (step === 'status') return reportLater(turn);
+  if (step === 'create') sayConditions(turn);
+  writeStatus(turn, node);
+  if (turn.registrationFailures === undefined) return;
+  turn.registrationFailures = undefined;
+  call(turn, { of: 'lease', step: 'create' }, createLease(turn, node.metadata.uid));
+}
+
+/** 100 ms doubling to 7 s (pkg/kubelet/kubelet_node_status.go registerWithAPIServer). */
+function retryDelay(failures: number): Duration {
+  let delay = 200 * millisecond;
+  for (let i = 0; i < failures && delay < 7 * second; i++) delay *= 2;
+  return Math.min(delay, 7 * second);
+}
+
+const isReady = (node: Node): boolean =>
+  (node.status.conditions ?? []).some(
+    (condition) => condition.type === 'Ready' && condition.status === 'True',
+  );
+
+function writeStatus(turn: Turn, known: Node): void {
+  const { name } = turn.spec.node;
+  const patch = statusPatch(turn.spec, known, turn.now);
+  call(
+    turn,
+    { of: 'node', step: 'status' },
+    {
+      verb: 'patch',
+      resource: 'nodes',
+      subresource: 'status',
+      name,
+      patchType: 'merge',
+      patch: patch as never,
+    },
+  );
+  if (!isReady(known)) say(turn, 'NodeReady');
+}
+
+function reportLater(turn: Turn): void {
+  if (turn.spec.heartbeats !== 'exact') return;
+  setTimer(turn, { of: 'report' }, reportInterval + jitter(turn, 'report', reportInterval / 10), true);
+}
+
+function sayConditions(turn: Turn): void {
+  say(turn, 'NodeHasSufficientMemory');
+  say(turn, 'NodeHasNoDiskPressure');
+  say(turn, 'NodeHasSufficientPID');
+  recordNodeEvent(turn, 'NodeAllocatableEnforced', 'Updated Node Allocatable limit across pods');
+}
+
+function say(turn: Turn, reason: string): void {
+  recordNodeEvent(turn, reason, `Node ${turn.spec.node.name} status is now: ${reason}`);
+}
+
+/** Reads the Node as it is, to write its status anew. */
+export function report(turn: Turn): void {
+  call(turn, { of: 'node', step: 'get' }, { verb: 'get', resource: 'nodes', name: turn.spec.node.name });
+}
+
+const createLease = (turn: Turn, nodeUid: string | undefined) =>
+  ({
+    verb: 'create',
+    resource: 'leases',
+    namespace: leaseNamespace,
+    object: newLease(turn.spec, nodeUid, turn.now),
+  }) as const;
+
+export function onLeaseTimer(turn: Turn): void {
+  const { lease } = turn;
+  const { name } = turn.spec.node;
+  if (lease === undefined)
+    return call(
+      turn,
+      { of: 'lease', step: 'get' },
+      { verb: 'get', resource: 'leases', namespace: leaseNamespace, name },
+    );
+  call(
+    turn,
+    { of: 'lease', step: 'renew' },
+    {
+      verb: 'update',
+      resource: 'leases',
+      namespace: leaseNamespace,
+      name,
+      object: renewed(lease, turn.spec, turn.now),
+    },
+  );
+}
+
+/** After each answer the next renewal is set; a Lease that is gone is made anew, one that changed is read again. */
+export function onLeaseAnswer(turn: Turn, step: LeaseStep, answer: ApiAnswer): void {
+  if (answer.ok && answer.object !== undefined) {
+    turn.lease = answer.object as Lease;
+    if (step === 'get') return onLeaseTimer(turn);
+  } else {
+    turn.lease = undefined;
+    if (step === 'get' && answer.code === 404)
+      return call(turn, { of: 'lease', step: 'create' }, createLease(turn, undefined));
+    if (step === 'create' && answer.code === 409)
+      return call(
+        turn,
+        { of: 'lease', step: 'get' },
+        { verb: 'get', resource: 'leases', namespace: leaseNamespace, name: turn.spec.node.name },
+      );
+  }
+  if (turn.spec.heartbeats !== 'exact') return;
+  setTimer(
+    turn,
+    { of: 'lease', step: 'timer' },
+    renewInterval + jitter(turn, 'renew', renewInterval / 25),
+    true,
+  );
+}
+
+/** Up to `most`, so that the kubelets of a cluster do not all come at once. */
+const jitter = (turn: Turn, what: string, most: Duration): Duration =>
+  Math.floor(uniform(turn.luck.phase, turn.spec.node.name, what, turn.now) * most);

@@ -1,0 +1,111 @@
+/** What a kubelet is told of its node, of the images it may run, and of how long the container runtime takes. */
+import type { Taint } from '../api/generated/types.ts';
+import { fixed, lognormal, type Distribution } from '../random/distribution.ts';
+import { purposeOf, type Purpose, type Seed } from '../random/draw.ts';
+import { millisecond, second } from '../time/time.ts';
+
+export interface KubeletNode {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly taints: readonly Taint[];
+  readonly unschedulable?: boolean;
+  /** Quantities by resource. */
+  readonly capacity: Readonly<Record<string, string>>;
+  /** Absent: the capacity. */
+  readonly allocatable?: Readonly<Record<string, string>>;
+}
+
+/** How an image behaves on a node. */
+export interface Image {
+  /** From "Pulling image" to "Successfully pulled image", when no other pull is in the way. */
+  readonly pull: Distribution;
+  /** From container started to the process serving: its probes succeed from then on. */
+  readonly startup: Distribution;
+  /** The container exits by itself after this long. Absent: it runs for ever; as an init container, it ends after `startup`. */
+  readonly exitAfter?: Distribution;
+  /** @default 0 */
+  readonly exitCode?: number;
+  readonly sizeBytes?: number;
+  /** From SIGTERM to the exit of the process. @default lognormal, median 300 ms, p99 2 s */
+  readonly stop?: Distribution;
+  /** Of a container that ended after SIGTERM. @default 143, as a process without a handler */
+  readonly stopExitCode?: number;
+}
+
+export interface Images {
+  readonly default: Image;
+  readonly byName: Readonly<Record<string, Image>>;
+}
+
+/** How long the container runtime and the kubelet's own steps take. */
+export interface RuntimeTimings {
+  /** Mounting the volumes and making the sandbox with its network. */
+  readonly sandbox: Distribution;
+  /** Asking the registry whether an image that is present is still the newest: `imagePullPolicy: Always`. */
+  readonly imageCheck: Distribution;
+}
+
+export const defaultTimings: RuntimeTimings = {
+  sandbox: lognormal(300 * millisecond, 1_500 * millisecond),
+  imageCheck: lognormal(400 * millisecond, 2 * second),
+};
+
+export const defaultStop: Distribution = lognormal(300 * millisecond, 2 * second);
+export const defaultStopExitCode = 143;
+
+export interface KubeletSpec {
+  readonly seed: Seed;
+  readonly node: KubeletNode;
+  /** The addresses of the node's Pods: `10.244.3.0/24`. */
+  readonly podCidr: string;
+  readonly hostIp: string;
+  readonly images: Images;
+  /** Of each of the two clients: requests (`kubeAPIQPS`, `kubeAPIBurst`) and Events (`eventRecordQPS`, `eventBurst`). */
+  readonly limits: { readonly qps: number; readonly burst: number };
+  /** `exact`: Lease renewals and periodic status reports are written; `derived`: neither is after registration. */
+  readonly heartbeats: 'exact' | 'derived';
+  /** @default defaultTimings */
+  readonly timings?: RuntimeTimings;
+}
+
+/** The image's behaviour, by its name as the Pod writes it. */
+export function imageOf(images: Images, name: string): Image {
+  return Object.hasOwn(images.byName, name) ? (images.byName[name] ?? images.default) : images.default;
+}
+
+/** The draws of a kubelet, by purpose. */
+export interface Luck {
+  readonly sandbox: Purpose;
+  readonly pull: Purpose;
+  readonly startup: Purpose;
+  readonly exit: Purpose;
+  readonly stop: Purpose;
+  readonly id: Purpose;
+  /** Where in its period something periodic begins. */
+  readonly phase: Purpose;
+}
+
+let latest: { readonly seed: Seed; readonly luck: Luck } | undefined;
+
+/** Every kubelet of a run shares one set of purposes: the last one made is kept. */
+export function luckOf(seed: Seed): Luck {
+  if (latest?.seed !== seed) latest = { seed, luck: newLuck(seed) };
+  return latest.luck;
+}
+
+const newLuck = (seed: Seed): Luck => ({
+  sandbox: purposeOf(seed, 'kubelet/sandbox'),
+  pull: purposeOf(seed, 'kubelet/pull'),
+  startup: purposeOf(seed, 'kubelet/startup'),
+  exit: purposeOf(seed, 'kubelet/exit'),
+  stop: purposeOf(seed, 'kubelet/stop'),
+  id: purposeOf(seed, 'kubelet/container-id'),
+  phase: purposeOf(seed, 'kubelet/phase'),
+});
+
+/** For tests and for a scenario that says nothing: every image is pulled in 2 s and serves at once. */
+export const plainImages: Images = {
+  default: { pull: fixed(2 * second), startup: fixed(0) },
+  byName: {},
+};

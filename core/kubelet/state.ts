@@ -1,0 +1,184 @@
+/**
+ * The state of a kubelet: what it was told (`spec`), what its process remembers and a crash loses (`memory`), and what
+ * the container runtime and the node's disk hold (`runtime`).
+ *
+ * The runtime is a timeline: a container knows when it will have ended, so containers go on ending while the kubelet is
+ * down, and nothing has to happen for that.
+ */
+import type { Lease, Pod, PodStatus, Time } from '../api/generated/types.ts';
+import type { ClientEvent, ClientRequest } from '../client/component.ts';
+import { tokenBucket, type TokenBucket } from '../client/flow-control.ts';
+import { newInformers, type Informers, type InformerTag } from '../client/informer.ts';
+import { newRecorder, type Recorder, type RecorderTag } from '../client/recorder.ts';
+import { OrderedMap } from '../collections/ordered-map.ts';
+import type { Duration, VirtualTime } from '../time/time.ts';
+import type { AdmittingNode, Rejection } from './admission.ts';
+import type { Backoff } from './backoff.ts';
+import type { Cidr } from './pod-ip.ts';
+import type { ProbeTimes } from './probes.ts';
+import type { KubeletSpec, Luck } from './spec.ts';
+
+/** What a call or a timer of the kubelet is for. */
+export type KubeletTag =
+  | InformerTag
+  | RecorderTag
+  | { readonly of: 'node'; readonly step: NodeStep }
+  | { readonly of: 'lease'; readonly step: LeaseStep }
+  | { readonly of: 'report' }
+  /** Looks at a Pod again. */
+  | { readonly of: 'pod'; readonly uid: string }
+  | { readonly of: 'podStatus'; readonly uid: string }
+  | { readonly of: 'podDelete'; readonly uid: string };
+
+export type NodeStep = 'create' | 'get' | 'status' | 'retry';
+export type LeaseStep = 'get' | 'create' | 'renew' | 'timer';
+
+export type KubeletEvent = ClientEvent<KubeletTag>;
+export type KubeletRequest = ClientRequest<KubeletTag>;
+
+export interface KubeletState {
+  readonly spec: KubeletSpec;
+  readonly host: Host;
+  readonly memory: Memory;
+  readonly runtime: Runtime;
+}
+
+/** What follows from the spec, worked out once. */
+export interface Host {
+  readonly luck: Luck;
+  readonly cidr: Cidr;
+  readonly node: AdmittingNode;
+  /** Where in each second the runtime's containers are listed. */
+  readonly relistPhase: Duration;
+}
+
+export interface Memory {
+  readonly informers: Informers;
+  readonly recorder: Recorder;
+  readonly calls: TokenBucket;
+  readonly eventCalls: TokenBucket;
+  /** The process has been up since; the runtime's containers are listed each second from then on. */
+  readonly startedAt: VirtualTime;
+  /** Registrations that have failed one after another; undefined: the Node is registered. */
+  readonly registrationFailures: number | undefined;
+  readonly lease: Lease | undefined;
+  /** A worker for each Pod of the node, by uid. */
+  readonly workers: OrderedMap<string, PodWorker>;
+  /** When the pulls that were asked for are done: images are pulled one by one. */
+  readonly pullerFreeAt: VirtualTime;
+}
+
+export interface Runtime {
+  /** Sandboxes and containers by the Pod's uid. */
+  readonly pods: OrderedMap<string, RuntimePod>;
+  /** Images on the node's disk. */
+  readonly images: OrderedMap<string, true>;
+  /** The place in the Pod CIDR that was given last. */
+  readonly lastAddress: number;
+}
+
+export interface RuntimePod {
+  readonly namespace: string;
+  readonly name: string;
+  readonly ip: string;
+  /** The place in the Pod CIDR; undefined: the host's own address. */
+  readonly address: number | undefined;
+  /** The sandbox is gone and its address free. */
+  readonly stopped: boolean;
+  /** By index in the Pod's plan. */
+  readonly containers: readonly (RuntimeContainer | undefined)[];
+}
+
+export interface RuntimeContainer {
+  readonly id: string;
+  readonly restartCount: number;
+  readonly startedAt: VirtualTime;
+  /** The process answers its probes from then on. */
+  readonly servesAt: VirtualTime;
+  /** Undefined: it runs until it is stopped. */
+  readonly end: ContainerEnd | undefined;
+  /** The container of that name before it. */
+  readonly previous: EndedContainer | undefined;
+}
+
+export interface ContainerEnd {
+  readonly at: VirtualTime;
+  readonly exitCode: number;
+  readonly reason: string;
+}
+
+export interface EndedContainer extends ContainerEnd {
+  readonly id: string;
+  readonly startedAt: VirtualTime;
+}
+
+/** What keeps a Pod's worker from going on. */
+export type Activity =
+  | { readonly doing: 'sandbox'; readonly until: VirtualTime }
+  | {
+      readonly doing: 'pull';
+      readonly container: number;
+      readonly requestedAt: VirtualTime;
+      readonly startedAt: VirtualTime;
+      readonly until: VirtualTime;
+    };
+
+/** What the kubelet's process knows of one Pod (kubernetes v1.34.1 pkg/kubelet/pod_workers.go). */
+export interface PodWorker {
+  /** As last heard. */
+  readonly pod: Pod;
+  readonly state: 'syncing' | 'terminating' | 'terminated';
+  readonly since: VirtualTime;
+  readonly startTime: Time;
+  readonly rejection: Rejection | undefined;
+  readonly activity: Activity | undefined;
+  /** By index in the Pod's plan. */
+  readonly containers: readonly ContainerMemory[];
+  /** What is true of the Pod as far as the kubelet knows, and the last of it that went to the apiserver. */
+  readonly status: PodStatus | undefined;
+  readonly sent: PodStatus | undefined;
+  /** A status or a deletion is on its way, or waits to be tried again. */
+  readonly busy: boolean;
+  /** Of the Pod as the last answered status write left it. */
+  readonly revision: number;
+  /** The next timer that was set. */
+  readonly wakeAt: VirtualTime;
+  /** The object is gone from the apiserver. */
+  readonly gone: boolean;
+}
+
+/** What dies with the kubelet's process: back-offs, probe results, why a start was put off. */
+export interface ContainerMemory {
+  readonly backoff: Backoff | undefined;
+  readonly probes: (ProbeTimes & { readonly id: string }) | undefined;
+  readonly waiting: Waiting | undefined;
+}
+
+export interface Waiting {
+  readonly reason: string;
+  readonly message: string;
+}
+
+export const freshContainer: ContainerMemory = { backoff: undefined, probes: undefined, waiting: undefined };
+
+export const userAgent = 'kubelet';
+export const podStream = 'pods';
+
+export function newMemory(spec: KubeletSpec): Memory {
+  const { name } = spec.node;
+  const scope = { index: 'node', term: name, fieldSelector: `spec.nodeName=${name}` };
+  const { qps, burst } = spec.limits;
+  return {
+    informers: newInformers(userAgent, [{ resource: 'pods', stream: podStream, scope }]),
+    recorder: newRecorder({ api: 'core', component: 'kubelet', userAgent, host: name }),
+    calls: tokenBucket(qps, burst),
+    eventCalls: tokenBucket(qps, burst),
+    startedAt: 0,
+    registrationFailures: 0,
+    lease: undefined,
+    workers: OrderedMap.empty(),
+    pullerFreeAt: 0,
+  };
+}
+
+export const newRuntime: Runtime = { pods: OrderedMap.empty(), images: OrderedMap.empty(), lastAddress: 0 };

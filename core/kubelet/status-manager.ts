@@ -1,0 +1,86 @@
+/**
+ * Brings the status of each Pod to the apiserver: one write at a time, always the newest, nothing where nothing has
+ * changed; and deletes a Pod there once it has ended and its last status has been written.
+ *
+ * The real kubelet sends a strategic merge patch; here it is a merge patch with whole lists, in which the conditions of
+ * others are repeated as last seen. (kubernetes v1.34.1 pkg/kubelet/status/status_manager.go)
+ */
+import type { Pod, PodStatus } from '../api/generated/types.ts';
+import { revisionOf } from '../api/object.ts';
+import { conditionOf } from '../api/pod.ts';
+import type { ApiAnswer } from '../api/request.ts';
+import { second, type Duration } from '../time/time.ts';
+import { equalValues } from './equal.ts';
+import type { PodWorker } from './state.ts';
+import { call, setTimer, type Turn } from './turn.ts';
+
+/** How long after a failed write the next is tried (status_manager.go syncPeriod). */
+const retryPeriod: Duration = 10 * second;
+
+/** Writes the worker's status if the apiserver does not have it, or deletes the Pod; the worker as it is then. */
+export function sendStatus(turn: Turn, uid: string, worker: PodWorker): PodWorker {
+  if (worker.busy || worker.gone || worker.status === undefined) return worker;
+  if (worker.sent !== undefined && equalValues(worker.sent, worker.status))
+    return mayDelete(worker) ? sendDelete(turn, uid, worker) : worker;
+  const { namespace, name } = worker.pod.metadata;
+  const patch = { metadata: { uid }, status: worker.status };
+  call(
+    turn,
+    { of: 'podStatus', uid },
+    {
+      verb: 'patch',
+      resource: 'pods',
+      subresource: 'status',
+      namespace,
+      name,
+      patchType: 'merge',
+      patch: patch as never,
+    },
+  );
+  return { ...worker, sent: worker.status, busy: true };
+}
+
+/** It is to be deleted, nothing of it runs, and its last status has been written. */
+const mayDelete = (worker: PodWorker): boolean =>
+  worker.state === 'terminated' && worker.pod.metadata.deletionTimestamp !== undefined;
+
+function sendDelete(turn: Turn, uid: string, worker: PodWorker): PodWorker {
+  const { namespace, name } = worker.pod.metadata;
+  call(
+    turn,
+    { of: 'podDelete', uid },
+    { verb: 'delete', resource: 'pods', namespace, name, gracePeriodSeconds: 0, preconditions: { uid } },
+  );
+  return { ...worker, busy: true };
+}
+
+/** After the answer to a status write. A Pod that is not found is forgotten when its deletion is heard. */
+export function onStatusAnswer(turn: Turn, uid: string, worker: PodWorker, answer: ApiAnswer): PodWorker {
+  if (answer.ok) {
+    const revision = answer.object === undefined ? worker.revision : revisionOf(answer.object);
+    return sendStatus(turn, uid, { ...worker, busy: false, revision });
+  }
+  if (answer.code === 404) return worker;
+  setTimer(turn, { of: 'podStatus', uid }, retryPeriod, false);
+  return { ...worker, sent: undefined };
+}
+
+/** After the answer to a deletion: 409 says that another Pod has the name by now. What follows is heard from the watch, once no finalizer holds the Pod. */
+export function onDeleteAnswer(turn: Turn, uid: string, worker: PodWorker, answer: ApiAnswer): PodWorker {
+  if (!answer.ok && answer.code !== 404 && answer.code !== 409)
+    setTimer(turn, { of: 'podDelete', uid }, retryPeriod, false);
+  return worker;
+}
+
+/**
+ * True when somebody else has written a status that contradicts the kubelet's: the node lifecycle controller sets Ready
+ * to False, Pod garbage collection the phase. Echoes of the kubelet's own earlier writes are none.
+ */
+export function isOverruled(worker: PodWorker, pod: Pod): boolean {
+  const { status } = worker;
+  if (status === undefined || worker.busy || worker.sent === undefined) return false;
+  if (revisionOf(pod) <= worker.revision) return false;
+  return pod.status.phase !== status.phase || readiness(pod.status) !== readiness(status);
+}
+
+const readiness = (status: PodStatus): string | undefined => conditionOf(status, 'Ready')?.status;
