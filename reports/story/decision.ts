@@ -65,9 +65,9 @@ function numbersOf(value: Json | undefined): readonly (readonly [string, number]
   );
 }
 
-/** `3 of 5 nodes pass the filters`; empty where it was not written down. */
+/** `filter: 3 of 5 nodes pass`; empty where it was not written down. */
 export function filterText({ nodes, evaluated, feasible }: Decision): string {
   if (evaluated === undefined || feasible === undefined) return '';
   const searched = nodes === undefined || nodes === evaluated ? '' : ` (of ${nodes} in the cluster)`;
-  return `${feasible} of ${evaluated} ${evaluated === 1 ? 'node' : 'nodes'}${searched} ${feasible === 1 ? 'passes' : 'pass'} the filters`;
+  return `filter: ${feasible} of ${evaluated} ${evaluated === 1 ? 'node' : 'nodes'}${searched} pass`;
 }

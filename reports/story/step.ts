@@ -6,6 +6,10 @@ export interface Step {
   readonly number: number;
   /** The event of the trace: at etcd for what was written, at the client for the rest. */
   readonly event: number;
+  /** The client's event at which it asked for this, or decided; 0 where no client did. */
+  readonly sent: number;
+  /** The request's arrival at an apiserver; 0 where there was none. */
+  readonly request: number;
   /** Virtual time in microseconds. */
   readonly at: number;
   /** `origin`: how the object came to be; `life`: about the object; `effect`: what became of it elsewhere. */

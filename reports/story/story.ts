@@ -117,6 +117,8 @@ function writeDraft(
   const object = 'put' in write ? write.put : before;
   return {
     event: id,
+    sent: request?.cause ?? 0,
+    request: request?.id ?? 0,
     at: index.at[id] ?? 0,
     relation,
     kind: isEvent ? 'Event' : 'write',
@@ -153,6 +155,8 @@ function decisionDraft(
   const process = processName(index, index.process[id] ?? 0);
   return {
     event: id,
+    sent: id,
+    request: 0,
     at: index.at[id] ?? 0,
     relation: 'life',
     kind: 'decision',
@@ -179,6 +183,8 @@ function refusalDrafts(teller: Teller, id: number): Draft[] {
   return [
     {
       event: id,
+      sent: request?.cause ?? 0,
+      request: request?.id ?? 0,
       at: event.at,
       relation: 'life',
       kind: 'refused',
