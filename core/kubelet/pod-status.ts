@@ -40,15 +40,9 @@ export function podStatusOf(pod: Pod, seen: SeenPod, known: PodStatus | undefine
   const count = plan.containers.length;
   const waiting = plan.initCount > 0 ? 'PodInitializing' : 'ContainerCreating';
   const initStatuses = plan.initCount > 0 ? statusesOf(seen, 0, plan.initCount, waiting) : undefined;
-  const seenStatuses = statusesOf(seen, plan.initCount, count, waiting);
-  const hasInitialized = hasStarted(seenStatuses);
-  const found = phaseOf(pod.spec, initStatuses, seenStatuses, {
-    isTerminal: seen.isTerminal,
-    hasInitialized,
-  });
-  const phase = seen.isTerminal && found !== 'Succeeded' ? 'Failed' : found;
-  const lost = seen.isTerminal && (plan.initCount === 0 || hasInitialized);
-  const statuses = lost ? seenStatuses.map(located) : seenStatuses;
+  const statuses = statusesOf(seen, plan.initCount, count, waiting);
+  const hasInitialized = hasStarted(statuses);
+  const phase = phaseOf(pod.spec, initStatuses, statuses, { isTerminal: seen.isTerminal, hasInitialized });
   const generation = observable(pod.metadata.generation);
   const conditions = conditionsOf(
     pod,
@@ -68,6 +62,31 @@ export function podStatusOf(pod: Pod, seen: SeenPod, known: PodStatus | undefine
     initContainerStatuses: initStatuses,
     containerStatuses: statuses,
     qosClass: qosClassOf(pod),
+  };
+}
+
+/**
+ * The last status of a Pod of which nothing runs any more: its phase is an end, and a container that was never seen to
+ * end counts as ended. (kubernetes v1.34.1 pkg/kubelet/status/status_manager.go TerminatePod)
+ */
+export function terminatedStatusOf(status: PodStatus, hasInit: boolean): PodStatus {
+  const { containerStatuses: statuses } = status;
+  const initialized = !hasInit || hasStarted(statuses);
+  return {
+    ...status,
+    phase: status.phase === 'Succeeded' ? 'Succeeded' : 'Failed',
+    containerStatuses: initialized ? statuses?.map(located) : statuses,
+  };
+}
+
+function located(status: ContainerStatus): ContainerStatus {
+  if (status.state?.terminated !== undefined) return status;
+  const message = 'The container could not be located when the pod was terminated';
+  return {
+    ...status,
+    state: { terminated: { exitCode: 137, reason: 'ContainerStatusUnknown', message } },
+    ready: false,
+    started: false,
   };
 }
 
@@ -161,15 +180,3 @@ const terminated = (
     containerID: `containerd://${container.id}`,
   },
 });
-
-/** A container of a Pod that has ended counts as ended too (pkg/kubelet/status/status_manager.go TerminatePod). */
-function located(status: ContainerStatus): ContainerStatus {
-  if (status.state?.terminated !== undefined) return status;
-  const message = 'The container could not be located when the pod was terminated';
-  return {
-    ...status,
-    state: { terminated: { exitCode: 137, reason: 'ContainerStatusUnknown', message } },
-    ready: false,
-    started: false,
-  };
-}

@@ -20,20 +20,43 @@ import {
 import { ensureImage, pulled } from './images.ts';
 import type { PlannedContainer } from './plan.ts';
 import { addressText, nextAddress } from './pod-ip.ts';
-import { podStatusOf, type SeenContainer, type SeenPod } from './pod-status.ts';
+import { podStatusOf, terminatedStatusOf, type SeenContainer, type SeenPod } from './pod-status.ts';
 import { defaultTimings } from './spec.ts';
 import { recordPodEvent, seenAt } from './turn.ts';
 import type { RuntimeContainer } from './state.ts';
 
 /** Does what is due for the Pod, and brings the status in its worker up to date. */
 export function syncPod(at: PodTurn): void {
-  const { worker } = at;
-  if (worker.state === 'terminated') return;
-  if (worker.state === 'syncing' && mustStop(at)) beginTermination(at);
-  if (at.worker.state === 'terminating') finishTermination(at);
-  else if (!isBusy(at)) advance(at);
-  else if (at.worker.status !== undefined) return; // The worker is inside a pull: it reports nothing meanwhile.
+  const { state } = at.worker;
+  if (state === 'terminated') return;
+  if (state === 'syncing' && !mustStop(at)) return isBusy(at) ? undefined : sync(at);
+  if (state === 'syncing') beginTermination(at);
+  finishTermination(at);
+  refreshStatus(at);
+}
+
+/**
+ * A sync tells what was seen before it acts: what it starts is seen, and told, in the next list of containers. It tells
+ * more only where it has put something off or ended the Pod; the real kubelet would say that in its next sync.
+ */
+function sync(at: PodTurn): void {
+  const continued = finishActivity(at);
+  at.plan.containers.forEach((planned, index) => probeContainer(at, index, planned));
+  if (!continued) refreshStatus(at);
+  const [stopped, waiting] = [at.place?.stopped, waitingOf(at)];
+  startNext(at);
+  if (at.place?.stopped !== stopped || waitingOf(at) > waiting) refreshStatus(at);
+}
+
+function refreshStatus(at: PodTurn): void {
   at.worker = { ...at.worker, status: statusOf(at) };
+}
+
+/** How many containers wait for something. */
+function waitingOf(at: PodTurn): number {
+  let count = 0;
+  for (const { waiting } of at.worker.containers) if (waiting !== undefined) count++;
+  return count;
 }
 
 const mustStop = (at: PodTurn): boolean =>
@@ -106,28 +129,26 @@ function statusOf(at: PodTurn) {
     startTime: worker.startTime,
     isTerminal,
   };
-  return podStatusOf(worker.pod, pod, worker.status, timeText(turn.now));
+  const status = podStatusOf(worker.pod, pod, worker.status, timeText(turn.now));
+  return isTerminal ? terminatedStatusOf(status, at.plan.initCount > 0) : status;
 }
 
-/** Ends what was going on, then starts what can be started. */
-function advance(at: PodTurn): void {
+/** Ends what the worker was doing, if it was doing something. */
+function finishActivity(at: PodTurn): boolean {
   const { activity } = at.worker;
-  if (activity !== undefined) {
-    at.worker = { ...at.worker, activity: undefined };
-    if (activity.doing === 'sandbox') makeSandbox(at);
-    else {
-      const planned = at.plan.containers[activity.container];
-      if (planned !== undefined) {
-        pulled(at, planned, activity);
-        startContainer(at, activity.container, planned);
-      }
-    }
+  if (activity === undefined) return false;
+  at.worker = { ...at.worker, activity: undefined };
+  if (activity.doing === 'sandbox') makeSandbox(at);
+  else {
+    const planned = at.plan.containers[activity.container];
+    if (planned === undefined) return true;
+    pulled(at, planned, activity);
+    startContainer(at, activity.container, planned);
   }
-  at.plan.containers.forEach((planned, index) => probeContainer(at, index, planned));
-  startNext(at);
+  return true;
 }
 
-/** The index of the container that must run before any later one may; all of them when init is over. */
+/** Starts what can be started. An init step that is not over keeps all after it from starting. */
 function startNext(at: PodTurn): void {
   if (at.worker.activity !== undefined) return;
   if (isOver(at)) return complete(at);

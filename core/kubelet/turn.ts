@@ -139,9 +139,12 @@ export function recordNodeEvent(turn: Turn, reason: string, message: string): vo
 /** How often the kubelet lists the runtime's containers (kubernetes v1.34.1 pkg/kubelet/kubelet.go genericPlegRelistPeriod). */
 export const relistPeriod = second;
 
-/** When the kubelet sees what happened in the runtime at `at`: in its next list of containers, the first one being made as it starts. */
+/**
+ * When the kubelet sees what happened in the runtime at `at`: in the list of containers it makes next. It makes the
+ * first as it starts; a list does not hold what is only done because of it.
+ */
 export function seenAt(turn: Turn, at: VirtualTime): VirtualTime {
-  if (at <= turn.startedAt) return turn.startedAt;
+  if (at < turn.startedAt) return turn.startedAt;
   const phase = turn.host.relistPhase;
-  return Math.ceil((at - phase) / relistPeriod) * relistPeriod + phase;
+  return (Math.floor((at - phase) / relistPeriod) + 1) * relistPeriod + phase;
 }
