@@ -42,11 +42,23 @@ const rows: readonly Row[] = [
   { kind: 'Pod', resource: 'pods', short: ['po'], status: true },
   { kind: 'Service', resource: 'services', short: ['svc'], status: true, registry: 'services/specs' },
   { kind: 'Endpoints', resource: 'endpoints', short: ['ep'], registry: 'services/endpoints' },
-  { kind: 'ReplicationController', resource: 'replicationcontrollers', short: ['rc'], status: true, registry: 'controllers' },
+  {
+    kind: 'ReplicationController',
+    resource: 'replicationcontrollers',
+    short: ['rc'],
+    status: true,
+    registry: 'controllers',
+  },
   { kind: 'ConfigMap', resource: 'configmaps', short: ['cm'] },
   { kind: 'Secret', resource: 'secrets' },
   { kind: 'ServiceAccount', resource: 'serviceaccounts', short: ['sa'] },
-  { kind: 'PersistentVolume', resource: 'persistentvolumes', short: ['pv'], clusterScoped: true, status: true },
+  {
+    kind: 'PersistentVolume',
+    resource: 'persistentvolumes',
+    short: ['pv'],
+    clusterScoped: true,
+    status: true,
+  },
   { kind: 'PersistentVolumeClaim', resource: 'persistentvolumeclaims', short: ['pvc'], status: true },
   { kind: 'Event', resource: 'events', short: ['ev'] },
   { kind: 'LimitRange', resource: 'limitranges', short: ['limits'], storedOnly: true },
@@ -55,25 +67,97 @@ const rows: readonly Row[] = [
   { kind: 'Deployment', resource: 'deployments', short: ['deploy'], api: 'apps/v1', status: true },
   { kind: 'ReplicaSet', resource: 'replicasets', short: ['rs'], api: 'apps/v1', status: true },
   { kind: 'StatefulSet', resource: 'statefulsets', short: ['sts'], api: 'apps/v1', status: true },
-  { kind: 'DaemonSet', resource: 'daemonsets', short: ['ds'], api: 'apps/v1', status: true, storedOnly: true },
+  {
+    kind: 'DaemonSet',
+    resource: 'daemonsets',
+    short: ['ds'],
+    api: 'apps/v1',
+    status: true,
+    storedOnly: true,
+  },
   { kind: 'ControllerRevision', resource: 'controllerrevisions', api: 'apps/v1' },
   { kind: 'Job', resource: 'jobs', api: 'batch/v1', status: true, storedOnly: true },
   { kind: 'CronJob', resource: 'cronjobs', short: ['cj'], api: 'batch/v1', status: true, storedOnly: true },
-  { kind: 'HorizontalPodAutoscaler', resource: 'horizontalpodautoscalers', short: ['hpa'], api: 'autoscaling/v2', status: true, storedOnly: true },
-  { kind: 'PodDisruptionBudget', resource: 'poddisruptionbudgets', short: ['pdb'], api: 'policy/v1', status: true, storedOnly: true },
+  {
+    kind: 'HorizontalPodAutoscaler',
+    resource: 'horizontalpodautoscalers',
+    short: ['hpa'],
+    api: 'autoscaling/v2',
+    status: true,
+    storedOnly: true,
+  },
+  {
+    kind: 'PodDisruptionBudget',
+    resource: 'poddisruptionbudgets',
+    short: ['pdb'],
+    api: 'policy/v1',
+    status: true,
+    storedOnly: true,
+  },
   { kind: 'EndpointSlice', resource: 'endpointslices', api: 'discovery.k8s.io/v1' },
   { kind: 'Lease', resource: 'leases', api: 'coordination.k8s.io/v1' },
-  { kind: 'PriorityClass', resource: 'priorityclasses', short: ['pc'], api: 'scheduling.k8s.io/v1', clusterScoped: true, storedOnly: true },
-  { kind: 'StorageClass', resource: 'storageclasses', short: ['sc'], api: 'storage.k8s.io/v1', clusterScoped: true },
+  {
+    kind: 'PriorityClass',
+    resource: 'priorityclasses',
+    short: ['pc'],
+    api: 'scheduling.k8s.io/v1',
+    clusterScoped: true,
+    storedOnly: true,
+  },
+  {
+    kind: 'StorageClass',
+    resource: 'storageclasses',
+    short: ['sc'],
+    api: 'storage.k8s.io/v1',
+    clusterScoped: true,
+  },
   { kind: 'CSINode', resource: 'csinodes', api: 'storage.k8s.io/v1', clusterScoped: true, storedOnly: true },
-  { kind: 'CSIDriver', resource: 'csidrivers', api: 'storage.k8s.io/v1', clusterScoped: true, storedOnly: true },
-  { kind: 'Ingress', resource: 'ingresses', short: ['ing'], api: 'networking.k8s.io/v1', status: true, registry: 'ingress', storedOnly: true },
-  { kind: 'IngressClass', resource: 'ingressclasses', api: 'networking.k8s.io/v1', clusterScoped: true, storedOnly: true },
-  { kind: 'NetworkPolicy', resource: 'networkpolicies', short: ['netpol'], api: 'networking.k8s.io/v1', storedOnly: true },
+  {
+    kind: 'CSIDriver',
+    resource: 'csidrivers',
+    api: 'storage.k8s.io/v1',
+    clusterScoped: true,
+    storedOnly: true,
+  },
+  {
+    kind: 'Ingress',
+    resource: 'ingresses',
+    short: ['ing'],
+    api: 'networking.k8s.io/v1',
+    status: true,
+    registry: 'ingress',
+    storedOnly: true,
+  },
+  {
+    kind: 'IngressClass',
+    resource: 'ingressclasses',
+    api: 'networking.k8s.io/v1',
+    clusterScoped: true,
+    storedOnly: true,
+  },
+  {
+    kind: 'NetworkPolicy',
+    resource: 'networkpolicies',
+    short: ['netpol'],
+    api: 'networking.k8s.io/v1',
+    storedOnly: true,
+  },
   { kind: 'Role', resource: 'roles', api: 'rbac.authorization.k8s.io/v1', storedOnly: true },
-  { kind: 'ClusterRole', resource: 'clusterroles', api: 'rbac.authorization.k8s.io/v1', clusterScoped: true, storedOnly: true },
+  {
+    kind: 'ClusterRole',
+    resource: 'clusterroles',
+    api: 'rbac.authorization.k8s.io/v1',
+    clusterScoped: true,
+    storedOnly: true,
+  },
   { kind: 'RoleBinding', resource: 'rolebindings', api: 'rbac.authorization.k8s.io/v1', storedOnly: true },
-  { kind: 'ClusterRoleBinding', resource: 'clusterrolebindings', api: 'rbac.authorization.k8s.io/v1', clusterScoped: true, storedOnly: true },
+  {
+    kind: 'ClusterRoleBinding',
+    resource: 'clusterrolebindings',
+    api: 'rbac.authorization.k8s.io/v1',
+    clusterScoped: true,
+    storedOnly: true,
+  },
 ];
 
 function infoOf(row: Row): ResourceInfo {
@@ -104,19 +188,41 @@ export function apiVersionOf(info: Pick<ResourceInfo, 'group' | 'version'>): str
 }
 
 /** `pods`, `deployments.apps`: the resource as messages name it. */
-export const groupResource = (info: ResourceInfo): string => (info.group === '' ? info.resource : `${info.resource}.${info.group}`);
+export const groupResource = (info: ResourceInfo): string =>
+  info.group === '' ? info.resource : `${info.resource}.${info.group}`;
 
 export const resourceNamed = (resource: Resource): ResourceInfo | undefined => byResource.get(resource);
 
-export const resourceOfKind = (apiVersion: string, kind: string): ResourceInfo | undefined => byKind.get(`${apiVersion}/${kind}`);
+export const resourceOfKind = (apiVersion: string, kind: string): ResourceInfo | undefined =>
+  byKind.get(`${apiVersion}/${kind}`);
 
 /** A resource by any of its names, as kubectl reads them: `pod`, `pods`, `po`, `Pod`, `deployments.apps`. */
 export function resourceCalled(name: string): ResourceInfo | undefined {
   const wanted = name.toLowerCase();
   return resources.find(
-    (info) => info.resource === wanted || info.singular === wanted || info.shortNames.includes(wanted) || groupResource(info) === wanted,
+    (info) =>
+      info.resource === wanted ||
+      info.singular === wanted ||
+      info.shortNames.includes(wanted) ||
+      groupResource(info) === wanted,
   );
 }
 
 /** The key of an object in etcd. */
 export const registryKey = (info: ResourceInfo, objectKey: string): string => info.registryPrefix + objectKey;
+
+const byPrefix = new Map(resources.map((info) => [info.registryPrefix, info]));
+
+/** The resource and the object's key that a key of etcd stands for; undefined for a key of another kind. */
+export function parseRegistryKey(
+  key: string,
+): { readonly info: ResourceInfo; readonly objectKey: string } | undefined {
+  // A prefix is `/registry/resource/`, or one name longer: `/registry/services/specs/`.
+  const first = key.indexOf('/', '/registry/'.length) + 1;
+  const second = key.indexOf('/', first) + 1;
+  for (const end of [first, second]) {
+    const info = end === 0 ? undefined : byPrefix.get(key.slice(0, end));
+    if (info !== undefined) return { info, objectKey: key.slice(end) };
+  }
+  return undefined;
+}

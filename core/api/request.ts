@@ -21,7 +21,7 @@ interface Named extends Target {
   readonly name: string;
 }
 
-export type Subresource = 'status' | 'scale' | 'binding' | 'eviction';
+export type Subresource = 'status' | 'scale' | 'binding' | 'eviction' | 'finalize';
 
 /** An object to be created or a manifest as a user wrote it: metadata is whatever was given. */
 export interface NewObject {
@@ -33,6 +33,8 @@ export interface NewObject {
 export interface GetRequest extends Named {
   readonly verb: 'get';
   readonly subresource?: Subresource | undefined;
+  /** Unset: what etcd holds now. "0": whatever the server's cache has. */
+  readonly resourceVersion?: string | undefined;
 }
 
 export interface ListRequest extends Target, Selection {
@@ -53,7 +55,8 @@ export interface CreateRequest extends Target {
 
 export interface UpdateRequest extends Named {
   readonly verb: 'update';
-  readonly subresource?: 'status' | 'scale' | undefined;
+  /** `finalize` is the Namespace's: the only way to change its spec.finalizers. */
+  readonly subresource?: 'status' | 'scale' | 'finalize' | undefined;
   readonly object: NewObject;
 }
 
@@ -67,19 +70,22 @@ export interface PatchRequest extends Named {
 export interface DeleteRequest extends Named {
   readonly verb: 'delete';
   readonly gracePeriodSeconds?: number | undefined;
-  readonly preconditions?: { readonly uid?: string | undefined; readonly resourceVersion?: string | undefined } | undefined;
+  readonly preconditions?:
+    { readonly uid?: string | undefined; readonly resourceVersion?: string | undefined } | undefined;
   readonly propagationPolicy?: 'Background' | 'Foreground' | 'Orphan' | undefined;
 }
 
 export interface WatchRequest extends Target, Selection {
   readonly verb: 'watch';
   readonly resourceVersion?: string | undefined;
+  readonly resourceVersionMatch?: string | undefined;
   readonly allowWatchBookmarks?: boolean | undefined;
   readonly sendInitialEvents?: boolean | undefined;
 }
 
 /** A request with one answer. */
-export type ApiRequest = GetRequest | ListRequest | CreateRequest | UpdateRequest | PatchRequest | DeleteRequest;
+export type ApiRequest =
+  GetRequest | ListRequest | CreateRequest | UpdateRequest | PatchRequest | DeleteRequest;
 
 export interface StatusCause {
   readonly reason?: string | undefined;
@@ -119,12 +125,24 @@ export interface ListAnswer {
   readonly fieldSelector?: string | undefined;
   readonly resourceVersion: string;
   /** Set where a limit cut the list: the page itself, and the token for the next. */
-  readonly page?: { readonly items: readonly ApiObject[]; readonly continue?: string | undefined; readonly remaining?: number | undefined };
+  readonly page?: {
+    readonly items: readonly ApiObject[];
+    readonly continue?: string | undefined;
+    readonly remaining?: number | undefined;
+  };
 }
 
 /** `code` is the HTTP status; 0 means that no answer came: refused, reset, or the reply was lost on its way. */
 export type ApiAnswer =
-  | { readonly ok: true; readonly code: number; readonly object?: ApiObject; readonly list?: ListAnswer; readonly warnings?: readonly string[] }
+  | {
+      readonly ok: true;
+      readonly code: number;
+      readonly object?: ApiObject;
+      readonly list?: ListAnswer;
+      /** What a success without an object is answered with. */
+      readonly status?: Status;
+      readonly warnings?: readonly string[];
+    }
   | { readonly ok: false; readonly code: number; readonly status: Status };
 
 /** One event of a watch. `view` is the server's cache as it was when it sent the event: the informer's cache from then on. */

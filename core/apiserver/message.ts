@@ -13,8 +13,18 @@ export type WatcherId = number;
 /** What the apiserver remembers with a request to etcd, and gets back with the answer. Plain values. */
 export type ApiserverEvent<Tag> =
   | { readonly type: 'start' }
-  | { readonly type: 'request'; readonly call: CallId; readonly userAgent: string; readonly request: ApiRequest }
-  | { readonly type: 'watch'; readonly watcher: WatcherId; readonly userAgent: string; readonly request: WatchRequest }
+  | {
+      readonly type: 'request';
+      readonly call: CallId;
+      readonly userAgent: string;
+      readonly request: ApiRequest;
+    }
+  | {
+      readonly type: 'watch';
+      readonly watcher: WatcherId;
+      readonly userAgent: string;
+      readonly request: WatchRequest;
+    }
   /** The client has closed its watch, or is gone. */
   | { readonly type: 'unwatch'; readonly watcher: WatcherId }
   | { readonly type: 'etcdAnswer'; readonly tag: Tag; readonly response: KvResponse<ApiObject> }
@@ -28,5 +38,16 @@ export type ApiserverRequest<Tag> =
   | { readonly do: 'closeWatch'; readonly watcher: WatcherId }
   | { readonly do: 'etcd'; readonly tag: Tag; readonly request: KvRequest<ApiObject> }
   /** Watches a prefix of the registry from a revision on. `stream` is the resource. */
-  | { readonly do: 'etcdWatch'; readonly stream: string; readonly key: string; readonly rangeEnd: string; readonly startRevision: number }
-  | { readonly do: 'timer'; readonly tag: Tag; readonly after: Duration; readonly background?: boolean | undefined };
+  | {
+      readonly do: 'etcdWatch';
+      readonly stream: string;
+      readonly key: string;
+      readonly rangeEnd: string;
+      readonly startRevision: number;
+    }
+  | {
+      readonly do: 'timer';
+      readonly tag: Tag;
+      readonly after: Duration;
+      readonly background?: boolean | undefined;
+    };

@@ -1,0 +1,299 @@
+/**
+ * An apiserver. Requests of clients come in; what they read is answered from the watch caches or from etcd, what they
+ * write is decided by pure functions of the object (verbs/, strategy/, admission/) and committed by a transaction that
+ * holds only if nobody was faster (write.ts). What etcd's watches tell fills the caches and goes on to those who follow
+ * (watch-cache.ts, watchers.ts, dispatch.ts). Several apiservers over one etcd share nothing: each has its own caches,
+ * as old as its own streams.
+ */
+import { resources } from '../api/kinds.ts';
+import type { ApiObject } from '../api/object.ts';
+import { noSuchResource, tooManyRequests } from '../api/status.ts';
+import { Log } from '../collections/log.ts';
+import { OrderedMap } from '../collections/ordered-map.ts';
+import { prefixEnd } from '../etcd/order.ts';
+import type { KvResponse, WatchResponse } from '../etcd/message.ts';
+import type { Seed } from '../random/draw.ts';
+import { never, type Reducer } from '../reducer.ts';
+import { minute, second, type Duration, type VirtualTime } from '../time/time.ts';
+import { bootstrap, hasSystemNamespaces } from './bootstrap.ts';
+import { compactNow, nextCompaction, onCompactAnswer } from './compactor.ts';
+import { dispatch } from './dispatch.ts';
+import type { ApiserverEvent, ApiserverRequest } from './message.ts';
+import { newLuck } from './names.ts';
+import { startRequest } from './request.ts';
+import {
+  ask,
+  cacheAt,
+  nothing,
+  placeOf,
+  refuse,
+  withCache,
+  type ApiserverState,
+  type ApiserverStep,
+  type ApiserverTag,
+  type Ask,
+} from './state.ts';
+import { onCreated, onNamespace } from './verbs/create.ts';
+import { onRangeRead } from './verbs/get-list.ts';
+import { endWatch, endWith, startWatch } from './verbs/watch.ts';
+import {
+  changeOf,
+  newWatchCache,
+  withChange,
+  withList,
+  type WaitingEvent,
+  type WatchCache,
+} from './watch-cache.ts';
+import { noWatchers } from './watchers.ts';
+import { onWritten } from './write.ts';
+
+export type { ApiserverState, ApiserverTag } from './state.ts';
+
+export interface ApiserverOptions {
+  /** Unique among the apiservers of a cluster: it is part of every draw. */
+  readonly name: string;
+  readonly seed: Seed;
+  /** @default "10.96.0.0/12", as kubeadm has it */
+  readonly serviceCidr?: string | undefined;
+  /** 0: never. @default 5 minutes */
+  readonly compactionInterval?: Duration | undefined;
+}
+
+export function newApiserver(options: ApiserverOptions): ApiserverState {
+  return {
+    config: {
+      name: options.name,
+      seed: options.seed,
+      serviceCidr: options.serviceCidr ?? '10.96.0.0/12',
+      nodePorts: { from: 30_000, to: 32_767 },
+      compactionInterval: options.compactionInterval ?? 5 * minute,
+    },
+    luck: newLuck(options.seed),
+    caches: resources.map(newWatchCache),
+    watching: OrderedMap.empty((a, b) => a < b),
+    generated: OrderedMap.empty(),
+    compaction: { version: 0, revision: 0 },
+  };
+}
+
+export const reduceApiserver: Reducer<
+  ApiserverState,
+  ApiserverEvent<ApiserverTag>,
+  ApiserverRequest<ApiserverTag>
+> = (state, event, now) => {
+  switch (event.type) {
+    case 'start':
+      return start(state);
+    case 'request':
+    case 'watch':
+      return admitted(state, event, now);
+    case 'unwatch':
+      return nothing(forget(endWatch(state, event.watcher), event.watcher));
+    case 'etcdAnswer':
+      return onEtcdAnswer(state, event.tag, event.response, now);
+    case 'etcdWatch':
+      return onEtcdWatch(state, event.stream, event.response, now);
+    case 'etcdWatchClosed':
+      return onEtcdWatchClosed(state, event.stream);
+    case 'timer':
+      return onTimer(state, event.tag);
+    default:
+      return never(event);
+  }
+};
+
+/** Events have no watch cache until somebody watches them: there are many, and nearly nobody does. */
+const cachedFromTheStart = (cache: WatchCache): boolean => cache.info.resource !== 'events';
+
+function start(state: ApiserverState): ApiserverStep {
+  const caches = state.caches.map((cache): WatchCache =>
+    cachedFromTheStart(cache) ? { ...cache, phase: 'listing' } : cache,
+  );
+  const lists = caches.filter(cachedFromTheStart).map(listFromEtcd);
+  return { state: { ...state, caches }, requests: [...lists, ...nextCompaction(state)] };
+}
+
+const listFromEtcd = ({ info }: WatchCache): Ask => ({
+  do: 'etcd',
+  tag: { of: 'list', resource: info.resource },
+  request: { type: 'range', key: info.registryPrefix, rangeEnd: prefixEnd(info.registryPrefix) },
+});
+
+/** More may not wait: a client hears 429 then. */
+const mostWaiting = 100_000;
+
+/** Serves a request, or keeps it until the cache it needs is ready. */
+function admitted(state: ApiserverState, event: WaitingEvent, now: VirtualTime): ApiserverStep {
+  const { request } = event;
+  const place = placeOf(request.resource);
+  if (place === undefined)
+    return event.type === 'request'
+      ? refuse(state, event.call, noSuchResource())
+      : endWith(state, event.watcher, cacheAt(state, 0).view, noSuchResource());
+  const unready = cacheNeeded(state, event, place);
+  if (unready !== undefined) return wait(state, event, unready);
+  return event.type === 'request'
+    ? startRequest(state, event, place, now)
+    : startWatch(state, event.watcher, event.request, place);
+}
+
+/** The place of a cache that is not ready and has to be: the namespaces', then the resource's own. */
+function cacheNeeded(state: ApiserverState, event: WaitingEvent, place: number): number | undefined {
+  const namespaces = placeOf('namespaces') ?? 0;
+  if (cacheAt(state, namespaces).phase !== 'ready') return namespaces;
+  const { phase } = cacheAt(state, place);
+  return phase === 'ready' || (phase === 'idle' && event.type === 'request') ? undefined : place;
+}
+
+function wait(state: ApiserverState, event: WaitingEvent, place: number): ApiserverStep {
+  const cache = cacheAt(state, place);
+  if (cache.waiting.length >= mostWaiting) {
+    const status = tooManyRequests('storage is (re)initializing', 1);
+    return event.type === 'request'
+      ? refuse(state, event.call, status)
+      : endWith(state, event.watcher, cache.view, status);
+  }
+  const idle = cache.phase === 'idle';
+  const waiting = cache.waiting.append(event);
+  const next = withCache(state, place, { ...cache, phase: idle ? 'listing' : cache.phase, waiting });
+  return { state: next, requests: idle ? [listFromEtcd(cache)] : [] };
+}
+
+/** A watch whose client is gone before it began. */
+function forget(state: ApiserverState, watcher: number): ApiserverState {
+  const isIt = (event: WaitingEvent): boolean => event.type === 'watch' && event.watcher === watcher;
+  const place = state.caches.findIndex(
+    ({ waiting }) => waiting.length > 0 && [...waiting.from(0)].some(isIt),
+  );
+  if (place < 0) return state;
+  const cache = cacheAt(state, place);
+  let waiting = Log.empty<WaitingEvent>();
+  for (const event of cache.waiting.from(0)) if (!isIt(event)) waiting = waiting.append(event);
+  return withCache(state, place, { ...cache, waiting });
+}
+
+function onEtcdAnswer(
+  state: ApiserverState,
+  tag: ApiserverTag,
+  response: KvResponse<ApiObject>,
+  now: VirtualTime,
+): ApiserverStep {
+  switch (tag.of) {
+    case 'create':
+      return onCreated(state, tag.creation, response, now);
+    case 'write':
+      return onWritten(state, tag.write, response, now);
+    case 'read':
+      return onRangeRead(state, tag.call, tag.request, response);
+    case 'namespace':
+      return onNamespace(state, tag.event, placeOf(tag.event.request.resource) ?? -1, response, now);
+    case 'list':
+      return onCacheListed(state, tag.resource, response, now);
+    case 'compact':
+      return tag.stage === 'timer' ? nothing(state) : onCompactAnswer(state, tag.stage, response);
+    case 'bootstrap':
+    case 'tooLarge':
+    case 'watchTooLarge':
+      return nothing(state);
+    default:
+      return never(tag);
+  }
+}
+
+/** Between two tries of a list that failed. (client-go's reflector begins with 0.8 s) */
+const listAgainAfter = 0.8 * second;
+
+function onCacheListed(
+  state: ApiserverState,
+  resource: string,
+  response: KvResponse<ApiObject>,
+  now: VirtualTime,
+): ApiserverStep {
+  const tag: ApiserverTag = { of: 'list', resource };
+  if (response.type !== 'range') return ask(state, { do: 'timer', tag, after: listAgainAfter });
+  const place = placeOf(resource) ?? -1;
+  const cache = cacheAt(state, place);
+  const key = cache.info.registryPrefix;
+  const watch: Ask = {
+    do: 'etcdWatch',
+    stream: resource,
+    key,
+    rangeEnd: prefixEnd(key),
+    startRevision: response.revision + 1,
+  };
+  const listed = withCache(state, place, withList(cache, response.kvs, response.revision));
+  const missing = bootstrap(listed, resource, now);
+  const step = served(listed, place, now);
+  return { state: step.state, requests: [watch, ...missing, ...step.requests] };
+}
+
+/** A cache has what it needs: what waited for it is served. The namespaces of the system are needed by everybody. */
+function served(state: ApiserverState, place: number, now: VirtualTime): ApiserverStep {
+  const cache = cacheAt(state, place);
+  if (cache.info.resource === 'namespaces' && !hasSystemNamespaces(state))
+    return nothing(withCache(state, place, { ...cache, phase: 'listing' }));
+  const requests: Ask[] = [];
+  let next = withCache(state, place, { ...cache, phase: 'ready', waiting: Log.empty() });
+  for (const event of cache.waiting.from(0)) {
+    const step = admitted(next, event, now);
+    next = step.state;
+    requests.push(...step.requests);
+  }
+  return { state: next, requests };
+}
+
+function onEtcdWatch(
+  state: ApiserverState,
+  stream: string,
+  response: WatchResponse<ApiObject>,
+  now: VirtualTime,
+): ApiserverStep {
+  const place = placeOf(stream) ?? -1;
+  let cache = cacheAt(state, place);
+  if (response.canceled === true) return onEtcdWatchClosed(state, stream);
+  const requests: Ask[] = [];
+  for (let i = 0; i < response.events.length; i++) {
+    const event = response.events[i];
+    const change = event === undefined ? undefined : changeOf(cache, event, now);
+    if (change === undefined) continue;
+    cache = withChange(cache, change);
+    dispatch(cache.watchers, change, cache.view, requests);
+  }
+  const next = withCache(state, place, cache);
+  if (cache.phase === 'ready') return { state: next, requests };
+  const step = served(next, place, now);
+  return { state: step.state, requests: [...requests, ...step.requests] };
+}
+
+/** The cache cannot go on: those who follow it are sent away, and it begins with a list again. */
+function onEtcdWatchClosed(state: ApiserverState, stream: string): ApiserverStep {
+  const place = placeOf(stream) ?? -1;
+  const cache = cacheAt(state, place);
+  const ids = [...cache.watchers.byId.keys()];
+  let watching = state.watching;
+  for (const id of ids) watching = watching.delete(id);
+  const emptied = withCache(state, place, { ...cache, phase: 'listing', watchers: noWatchers });
+  const closed = ids.map((watcher): Ask => ({ do: 'closeWatch', watcher }));
+  return { state: { ...emptied, watching }, requests: [...closed, listFromEtcd(cache)] };
+}
+
+function onTimer(state: ApiserverState, tag: ApiserverTag): ApiserverStep {
+  switch (tag.of) {
+    case 'list':
+      return ask(state, listFromEtcd(cacheAt(state, placeOf(tag.resource) ?? -1)));
+    case 'compact':
+      return compactNow(state);
+    case 'tooLarge':
+      return refuse(state, tag.call, tag.status);
+    case 'watchTooLarge':
+      return endWith(state, tag.watcher, cacheAt(state, placeOf(tag.resource) ?? -1).view, tag.status);
+    case 'read':
+    case 'namespace':
+    case 'create':
+    case 'write':
+    case 'bootstrap':
+      throw new Error(`no timer is of ${tag.of}`);
+    default:
+      return never(tag);
+  }
+}

@@ -1,0 +1,61 @@
+/** From a request to the verb that serves it. */
+import { keyFor } from '../api/object.ts';
+import type { ApiRequest } from '../api/request.ts';
+import { noSuchResource } from '../api/status.ts';
+import { never } from '../reducer.ts';
+import type { VirtualTime } from '../time/time.ts';
+import { cacheAt, refuse, type ApiserverState, type ApiserverStep, type RequestEvent } from './state.ts';
+import { checkBinding } from './verbs/binding.ts';
+import { startCreate } from './verbs/create.ts';
+import { startGet, startList } from './verbs/get-list.ts';
+import { hasScale } from './verbs/scale.ts';
+import { startWrite } from './write.ts';
+
+export function startRequest(
+  state: ApiserverState,
+  event: RequestEvent,
+  place: number,
+  now: VirtualTime,
+): ApiserverStep {
+  const { call, request } = event;
+  const { info } = cacheAt(state, place);
+  const namespace = info.namespaced ? request.namespace : undefined;
+  switch (request.verb) {
+    case 'get':
+      return startGet(state, call, request, place);
+    case 'list':
+      return startList(state, call, request, place);
+    case 'create': {
+      if (request.subresource === undefined) return startCreate(state, event, request, place, now, false);
+      if (info.resource !== 'pods' || request.name === undefined)
+        return refuse(state, call, noSuchResource());
+      const refusal = request.subresource === 'binding' ? checkBinding(request) : undefined;
+      if (refusal !== undefined) return refuse(state, call, refusal);
+      return startWrite(state, call, request, place, keyFor(namespace, request.name), now);
+    }
+    case 'update':
+    case 'patch':
+      if (!servesSubresource(info, request)) return refuse(state, call, noSuchResource());
+      return startWrite(state, call, request, place, keyFor(namespace, request.name), now);
+    case 'delete':
+      return startWrite(state, call, request, place, keyFor(namespace, request.name), now);
+    default:
+      return never(request);
+  }
+}
+
+function servesSubresource(
+  info: { readonly resource: string; readonly hasStatus: boolean },
+  { subresource }: Extract<ApiRequest, { verb: 'update' | 'patch' }>,
+): boolean {
+  switch (subresource) {
+    case undefined:
+      return true;
+    case 'status':
+      return info.hasStatus;
+    case 'scale':
+      return hasScale(info.resource);
+    case 'finalize':
+      return info.resource === 'namespaces';
+  }
+}

@@ -1,0 +1,154 @@
+/** What an apiserver is made of, and what it remembers with a request to etcd. All of it plain values. */
+import { resources } from '../api/kinds.ts';
+import type { ApiObject, ObjectKey, Resource } from '../api/object.ts';
+import type {
+  ApiAnswer,
+  CreateRequest,
+  DeleteRequest,
+  GetRequest,
+  ListRequest,
+  PatchRequest,
+  Status,
+  UpdateRequest,
+} from '../api/request.ts';
+import type { View } from '../api/view.ts';
+import type { OrderedMap } from '../collections/ordered-map.ts';
+import type { Seed } from '../random/draw.ts';
+import type { Step } from '../reducer.ts';
+import type { Duration } from '../time/time.ts';
+import type { ApiserverEvent, ApiserverRequest, CallId, WatcherId } from './message.ts';
+import type { Luck } from './names.ts';
+import type { WatchCache } from './watch-cache.ts';
+
+export interface ApiserverConfig {
+  readonly name: string;
+  readonly seed: Seed;
+  /** Where cluster IPs are taken from: `10.96.0.0/12`. */
+  readonly serviceCidr: string;
+  /** Ports of type NodePort, both ends included. */
+  readonly nodePorts: { readonly from: number; readonly to: number };
+  /** 0: etcd is never compacted. */
+  readonly compactionInterval: Duration;
+}
+
+/** What the compactor knows of compact_rev_key. (apiserver/pkg/storage/etcd3/compact.go) */
+export interface Compaction {
+  readonly version: number;
+  /** The store's revision when it last looked. */
+  readonly revision: number;
+}
+
+export interface ApiserverState {
+  readonly config: ApiserverConfig;
+  readonly luck: Luck;
+  /** One of each resource, in the order of `resources` (core/api/kinds.ts). */
+  readonly caches: readonly WatchCache[];
+  /** The cache each watcher follows. */
+  readonly watching: OrderedMap<WatcherId, number>;
+  /** How many names were made of each base, by `namespace/base`. */
+  readonly generated: OrderedMap<string, number>;
+  readonly compaction: Compaction;
+}
+
+export type WriteRequest = CreateRequest | UpdateRequest | PatchRequest | DeleteRequest;
+
+/**
+ * A change of an object that exists, under way. `change`: what the request asks for. `delete`: begins a deletion.
+ * `remove`: the object has been marked and goes now.
+ */
+export interface Write {
+  readonly call: CallId;
+  readonly request: WriteRequest;
+  /** The place of its cache. */
+  readonly cache: number;
+  readonly key: ObjectKey;
+  readonly phase: 'change' | 'delete' | 'remove';
+  /** What it was decided on; undefined while that is being read from etcd. */
+  readonly current: ApiObject | undefined;
+  /** Whether that came from etcd just now: only then is a refusal final. */
+  readonly fresh: boolean;
+  /** What the transaction under way does. */
+  readonly txn: 'put' | 'delete';
+  /** What was written, or what is answered once the object is gone. */
+  readonly next: ApiObject | undefined;
+  /** What follows when it is written. */
+  readonly then: 'answer' | 'delete' | 'remove';
+  readonly attempt: number;
+}
+
+/** An object being created. */
+export interface Creation {
+  readonly call: CallId;
+  readonly cache: number;
+  readonly object: ApiObject;
+  /** How many names have been tried. */
+  readonly attempt: number;
+}
+
+export type RequestEvent = Extract<ApiserverEvent<never>, { readonly type: 'request' }>;
+
+export type ApiserverTag =
+  /** The list a cache begins with; as a timer, the next try. */
+  | { readonly of: 'list'; readonly resource: Resource }
+  | { readonly of: 'read'; readonly call: CallId; readonly request: GetRequest | ListRequest }
+  /** A namespace the cache does not have was looked up for a creation in it. */
+  | { readonly of: 'namespace'; readonly event: RequestEvent }
+  | { readonly of: 'create'; readonly creation: Creation }
+  | { readonly of: 'write'; readonly write: Write }
+  | { readonly of: 'bootstrap' }
+  | { readonly of: 'compact'; readonly stage: 'timer' | 'txn' | 'compact' }
+  /** A revision of the future was asked for: what is answered when it has not come. */
+  | { readonly of: 'tooLarge'; readonly call: CallId; readonly status: Status }
+  | {
+      readonly of: 'watchTooLarge';
+      readonly watcher: WatcherId;
+      readonly status: Status;
+      readonly resource: Resource;
+    };
+
+export type ApiserverStep = Step<ApiserverState, ApiserverRequest<ApiserverTag>>;
+export type Ask = ApiserverRequest<ApiserverTag>;
+
+const places = new Map(resources.map((info, place) => [info.resource, place]));
+
+/** The place of a resource's cache; undefined for a resource nobody knows. */
+export const placeOf = (resource: Resource): number | undefined => places.get(resource);
+
+export function cacheAt(state: ApiserverState, place: number): WatchCache {
+  const cache = state.caches[place];
+  if (cache === undefined) throw new Error(`no cache ${place}`);
+  return cache;
+}
+
+/** The objects of a resource as this server knows them. */
+export function viewIn(state: ApiserverState, resource: Resource): View {
+  return cacheAt(state, placeOf(resource) ?? -1).view;
+}
+
+export function withCache(state: ApiserverState, place: number, cache: WatchCache): ApiserverState {
+  const caches = state.caches.slice();
+  caches[place] = cache;
+  return {
+    config: state.config,
+    luck: state.luck,
+    caches,
+    watching: state.watching,
+    generated: state.generated,
+    compaction: state.compaction,
+  };
+}
+
+export const answer = (state: ApiserverState, call: CallId, given: ApiAnswer): ApiserverStep => ({
+  state,
+  requests: [{ do: 'answer', call, answer: given }],
+});
+
+/** Answers a failure. */
+export const refuse = (state: ApiserverState, call: CallId, status: Status): ApiserverStep => ({
+  state,
+  requests: [{ do: 'answer', call, answer: { ok: false, code: status.code, status } }],
+});
+
+export const ask = (state: ApiserverState, request: Ask): ApiserverStep => ({ state, requests: [request] });
+
+export const nothing = (state: ApiserverState): ApiserverStep => ({ state, requests: [] });

@@ -1,0 +1,111 @@
+/**
+ * What creating and updating mean for each kind: which fields the server sets or keeps, when the generation rises, how a
+ * deletion treats dependents. A kind without a row has no more than metadata. (kubernetes v1.34.1 pkg/registry, the
+ * strategy.go of each kind)
+ */
+import { same } from '../../api/merge-patch.ts';
+import type { Resource } from '../../api/object.ts';
+import { createNamespace, updateNamespace } from './namespace.ts';
+import { createPod } from './pod.ts';
+import { updateService } from './service.ts';
+import type { Fields, Stored } from './stored.ts';
+
+export interface Strategy {
+  /** When the generation rises; absent: the kind has none. */
+  readonly generation?: 'spec' | 'spec or annotations' | 'content or labels';
+  /** The status of a new object; absent: what was given stays. */
+  readonly status?: Fields;
+  /** What else a new object is given. */
+  readonly create?: (object: Stored) => Stored;
+  /** What an update may not change. The status is kept already. */
+  readonly update?: (next: Stored, current: Stored) => Stored;
+  /** A deletion without a policy leaves the dependents behind. */
+  readonly orphansByDefault?: true;
+  /** The answer to a deletion that takes place at once is the object, not a Status. */
+  readonly returnsDeleted?: true;
+  /** An update must say which resourceVersion it is of. */
+  readonly needsResourceVersion?: true;
+}
+
+const workload: Strategy = { generation: 'spec', status: {} };
+
+const strategies: Readonly<Record<Resource, Strategy>> = {
+  pods: { generation: 'spec', create: createPod, returnsDeleted: true },
+  namespaces: { create: createNamespace, update: updateNamespace },
+  services: { status: { loadBalancer: {} }, update: updateService, returnsDeleted: true },
+  replicationcontrollers: { generation: 'spec', status: { replicas: 0 }, orphansByDefault: true },
+  replicasets: { generation: 'spec', status: { replicas: 0 } },
+  deployments: { generation: 'spec or annotations', status: {} },
+  statefulsets: { generation: 'spec', status: { replicas: 0, availableReplicas: 0 } },
+  daemonsets: {
+    generation: 'spec',
+    status: { currentNumberScheduled: 0, numberMisscheduled: 0, desiredNumberScheduled: 0, numberReady: 0 },
+  },
+  jobs: { ...workload, orphansByDefault: true },
+  cronjobs: workload,
+  horizontalpodautoscalers: { status: {}, needsResourceVersion: true },
+  poddisruptionbudgets: {
+    generation: 'spec',
+    status: { disruptionsAllowed: 0, currentHealthy: 0, desiredHealthy: 0, expectedPods: 0 },
+    needsResourceVersion: true,
+  },
+  ingresses: { generation: 'spec', status: { loadBalancer: {} } },
+  networkpolicies: { generation: 'spec' },
+  endpointslices: { generation: 'content or labels' },
+  persistentvolumeclaims: { status: { phase: 'Pending' }, returnsDeleted: true },
+  persistentvolumes: { status: { phase: 'Pending' }, returnsDeleted: true },
+  resourcequotas: { status: {}, returnsDeleted: true },
+  serviceaccounts: { returnsDeleted: true },
+  podtemplates: { generation: 'spec', returnsDeleted: true },
+  leases: { needsResourceVersion: true },
+};
+
+const plain: Strategy = {};
+
+export const strategyOf = (resource: Resource): Strategy => strategies[resource] ?? plain;
+
+export const returnsDeleted = (resource: Resource): boolean => strategyOf(resource).returnsDeleted === true;
+
+/** The object as it is stored when it is created; its metadata is complete but for the generation. */
+export function prepareForCreate(resource: Resource, object: Stored): Stored {
+  const strategy = strategyOf(resource);
+  const generation = strategy.generation === undefined ? object.metadata.generation : 1;
+  const prepared: Stored = { ...object, metadata: { ...object.metadata, generation } };
+  const fresh = strategy.status === undefined ? prepared : { ...prepared, status: strategy.status };
+  return strategy.create === undefined ? fresh : strategy.create(fresh);
+}
+
+/** The object as it is stored when it is updated other than by its status. */
+export function prepareForUpdate(
+  resource: Resource,
+  hasStatus: boolean,
+  next: Stored,
+  current: Stored,
+): Stored {
+  const strategy = strategyOf(resource);
+  const kept = hasStatus ? { ...next, status: current.status } : next;
+  const prepared = strategy.update === undefined ? kept : strategy.update(kept, current);
+  if (!raisesGeneration(strategy, prepared, current)) return prepared;
+  const generation = (current.metadata.generation ?? 0) + 1;
+  return { ...prepared, metadata: { ...prepared.metadata, generation } };
+}
+
+function raisesGeneration({ generation }: Strategy, next: Stored, current: Stored): boolean {
+  if (generation === undefined) return false;
+  switch (generation) {
+    case 'spec':
+      return !same(next.spec, current.spec);
+    case 'spec or annotations':
+      return !same(next.spec, current.spec) || !same(next.metadata.annotations, current.metadata.annotations);
+    case 'content or labels':
+      return !same(next.metadata.labels, current.metadata.labels) || !sameContent(next, current);
+  }
+}
+
+function sameContent(a: Stored, b: Stored): boolean {
+  const left = a as unknown as Fields;
+  const right = b as unknown as Fields;
+  for (const field in left) if (field !== 'metadata' && !same(left[field], right[field])) return false;
+  for (const field in right) if (field !== 'metadata' && !same(left[field], right[field])) return false;
+  return true;
+}

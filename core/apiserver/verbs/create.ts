@@ -1,0 +1,256 @@
+/**
+ * POST: a new object, if nothing of its name is there. (kubernetes v1.34.1
+ * staging/src/k8s.io/apiserver/pkg/registry/generic/registry/store.go Create, registry/rest/create.go)
+ */
+import { apiVersionOf, registryKey, type ResourceInfo } from '../../api/kinds.ts';
+import { keyFor, keyOf, stampRevision, type ApiObject } from '../../api/object.ts';
+import type { CreateRequest, Status } from '../../api/request.ts';
+import {
+  alreadyExists,
+  badRequest,
+  forbiddenStatus,
+  internalError,
+  notFound,
+  plainError,
+} from '../../api/status.ts';
+import type { KvResponse } from '../../etcd/message.ts';
+import { timeText, type VirtualTime } from '../../time/time.ts';
+import { generatedName, uidFor } from '../names.ts';
+import {
+  answer,
+  ask,
+  cacheAt,
+  refuse,
+  viewIn,
+  type ApiserverState,
+  type ApiserverStep,
+  type Creation,
+  type RequestEvent,
+} from '../state.ts';
+import { unlessEmpty, type Metadata, type Stored } from '../strategy/stored.ts';
+import { rangeOf } from '../write.ts';
+import { newContent } from './new-content.ts';
+
+/** How often another name is tried where a generated one is taken. (RetryGenerateName) */
+const mostNames = 8;
+
+interface Names {
+  readonly state: ApiserverState;
+  readonly name: string;
+  readonly uid: string;
+}
+
+/** Begins a creation. `namespaceKnown`: it has been looked for in etcd and is there. */
+export function startCreate(
+  state: ApiserverState,
+  event: RequestEvent,
+  request: CreateRequest,
+  place: number,
+  now: VirtualTime,
+  namespaceKnown: boolean,
+): ApiserverStep {
+  const { call } = event;
+  const { info } = cacheAt(state, place);
+  const namespace = info.namespaced
+    ? (request.namespace ?? request.object.metadata.namespace ?? 'default')
+    : undefined;
+  const refusal = checkTarget(info, request, namespace);
+  if (refusal !== undefined) return refuse(state, call, refusal);
+  if (namespace !== undefined && !namespaceKnown) {
+    const found = viewIn(state, 'namespaces').objects.get(namespace);
+    if (found === undefined) return lookUpNamespace(state, event, namespace);
+    const terminating = checkNamespace(info, request, found);
+    if (terminating !== undefined) return refuse(state, call, terminating);
+  }
+  const { metadata } = request.object;
+  const names = namesFor(state, info, namespace, metadata, now);
+  const object = newContent(names.state, info, request, metadataOf(namespace, names, metadata, now));
+  if ('code' in object) return refuse(state, call, object as Status);
+  return put(names.state, { call, cache: place, object: object as ApiObject, attempt: 1 });
+}
+
+function checkTarget(
+  info: ResourceInfo,
+  { object, namespace: asked }: CreateRequest,
+  namespace: string | undefined,
+): Status | undefined {
+  const { apiVersion, kind, metadata } = object;
+  if (kind !== info.kind || apiVersion !== apiVersionOf(info))
+    return badRequest(
+      `${kind} in version "${apiVersion}" cannot be handled as a ${info.kind}: no kind "${kind}" is served as ${info.resource}`,
+    );
+  if (
+    asked !== undefined &&
+    metadata.namespace !== undefined &&
+    metadata.namespace !== '' &&
+    metadata.namespace !== namespace
+  )
+    return badRequest(
+      'the namespace of the provided object does not match the namespace sent on the request',
+    );
+  if (
+    metadata.resourceVersion !== undefined &&
+    metadata.resourceVersion !== '' &&
+    metadata.resourceVersion !== '0'
+  )
+    return plainError('resourceVersion should not be set on objects to be created');
+  return undefined;
+}
+
+/** The cache may be behind: only etcd can say that a namespace is not there. (NamespaceLifecycle admission) */
+function lookUpNamespace(state: ApiserverState, event: RequestEvent, namespace: string): ApiserverStep {
+  const key = `/registry/namespaces/${namespace}`;
+  return ask(state, { do: 'etcd', tag: { of: 'namespace', event }, request: { type: 'range', key } });
+}
+
+/** Goes on with a creation once etcd has said whether its namespace is there. */
+export function onNamespace(
+  state: ApiserverState,
+  event: RequestEvent,
+  place: number,
+  response: KvResponse<ApiObject>,
+  now: VirtualTime,
+): ApiserverStep {
+  const request = event.request as CreateRequest;
+  const { info } = cacheAt(state, place);
+  if (response.type !== 'range')
+    return refuse(
+      state,
+      event.call,
+      internalError(response.type === 'error' ? response.error.message : response.type),
+    );
+  const found = response.kvs[0]?.value;
+  if (found === undefined)
+    return refuse(
+      state,
+      event.call,
+      notFound('namespaces', request.namespace ?? request.object.metadata.namespace ?? 'default'),
+    );
+  const terminating = checkNamespace(info, request, found);
+  if (terminating !== undefined) return refuse(state, event.call, terminating);
+  return startCreate(state, event, request, place, now, true);
+}
+
+function checkNamespace(
+  info: ResourceInfo,
+  request: CreateRequest,
+  namespace: ApiObject,
+): Status | undefined {
+  if (namespace.metadata.deletionTimestamp === undefined) return undefined;
+  const { name } = namespace.metadata;
+  const status = forbiddenStatus(
+    info.resource,
+    request.object.metadata.name ?? '',
+    `unable to create new content in namespace ${name} because it is being terminated`,
+  );
+  const cause = {
+    reason: 'NamespaceTerminating',
+    message: `namespace ${name} is being terminated`,
+    field: 'metadata.namespace',
+  };
+  return { ...status, details: { ...status.details, causes: [cause] } };
+}
+
+function namesFor(
+  state: ApiserverState,
+  info: ResourceInfo,
+  namespace: string | undefined,
+  metadata: CreateRequest['object']['metadata'],
+  now: VirtualTime,
+): Names {
+  const base = metadata.generateName;
+  const given = metadata.name;
+  if (base === undefined || base === '' || (given !== undefined && given !== '')) {
+    const name = given ?? '';
+    return {
+      state,
+      name,
+      uid: uidFor(state.luck, state.config.name, registryKey(info, keyFor(namespace, name)), now),
+    };
+  }
+  const counter = keyFor(namespace, base);
+  const count = state.generated.get(counter) ?? 0;
+  const name = generatedName(state.luck, state.config.name, base, count);
+  return {
+    state: {
+      config: state.config,
+      luck: state.luck,
+      caches: state.caches,
+      watching: state.watching,
+      generated: state.generated.set(counter, count + 1),
+      compaction: state.compaction,
+    },
+    name,
+    uid: uidFor(state.luck, state.config.name, registryKey(info, keyFor(namespace, name)), now),
+  };
+}
+
+/** Every field is there, undefined where it has no value: see metadataForUpdate. */
+function metadataOf(
+  namespace: string | undefined,
+  { name, uid }: Names,
+  given: CreateRequest['object']['metadata'],
+  now: VirtualTime,
+): Metadata {
+  return {
+    name,
+    generateName: given.generateName,
+    namespace,
+    uid,
+    resourceVersion: '',
+    generation: given.generation,
+    creationTimestamp: timeText(now),
+    deletionTimestamp: undefined,
+    deletionGracePeriodSeconds: undefined,
+    labels: unlessEmpty(given.labels),
+    annotations: unlessEmpty(given.annotations),
+    ownerReferences: given.ownerReferences,
+    finalizers: given.finalizers,
+  };
+}
+
+function put(state: ApiserverState, creation: Creation): ApiserverStep {
+  const key = registryKey(cacheAt(state, creation.cache).info, keyOf(creation.object));
+  return ask(state, {
+    do: 'etcd',
+    tag: { of: 'create', creation },
+    request: {
+      type: 'txn',
+      compare: [{ key, target: 'MOD', result: 'EQUAL', operand: 0 }],
+      success: [{ type: 'put', key, value: creation.object }],
+      failure: [{ type: 'range', key }],
+    },
+  });
+}
+
+/** What etcd answered to a creation. */
+export function onCreated(
+  state: ApiserverState,
+  creation: Creation,
+  response: KvResponse<ApiObject>,
+  now: VirtualTime,
+): ApiserverStep {
+  const { call, object } = creation;
+  if (response.type === 'error') return refuse(state, call, internalError(response.error.message));
+  if (response.type !== 'txn') throw new Error(`a creation is answered by a txn, not by ${response.type}`);
+  if (response.succeeded)
+    return answer(state, call, { ok: true, code: 201, object: stampRevision(object, response.revision) });
+  const { metadata } = object;
+  if (metadata.generateName !== undefined && metadata.generateName !== '' && creation.attempt < mostNames)
+    return tryAnotherName(state, creation, now);
+  return refuse(state, call, existing(state, creation, rangeOf(response).kvs[0]?.value));
+}
+
+function tryAnotherName(state: ApiserverState, creation: Creation, now: VirtualTime): ApiserverStep {
+  const { info } = cacheAt(state, creation.cache);
+  const { metadata } = creation.object;
+  const names = namesFor(state, info, metadata.namespace, { ...metadata, name: '' }, now);
+  const object: Stored = { ...creation.object, metadata: { ...metadata, name: names.name, uid: names.uid } };
+  return put(names.state, { ...creation, object, attempt: creation.attempt + 1 });
+}
+
+function existing(state: ApiserverState, { cache, object }: Creation, there: ApiObject | undefined): Status {
+  const status = alreadyExists(cacheAt(state, cache).info.resource, object.metadata.name);
+  if (there?.metadata.deletionTimestamp === undefined) return status;
+  return { ...status, message: `object is being deleted: ${status.message ?? ''}` };
+}

@@ -1,0 +1,233 @@
+/**
+ * GET and LIST. What may be old comes from the watch cache; the newest, or an exact revision, from etcd: a consistent
+ * list is read there, where 1.34 would ask etcd for its progress and wait for the cache. (kubernetes v1.34.1
+ * staging/src/k8s.io/apiserver/pkg/storage/cacher/delegator.go)
+ */
+import { registryKey, type ResourceInfo } from '../../api/kinds.ts';
+import { keyFor, type ApiObject } from '../../api/object.ts';
+import type { GetRequest, ListAnswer, ListRequest, Status } from '../../api/request.ts';
+import {
+  isSelectorError,
+  matchesFields,
+  matchesLabels,
+  parseFieldSelector,
+  parseLabelSelector,
+} from '../../api/selector.ts';
+import {
+  badRequest,
+  expired,
+  internalError,
+  noSuchResource,
+  notFound,
+  plainError,
+  tooLargeResourceVersion,
+} from '../../api/status.ts';
+import type { EtcdError, KeyValue, KvResponse, RangeRequest, RangeResponse } from '../../etcd/message.ts';
+import { second } from '../../time/time.ts';
+import type { CallId } from '../message.ts';
+import { answer, ask, cacheAt, placeOf, refuse, type ApiserverState, type ApiserverStep } from '../state.ts';
+import { prefixEnd } from '../../etcd/order.ts';
+import { viewOf } from '../watch-cache.ts';
+import { continueFrom, expiredContinue, tokenFor, type Continue } from './continue-token.ts';
+import { badRevision, checkListOptions } from './list-options.ts';
+import { hasScale, scaleOf } from './scale.ts';
+
+/** How long a request waits for a revision of the future. (cacher.go blockTimeout) */
+export const blockTimeout = 3 * second;
+
+export function startGet(
+  state: ApiserverState,
+  call: CallId,
+  request: GetRequest,
+  place: number,
+): ApiserverStep {
+  const { info, view } = cacheAt(state, place);
+  if (!isServed(info, request.subresource)) return refuse(state, call, noSuchResource());
+  const asked = request.resourceVersion ?? '';
+  if (asked !== '' && !/^\d+$/.test(asked)) return refuse(state, call, plainError(badRevision(asked)));
+  const key = keyFor(info.namespaced ? request.namespace : undefined, request.name);
+  if (asked !== '' && Number(asked) <= view.revision)
+    return found(state, call, request, info, view.objects.get(key));
+  const tag = { of: 'read', call, request } as const;
+  return ask(state, { do: 'etcd', tag, request: { type: 'range', key: registryKey(info, key) } });
+}
+
+function isServed(info: ResourceInfo, subresource: GetRequest['subresource']): boolean {
+  if (subresource === undefined) return true;
+  return subresource === 'status' ? info.hasStatus : subresource === 'scale' && hasScale(info.resource);
+}
+
+function found(
+  state: ApiserverState,
+  call: CallId,
+  { name, subresource }: GetRequest,
+  info: ResourceInfo,
+  object: ApiObject | undefined,
+): ApiserverStep {
+  if (object === undefined) return refuse(state, call, notFound(info.resource, name));
+  return answer(state, call, {
+    ok: true,
+    code: 200,
+    object: subresource === 'scale' ? scaleOf(info.resource, object) : object,
+  });
+}
+
+/** Bounds of what a list reads: everything of the resource, or of one of its namespaces. */
+const listPrefix = (info: ResourceInfo, namespace: string | undefined): string =>
+  namespace === undefined || !info.namespaced ? info.registryPrefix : `${info.registryPrefix}${namespace}/`;
+
+export function startList(
+  state: ApiserverState,
+  call: CallId,
+  request: ListRequest,
+  place: number,
+): ApiserverStep {
+  const cache = cacheAt(state, place);
+  const { info, view, phase } = cache;
+  const refusal = checkListOptions(request) ?? checkSelectors(info, request);
+  if (refusal !== undefined) return refuse(state, call, refusal);
+  const next =
+    request.continue === undefined || request.continue === '' ? undefined : continueFrom(request.continue);
+  if (next !== undefined && 'code' in next) return refuse(state, call, next);
+  const asked = request.resourceVersion ?? '';
+  const exact = isExact(request);
+  if (next === undefined && !exact && phase === 'ready' && asked !== '' && Number(asked) <= view.revision) {
+    if (asked === '0' || !(request.limit !== undefined && request.limit > 0))
+      return answer(state, call, { ok: true, code: 200, list: lazily(request, view) });
+  }
+  return ask(state, {
+    do: 'etcd',
+    tag: { of: 'read', call, request },
+    request: rangeFor(info, request, next),
+  });
+}
+
+/** `resourceVersionMatch=Exact`, or what it was before there was such a parameter: a revision with a limit. */
+const isExact = ({ resourceVersion = '', resourceVersionMatch, limit = 0 }: ListRequest): boolean =>
+  resourceVersion !== '' &&
+  resourceVersion !== '0' &&
+  (resourceVersionMatch === 'Exact' || (resourceVersionMatch === undefined && limit > 0));
+
+const lazily = (request: ListRequest, view: ListAnswer['view']): ListAnswer => ({
+  view,
+  namespace: request.namespace,
+  labelSelector: request.labelSelector,
+  fieldSelector: request.fieldSelector,
+  resourceVersion: `${view.revision}`,
+});
+
+const isSelective = ({ labelSelector = '', fieldSelector = '' }: ListRequest): boolean =>
+  labelSelector !== '' || fieldSelector !== '';
+
+function rangeFor(info: ResourceInfo, request: ListRequest, next: Continue | undefined): RangeRequest {
+  const prefix = listPrefix(info, request.namespace);
+  const limit = request.limit ?? 0;
+  return {
+    type: 'range',
+    key: next === undefined ? prefix : prefix + next.start,
+    rangeEnd: prefixEnd(prefix),
+    revision:
+      next !== undefined
+        ? Math.max(next.revision, 0)
+        : isExact(request)
+          ? Number(request.resourceVersion)
+          : 0,
+    // With a selector nobody knows how many keys make a page.
+    limit: limit > 0 && !isSelective(request) ? limit : 0,
+  };
+}
+
+function checkSelectors(
+  info: ResourceInfo,
+  { labelSelector = '', fieldSelector = '' }: ListRequest,
+): Status | undefined {
+  const labels = parseLabelSelector(labelSelector);
+  if (isSelectorError(labels)) return badRequest(labels.error);
+  const fields = parseFieldSelector(info.resource, fieldSelector);
+  return isSelectorError(fields) ? badRequest(fields.error) : undefined;
+}
+
+/** What etcd answered to a GET or LIST. */
+export function onRangeRead(
+  state: ApiserverState,
+  call: CallId,
+  request: GetRequest | ListRequest,
+  response: KvResponse<ApiObject>,
+): ApiserverStep {
+  const { info } = cacheAt(state, placeOf(request.resource) ?? -1);
+  if (response.type === 'error') return refuse(state, call, readError(request, response.error));
+  if (response.type !== 'range') throw new Error(`a read is answered by a range, not by ${response.type}`);
+  const asked = Number(request.resourceVersion ?? 0);
+  if (asked > response.revision) return waitInVain(state, call, asked, response.revision);
+  if (request.verb === 'get') return found(state, call, request, info, response.kvs[0]?.value);
+  return onListed(state, call, request, info, response);
+}
+
+/** Nobody will write that many revisions within the time: it is refused when the time is over. */
+function waitInVain(state: ApiserverState, call: CallId, asked: number, current: number): ApiserverStep {
+  const tag = { of: 'tooLarge', call, status: tooLargeResourceVersion(asked, current) } as const;
+  return ask(state, { do: 'timer', tag, after: blockTimeout });
+}
+
+function readError(request: GetRequest | ListRequest, { message, code }: EtcdError): Status {
+  if (!message.includes('compacted')) {
+    // etcd names no revision; the client is told as the cache would tell it.
+    if (code === 11) return tooLargeResourceVersion(Number(request.resourceVersion ?? 0), 0);
+    return internalError(message);
+  }
+  if (request.verb === 'list' && request.continue !== undefined) return expiredContinue(request.continue);
+  return expired('The resourceVersion for the provided list is too old.');
+}
+
+function onListed(
+  state: ApiserverState,
+  call: CallId,
+  request: ListRequest,
+  info: ResourceInfo,
+  response: RangeResponse<ApiObject>,
+): ApiserverStep {
+  const token =
+    request.continue === undefined || request.continue === '' ? undefined : continueFrom(request.continue);
+  const continued = token !== undefined && !('code' in token) ? token : undefined;
+  const exact = isExact(request) ? Number(request.resourceVersion) : response.revision;
+  const revision = continued !== undefined && continued.revision > 0 ? continued.revision : exact;
+  const { view } = cacheAt(state, placeOf(info.resource) ?? -1);
+  const limited = (request.limit ?? 0) > 0;
+  if (continued === undefined && !limited) {
+    const listed = viewOf(view, info, request.namespace, response.kvs, revision);
+    return answer(state, call, { ok: true, code: 200, list: lazily(request, listed) });
+  }
+  const page = pageOf(info, request, response, revision);
+  const list: ListAnswer = { ...lazily(request, view), resourceVersion: `${revision}`, page };
+  return answer(state, call, { ok: true, code: 200, list });
+}
+
+function pageOf(
+  info: ResourceInfo,
+  request: ListRequest,
+  { kvs, count, more }: RangeResponse<ApiObject>,
+  revision: number,
+): NonNullable<ListAnswer['page']> {
+  const limit = request.limit ?? 0;
+  const selected = isSelective(request) ? kvs.filter((kv) => selects(info, request, kv)) : kvs;
+  const page = limit > 0 && selected.length > limit ? selected.slice(0, limit) : selected;
+  const last = page.at(-1);
+  if (last === undefined || (page.length === selected.length && !more))
+    return { items: page.map((kv) => kv.value) };
+  const items = page.map((kv) => kv.value);
+  const next = tokenFor(revision, last.key.slice(listPrefix(info, request.namespace).length));
+  return isSelective(request)
+    ? { items, continue: next }
+    : { items, continue: next, remaining: count - page.length };
+}
+
+function selects(
+  info: ResourceInfo,
+  { labelSelector = '', fieldSelector = '' }: ListRequest,
+  { value }: KeyValue<ApiObject>,
+): boolean {
+  const labels = parseLabelSelector(labelSelector);
+  const fields = parseFieldSelector(info.resource, fieldSelector);
+  if (isSelectorError(labels) || isSelectorError(fields)) return false;
+  return matchesLabels(labels, value.metadata.labels) && matchesFields(fields, value);
+}

@@ -1,0 +1,154 @@
+/**
+ * PUT and what a patch comes to: the object as given, with what the system keeps. (kubernetes v1.34.1
+ * staging/src/k8s.io/apiserver/pkg/registry/generic/registry/store.go Update, registry/rest/update.go)
+ */
+import { registryKey, type ResourceInfo } from '../../api/kinds.ts';
+import { keyOf, type ApiObject } from '../../api/object.ts';
+import { invalidValue } from '../../api/field-error.ts';
+import type { NewObject, UpdateRequest } from '../../api/request.ts';
+import { badRequest, conflict, invalid, plainError } from '../../api/status.ts';
+import type { Decision } from '../decision.ts';
+import { addedFinalizers, defaulted, problemsOfUpdate } from '../rules.ts';
+import { finalizeNamespace, isFinalized } from '../strategy/namespace.ts';
+import { metadataForUpdate, sameMetadata, sameObject, type Given, type Stored } from '../strategy/stored.ts';
+import { prepareForUpdate, strategyOf } from '../strategy/strategy.ts';
+import { same } from '../../api/merge-patch.ts';
+
+export function decideUpdate(
+  info: ResourceInfo,
+  current: ApiObject,
+  object: NewObject,
+  subresource: UpdateRequest['subresource'],
+): Decision {
+  const refusal =
+    checkIdentity(info, current, object) ??
+    checkUid(info, current, object) ??
+    checkRevision(info, current, object);
+  return refusal ?? decideContent(info, current, object, subresource);
+}
+
+/** What is written once it is settled that the update is of this object. */
+export function decideContent(
+  info: ResourceInfo,
+  current: ApiObject,
+  object: NewObject,
+  subresource: UpdateRequest['subresource'],
+): Decision {
+  if (subresource === 'status') return decideStatus(info, current, object);
+  const metadata = metadataForUpdate(current.metadata, object.metadata);
+  const given = defaulted({ ...object, metadata }) as Stored;
+  const next =
+    subresource === 'finalize'
+      ? withPlainMetadata(finalizeNamespace(given, current))
+      : prepareForUpdate(info.resource, info.hasStatus, given, current);
+  const errors = problemsOfUpdate(next, current);
+  if (errors.length > 0)
+    return { do: 'refuse', status: invalid(info.resource, current.metadata.name, errors) };
+  if (isDone(info, next))
+    return {
+      do: 'delete',
+      answer: { ...next, metadata: { ...next.metadata, resourceVersion: current.metadata.resourceVersion } },
+    };
+  if (sameObject(next, current)) return { do: 'keep' };
+  return { do: 'put', object: next, then: 'answer' };
+}
+
+const withPlainMetadata = (object: Stored): Stored => ({
+  ...object,
+  metadata: { ...object.metadata, resourceVersion: '' },
+});
+
+/** The status as given; of the rest only labels, annotations and finalizers. A Pod's owners are not the kubelet's business. */
+function decideStatus(info: ResourceInfo, current: Stored, object: Given): Decision {
+  const given = metadataForUpdate(current.metadata, object.metadata);
+  const metadata =
+    info.resource === 'pods' ? { ...given, ownerReferences: current.metadata.ownerReferences } : given;
+  const status = object.status ?? {};
+  const next: Stored = { ...current, metadata, status };
+  if (current.metadata.deletionTimestamp !== undefined) {
+    const errors = addedFinalizers(next, current);
+    if (errors.length > 0) return { do: 'refuse', status: invalid(info.resource, metadata.name, errors) };
+    if (isDone(info, next))
+      return {
+        do: 'delete',
+        answer: { ...next, metadata: { ...metadata, resourceVersion: current.metadata.resourceVersion } },
+      };
+  }
+  if (same(status, current.status) && sameMetadata(metadata, current.metadata)) return { do: 'keep' };
+  return { do: 'put', object: next, then: 'answer' };
+}
+
+/** Nothing holds an object that is being deleted any more. (ShouldDeleteDuringUpdate) */
+function isDone(info: ResourceInfo, next: Stored): boolean {
+  const { deletionTimestamp, deletionGracePeriodSeconds, finalizers } = next.metadata;
+  if (deletionTimestamp === undefined || (finalizers ?? []).length > 0) return false;
+  if (info.resource === 'namespaces') return isFinalized(next);
+  return (deletionGracePeriodSeconds ?? 0) === 0;
+}
+
+function checkIdentity(
+  info: ResourceInfo,
+  current: ApiObject,
+  { metadata }: NewObject,
+): Decision | undefined {
+  const { name, namespace } = current.metadata;
+  if (metadata.name !== undefined && metadata.name !== name)
+    return {
+      do: 'refuse',
+      status: badRequest(
+        `the name of the object (${metadata.name}) does not match the name on the URL (${name})`,
+      ),
+    };
+  if (info.namespaced && metadata.namespace !== undefined && metadata.namespace !== namespace)
+    return {
+      do: 'refuse',
+      status: badRequest(
+        'the namespace of the provided object does not match the namespace sent on the request',
+      ),
+    };
+  return undefined;
+}
+
+function checkUid(info: ResourceInfo, current: ApiObject, { metadata }: NewObject): Decision | undefined {
+  const { uid } = metadata;
+  return uid === undefined || uid === '' || uid === current.metadata.uid
+    ? undefined
+    : { do: 'refuse', status: uidConflict(info, current, uid) };
+}
+
+/** What the storage says when a precondition names another object of the same name. */
+export function uidConflict(
+  info: ResourceInfo,
+  current: ApiObject,
+  uid: string,
+): ReturnType<typeof conflict> {
+  const key = registryKey(info, keyOf(current));
+  return conflict(
+    info.resource,
+    current.metadata.name,
+    `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: ` +
+      `UID in precondition: ${uid}, UID in object meta: ${current.metadata.uid}`,
+  );
+}
+
+/** A resourceVersion that was given must be the newest. */
+export function checkRevision(
+  info: ResourceInfo,
+  current: ApiObject,
+  { metadata }: NewObject,
+): Decision | undefined {
+  const { name } = current.metadata;
+  const given = metadata.resourceVersion;
+  if (given === undefined || given === '' || given === '0') {
+    if (strategyOf(info.resource).needsResourceVersion !== true) return undefined;
+    const error = invalidValue('metadata.resourceVersion', '0x0', 'must be specified for an update');
+    return { do: 'refuse', status: invalid(info.resource, name, [error]) };
+  }
+  if (given === current.metadata.resourceVersion) return undefined;
+  if (!/^\d+$/.test(given))
+    return {
+      do: 'refuse',
+      status: plainError(`strconv.ParseUint: parsing ${JSON.stringify(given)}: invalid syntax`),
+    };
+  return { do: 'refuse', status: conflict(info.resource, name) };
+}

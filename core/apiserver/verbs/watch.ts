@@ -1,0 +1,145 @@
+/**
+ * WATCH: from a revision on, or first everything there is as ADDED. (kubernetes v1.34.1
+ * staging/src/k8s.io/apiserver/pkg/storage/cacher: cacher.go Watch, watch_cache.go getAllEventsSinceLocked)
+ */
+import { apiVersionOf } from '../../api/kinds.ts';
+import type { Status, WatchEvent, WatchRequest } from '../../api/request.ts';
+import { isSelectorError, parseFieldSelector, parseLabelSelector } from '../../api/selector.ts';
+import { badRequest, expired, plainError, tooLargeResourceVersion } from '../../api/status.ts';
+import { objectsIn, type View } from '../../api/view.ts';
+import { EventsOf } from '../dispatch.ts';
+import type { WatcherId } from '../message.ts';
+import { ask, cacheAt, withCache, type ApiserverState, type ApiserverStep, type Ask } from '../state.ts';
+import { changesAfter, oldestRevision, viewBefore, type Change, type WatchCache } from '../watch-cache.ts';
+import { selects, withoutWatcher, withWatcher, type Watcher } from '../watchers.ts';
+import { blockTimeout } from './get-list.ts';
+import { badRevision, checkWatchOptions } from './list-options.ts';
+import type { ApiObject } from '../../api/object.ts';
+
+export function startWatch(
+  state: ApiserverState,
+  id: WatcherId,
+  request: WatchRequest,
+  place: number,
+): ApiserverStep {
+  const cache = cacheAt(state, place);
+  const watcher = watcherOf(cache, id, request);
+  if ('code' in watcher) return endWith(state, id, cache.view, watcher);
+  const asked = request.resourceVersion ?? '';
+  if (asked !== '' && !/^\d+$/.test(asked))
+    return endWith(state, id, cache.view, plainError(badRevision(asked)));
+  const from = Number(asked);
+  const everythingFirst = request.sendInitialEvents ?? from === 0;
+  if (request.sendInitialEvents === true && from > cache.view.revision)
+    return waitInVain(state, id, from, cache);
+  if (!everythingFirst && from !== 0 && from < oldestRevision(cache)) {
+    const message = `too old resource version: ${from} (${oldestRevision(cache)})`;
+    return endWith(state, id, cache.view, expired(message));
+  }
+  const requests: Ask[] = [];
+  if (everythingFirst) tellEverything(cache, watcher, request, requests);
+  else if (from !== 0) tellMissed(cache, watcher, from, requests);
+  const next = withCache(state, place, { ...cache, watchers: withWatcher(cache.watchers, watcher) });
+  return { state: { ...next, watching: state.watching.set(id, place) }, requests };
+}
+
+/** The client has gone. */
+export function endWatch(state: ApiserverState, id: WatcherId): ApiserverState {
+  const place = state.watching.get(id);
+  if (place === undefined) return state;
+  const cache = cacheAt(state, place);
+  const next = withCache(state, place, { ...cache, watchers: withoutWatcher(cache.watchers, id) });
+  return { ...next, watching: state.watching.delete(id) };
+}
+
+function watcherOf({ info }: WatchCache, id: WatcherId, request: WatchRequest): Watcher | Status {
+  const refusal = checkWatchOptions(request);
+  if (refusal !== undefined) return refusal;
+  const labels = parseLabelSelector(request.labelSelector ?? '');
+  if (isSelectorError(labels)) return badRequest(labels.error);
+  const fields = parseFieldSelector(info.resource, request.fieldSelector ?? '');
+  if (isSelectorError(fields)) return badRequest(fields.error);
+  return { id, namespace: info.namespaced ? request.namespace : undefined, labels, fields };
+}
+
+/** A watch has no other way to say what is wrong than an event. */
+export function endWith(
+  state: ApiserverState,
+  watcher: WatcherId,
+  view: View,
+  status: Status,
+): ApiserverStep {
+  const event: WatchEvent = { type: 'ERROR', object: status, view };
+  return {
+    state,
+    requests: [
+      { do: 'deliver', watcher, event },
+      { do: 'closeWatch', watcher },
+    ],
+  };
+}
+
+function waitInVain(
+  state: ApiserverState,
+  watcher: WatcherId,
+  asked: number,
+  { info, view }: WatchCache,
+): ApiserverStep {
+  const status = tooLargeResourceVersion(asked, view.revision);
+  const tag = { of: 'watchTooLarge', watcher, status, resource: info.resource } as const;
+  return ask(state, { do: 'timer', tag, after: blockTimeout });
+}
+
+/** Every object that is selected, in the order of keys; then, if the client understands it, that these were all. */
+function tellEverything(
+  { info, view }: WatchCache,
+  watcher: Watcher,
+  request: WatchRequest,
+  into: Ask[],
+): void {
+  for (const object of objectsIn(view, watcher.namespace)) {
+    if (!selects(watcher, object)) continue;
+    into.push({ do: 'deliver', watcher: watcher.id, event: { type: 'ADDED', object, view } });
+  }
+  if (request.sendInitialEvents !== true || request.allowWatchBookmarks !== true) return;
+  const event: WatchEvent = {
+    type: 'BOOKMARK',
+    object: bookmarkOf(info, view.revision),
+    view,
+    initialEventsEnd: true,
+  };
+  into.push({ do: 'deliver', watcher: watcher.id, event });
+}
+
+function bookmarkOf(info: WatchCache['info'], revision: number): ApiObject {
+  return {
+    apiVersion: apiVersionOf(info),
+    kind: info.kind,
+    metadata: {
+      name: '',
+      uid: '',
+      creationTimestamp: '',
+      resourceVersion: `${revision}`,
+      annotations: { 'k8s.io/initial-events-end': 'true' },
+    },
+  };
+}
+
+/**
+ * What happened after the revision. The views between are not kept: they are found by undoing the changes from the
+ * newest on, as far back as the first one the watcher is told of.
+ */
+function tellMissed(cache: WatchCache, watcher: Watcher, from: number, into: Ask[]): void {
+  const missed = changesAfter(cache, from);
+  const first = missed.findIndex((change) => new EventsOf(change, cache.view).for(watcher) !== undefined);
+  if (first < 0) return;
+  const told: Ask[] = [];
+  let view = cache.view;
+  for (let i = missed.length - 1; i >= first; i--) {
+    const change = missed[i] as Change;
+    const event = new EventsOf(change, view).for(watcher);
+    if (event !== undefined) told.push({ do: 'deliver', watcher: watcher.id, event });
+    view = viewBefore(view, change);
+  }
+  for (let i = told.length - 1; i >= 0; i--) into.push(told[i] as Ask);
+}

@@ -1,0 +1,161 @@
+/**
+ * The watch cache of one resource: its objects as etcd's watch has told of them so far, the recent changes, and who
+ * follows them. Every apiserver has its own, as old as its own stream. (kubernetes v1.34.1
+ * staging/src/k8s.io/apiserver/pkg/storage/cacher/watch_cache.go)
+ */
+import { registryKey, type ResourceInfo } from '../api/kinds.ts';
+import { keyOf, revisionOf, stampRevision, type ApiObject, type ObjectKey } from '../api/object.ts';
+import { emptyView, objectsIn, withObject, withoutObject, type View } from '../api/view.ts';
+import { Log } from '../collections/log.ts';
+import type { EtcdEvent, KeyValue } from '../etcd/message.ts';
+import { assert } from '../reducer.ts';
+import { second, type VirtualTime } from '../time/time.ts';
+import type { ApiserverEvent } from './message.ts';
+import { noWatchers, type Watchers } from './watchers.ts';
+
+/** What came before the cache was ready. */
+export type WaitingEvent = Extract<ApiserverEvent<never>, { readonly type: 'request' | 'watch' }>;
+
+/** One change of one object. */
+export interface Change {
+  readonly revision: number;
+  readonly at: VirtualTime;
+  readonly key: ObjectKey;
+  /** After the change; of a deleted object the last state, with the deletion's resourceVersion. */
+  readonly object: ApiObject;
+  readonly before: ApiObject | undefined;
+  readonly deleted: boolean;
+}
+
+export interface WatchCache {
+  readonly info: ResourceInfo;
+  /** `idle`: nobody has asked yet (Events only). Requests wait until it is `ready`. */
+  readonly phase: 'idle' | 'listing' | 'ready';
+  readonly view: View;
+  /** Changes that a watch from an older revision is told, oldest first. */
+  readonly history: Log<Change>;
+  /** How many changes are kept now. */
+  readonly capacity: number;
+  /** What the first list was current at: earlier revisions are too old for a watch. */
+  readonly listRevision: number;
+  readonly watchers: Watchers;
+  readonly waiting: Log<WaitingEvent>;
+}
+
+const leastCapacity = 100;
+const mostCapacity = 100 * 1024;
+/** Changes younger than this are kept if there is room. */
+const freshFor = 75 * second;
+
+export const newWatchCache = (info: ResourceInfo): WatchCache => ({
+  info,
+  phase: 'idle',
+  view: emptyView(info.resource),
+  history: Log.empty(),
+  capacity: leastCapacity,
+  listRevision: 0,
+  watchers: noWatchers,
+  waiting: Log.empty(),
+});
+
+/** The cache after a list: nothing that was before it can be watched any more. */
+export function withList(
+  cache: WatchCache,
+  kvs: readonly KeyValue<ApiObject>[],
+  revision: number,
+): WatchCache {
+  return {
+    ...cache,
+    phase: 'ready',
+    view: viewOf(cache.view, cache.info, undefined, kvs, revision),
+    history: Log.empty(),
+    capacity: leastCapacity,
+    listRevision: revision,
+  };
+}
+
+/** The view in which the namespace (or everything) is what etcd listed. What `base` has already is kept as it is. */
+export function viewOf(
+  base: View,
+  info: ResourceInfo,
+  namespace: string | undefined,
+  kvs: readonly KeyValue<ApiObject>[],
+  revision: number,
+): View {
+  let objects = base.objects;
+  const listed = new Set<ObjectKey>();
+  for (const { key, value, modRevision } of kvs) {
+    const objectKey = key.slice(info.registryPrefix.length);
+    listed.add(objectKey);
+    const known = base.objects.get(objectKey);
+    if (known === undefined || revisionOf(known) !== modRevision) objects = objects.set(objectKey, value);
+  }
+  for (const object of objectsIn(base, namespace))
+    if (!listed.has(keyOf(object))) objects = objects.delete(keyOf(object));
+  return { resource: base.resource, revision, objects };
+}
+
+/** The change that an event of etcd's watch makes; undefined when it tells of nothing the cache has. */
+export function changeOf(
+  cache: WatchCache,
+  event: EtcdEvent<ApiObject>,
+  at: VirtualTime,
+): Change | undefined {
+  assert(event.modRevision >= cache.view.revision, `${cache.info.resource}: revisions of a watch only grow`);
+  const key = event.key.slice(cache.info.registryPrefix.length);
+  const before = cache.view.objects.get(key);
+  const revision = event.modRevision;
+  if (event.type === 'PUT' && event.kv !== undefined)
+    return { revision, at, key, object: event.kv.value, before, deleted: false };
+  if (before === undefined) return undefined;
+  return { revision, at, key, object: stampRevision(before, revision), before, deleted: true };
+}
+
+export function withChange(cache: WatchCache, change: Change): WatchCache {
+  const { view } = cache;
+  const capacity = capacityFor(cache, change.at);
+  const history = cache.history.append(change);
+  return {
+    info: cache.info,
+    phase: cache.phase,
+    view: change.deleted
+      ? withoutObject(view, change.key, change.revision)
+      : withObject(view, change.key, change.object, change.revision),
+    history: history.length > capacity ? history.dropBefore(history.end - capacity) : history,
+    capacity,
+    listRevision: cache.listRevision,
+    watchers: cache.watchers,
+    waiting: cache.waiting,
+  };
+}
+
+/** Doubled when full of fresh changes, halved when three quarters of a full one are stale. (resizeCacheLocked) */
+function capacityFor({ history, capacity }: WatchCache, now: VirtualTime): number {
+  if (history.length < capacity) return capacity;
+  const isFresh = (number: number): boolean => now - (history.get(number)?.at ?? now) < freshFor;
+  if (isFresh(history.first)) return Math.min(capacity * 2, mostCapacity);
+  if (!isFresh(history.end - Math.floor(capacity / 4)))
+    return Math.max(Math.floor(capacity / 2), leastCapacity);
+  return capacity;
+}
+
+/** The oldest revision a watch may begin after. */
+export function oldestRevision({ history, listRevision }: WatchCache): number {
+  const oldest = history.get(history.first);
+  return history.first === 0 || oldest === undefined ? listRevision : oldest.revision - 1;
+}
+
+/** The changes after a revision, in order. */
+export function changesAfter({ history }: WatchCache, revision: number): readonly Change[] {
+  return [...history.from(history.search((change) => change.revision > revision))];
+}
+
+/** The view as it was before a change, from the view right after it. */
+export function viewBefore(view: View, change: Change): View {
+  return change.before === undefined
+    ? withoutObject(view, change.key, change.revision - 1)
+    : withObject(view, change.key, change.before, change.revision - 1);
+}
+
+/** The key of an object in etcd. */
+export const etcdKey = (cache: WatchCache, key: ObjectKey): string => registryKey(cache.info, key);

@@ -1,0 +1,197 @@
+/**
+ * Changing an object that exists: GuaranteedUpdate. What is to be written is decided on the cached object and written
+ * if etcd still has that one; if not, it is decided again on what etcd has. Only a decision on what etcd has is final,
+ * so a stale cache never refuses anything. (kubernetes v1.34.1 staging/src/k8s.io/apiserver/pkg/storage/etcd3/store.go)
+ */
+import { revisionOf, splitKey, stampRevision, type ApiObject } from '../api/object.ts';
+import { registryKey } from '../api/kinds.ts';
+import { internalError, notFound, timeout } from '../api/status.ts';
+import type { KeyValue, KvResponse, RangeResponse, TxnResponse } from '../etcd/message.ts';
+import type { VirtualTime } from '../time/time.ts';
+import { decide, type Decision } from './decision.ts';
+import { answered, answeredGone } from './write-answer.ts';
+import {
+  ask,
+  cacheAt,
+  refuse,
+  type ApiserverState,
+  type ApiserverStep,
+  type Write,
+  type WriteRequest,
+} from './state.ts';
+import type { CallId } from './message.ts';
+
+/** The request's deadline ends a real one's retries; here a number does. */
+const mostAttempts = 64;
+
+/** Begins a change of the object `key` of the resource at `place`. */
+export function startWrite(
+  state: ApiserverState,
+  call: CallId,
+  request: WriteRequest,
+  place: number,
+  key: string,
+  now: VirtualTime,
+): ApiserverStep {
+  const write: Write = {
+    call,
+    request,
+    cache: place,
+    key,
+    phase: request.verb === 'delete' ? 'delete' : 'change',
+    current: undefined,
+    fresh: false,
+    txn: 'put',
+    next: undefined,
+    then: 'answer',
+    attempt: 0,
+  };
+  const cached = cacheAt(state, place).view.objects.get(key);
+  return cached === undefined ? reread(state, write) : proceed(state, write, cached, false, now);
+}
+
+/** What etcd answered to a step of a write. */
+export function onWritten(
+  state: ApiserverState,
+  write: Write,
+  response: KvResponse<ApiObject>,
+  now: VirtualTime,
+): ApiserverStep {
+  switch (response.type) {
+    case 'error':
+      return refuse(state, write.call, internalError(response.error.message));
+    case 'range':
+      return onRead(state, write, response.kvs[0], now);
+    case 'txn':
+      if (response.succeeded) return onCommitted(state, write, response.revision, now);
+      return onRead(state, { ...write, attempt: write.attempt + 1 }, rangeOf(response).kvs[0], now);
+    case 'put':
+    case 'deleteRange':
+    case 'compact':
+      throw new Error(`a write is answered by a txn, not by ${response.type}`);
+  }
+}
+
+/** What a transaction that failed has read. */
+export function rangeOf(response: TxnResponse<ApiObject>): RangeResponse<ApiObject> {
+  const range = response.responses[0];
+  if (range?.type !== 'range') throw new Error('a failed transaction reads the key');
+  return range;
+}
+
+function onRead(
+  state: ApiserverState,
+  write: Write,
+  kv: KeyValue<ApiObject> | undefined,
+  now: VirtualTime,
+): ApiserverStep {
+  if (kv !== undefined && write.attempt < mostAttempts) return proceed(state, write, kv.value, true, now);
+  const { info } = cacheAt(state, write.cache);
+  if (kv !== undefined)
+    return refuse(state, write.call, timeout('request did not complete within requested timeout'));
+  // Whoever was faster than the second half of a deletion has done what it was for. (ignoreNotFound in store.go)
+  if (write.phase === 'remove' && write.next !== undefined)
+    return answeredGone(state, write, write.next, revisionOf(write.next));
+  return refuse(state, write.call, notFound(info.resource, splitKey(write.key).name));
+}
+
+function proceed(
+  state: ApiserverState,
+  write: Write,
+  current: ApiObject,
+  fresh: boolean,
+  now: VirtualTime,
+): ApiserverStep {
+  const decision = decide(state, write, current, now);
+  switch (decision.do) {
+    case 'put':
+      return put(state, write, current, fresh, decision);
+    case 'delete':
+      return remove(state, write, current, fresh, decision.answer);
+    case 'keep':
+      return fresh ? answered(state, write, current) : reread(state, write);
+    case 'refuse':
+      return fresh ? refuse(state, write.call, decision.status) : reread(state, write);
+  }
+}
+
+function put(
+  state: ApiserverState,
+  write: Write,
+  current: ApiObject,
+  fresh: boolean,
+  { object, then }: Extract<Decision, { do: 'put' }>,
+): ApiserverStep {
+  const key = registryKey(cacheAt(state, write.cache).info, write.key);
+  return ask(state, {
+    do: 'etcd',
+    tag: { of: 'write', write: withDecision(write, current, fresh, 'put', object, then) },
+    request: {
+      type: 'txn',
+      compare: [{ key, target: 'MOD', result: 'EQUAL', operand: revisionOf(current) }],
+      success: [{ type: 'put', key, value: object }],
+      failure: [{ type: 'range', key }],
+    },
+  });
+}
+
+/** Deletes the key, and answers `next` at the deletion's revision (or as it is where an update emptied its finalizers). */
+function remove(
+  state: ApiserverState,
+  write: Write,
+  current: ApiObject,
+  fresh: boolean,
+  next: ApiObject,
+): ApiserverStep {
+  const key = registryKey(cacheAt(state, write.cache).info, write.key);
+  return ask(state, {
+    do: 'etcd',
+    tag: { of: 'write', write: withDecision(write, current, fresh, 'delete', next, 'answer') },
+    request: {
+      type: 'txn',
+      compare: [{ key, target: 'MOD', result: 'EQUAL', operand: revisionOf(current) }],
+      success: [{ type: 'deleteRange', key, prevKv: true }],
+      failure: [{ type: 'range', key }],
+    },
+  });
+}
+
+const withDecision = (
+  write: Write,
+  current: ApiObject,
+  fresh: boolean,
+  txn: Write['txn'],
+  next: ApiObject,
+  then: Write['then'],
+): Write => ({
+  call: write.call,
+  request: write.request,
+  cache: write.cache,
+  key: write.key,
+  phase: write.phase,
+  current,
+  fresh,
+  txn,
+  next,
+  then,
+  attempt: write.attempt,
+});
+
+function reread(state: ApiserverState, write: Write): ApiserverStep {
+  const key = registryKey(cacheAt(state, write.cache).info, write.key);
+  return ask(state, { do: 'etcd', tag: { of: 'write', write }, request: { type: 'range', key } });
+}
+
+function onCommitted(state: ApiserverState, write: Write, revision: number, now: VirtualTime): ApiserverStep {
+  const { next } = write;
+  if (next === undefined) throw new Error('what was written is known');
+  if (write.txn === 'delete') return answeredGone(state, write, next, revision);
+  const object = stampRevision(next, revision);
+  switch (write.then) {
+    case 'answer':
+      return answered(state, write, object);
+    case 'delete':
+    case 'remove':
+      return proceed(state, { ...write, phase: write.then }, object, true, now);
+  }
+}
