@@ -107,7 +107,16 @@ export function runSummaryText(summary: RunSummary, colours: ChalkInstance): str
 
 const grouped = (n: number): string => n.toFixed(0).replace(/\B(?=(\d{3})+$)/g, ',');
 const plural = (n: number, word: string): string => `${grouped(n)} ${word}${n === 1 ? '' : 's'}`;
-const countText = ({ kind, count }: KindCount): string => `${count} ${kind}`;
+const countText = ({ kind, count }: KindCount): string =>
+  `${grouped(count)} ${count === 1 ? kind : pluralOf(kind)}`;
+const pluralOf = (kind: string): string =>
+  kind.endsWith('y')
+    ? `${kind.slice(0, -1)}ies`
+    : kind.endsWith('s')
+      ? kind === 'Endpoints'
+        ? kind
+        : `${kind}es`
+      : `${kind}s`;
 const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
 
 function heading(

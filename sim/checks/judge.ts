@@ -2,7 +2,7 @@
 import type { VirtualTime } from '../../core/time/time.ts';
 import { durationText } from '../../core/time/duration.ts';
 import type { Registry } from '../engine/registry.ts';
-import type { Expectation } from './expectation.ts';
+import type { Eventually, Expectation } from './expectation.ts';
 import { parseExpression, type Expression } from './expression.ts';
 
 export interface Result {
@@ -50,11 +50,14 @@ export class Judge {
     return this.pending.some((each) => each.result === undefined);
   }
 
-  /** Looks at what etcd holds at `now`; cheap where nothing was written since. */
-  look(registry: Registry, now: VirtualTime, always = false): void {
-    if (!always && registry.revision === this.looked) return;
+  /**
+   * Looks at what etcd holds at `now`; cheap where nothing was written since. `over`: everything that happens at `now`
+   * has happened, so a deadline that is now has passed.
+   */
+  look(registry: Registry, now: VirtualTime, over = false): void {
+    if (!over && registry.revision === this.looked) return;
     this.looked = registry.revision;
-    for (const each of this.pending) if (each.result === undefined) judge(each, registry, now);
+    for (const each of this.pending) if (each.result === undefined) judge(each, registry, now, over);
   }
 
   /** What became of each, the run being over at `now`. */
@@ -63,30 +66,33 @@ export class Judge {
   }
 }
 
-function judge(each: Pending, registry: Registry, now: VirtualTime): void {
+function judge(each: Pending, registry: Registry, now: VirtualTime, over: boolean): void {
   const { expectation, expression } = each;
   if (now < (expectation.after ?? 0)) return;
-  const late = expectation.mood === 'eventually' && now > expectation.after + expectation.within;
   const { holds } = expression.holds(registry);
-  if (expectation.mood === 'eventually') {
-    if (late)
-      each.result = {
-        expectation,
-        met: false,
-        because: `not by ${durationText(expectation.after + expectation.within)}: ${reasons(each, registry)}`,
-      };
-    else if (holds)
-      each.result = { expectation, met: true, time: now, because: `held at ${durationText(now)}` };
-    return;
+  if (expectation.mood === 'eventually') judgeEventually(each, expectation, registry, holds, now, over);
+  else if (holds) each.holdsSince ??= now;
+  else if (each.holdsSince !== undefined || expectation.after !== undefined) {
+    const because = `did not hold at ${durationText(now)}: ${reasons(each, registry)}`;
+    each.result = { expectation, met: false, time: now, because };
   }
-  if (holds) each.holdsSince ??= now;
-  else if (each.holdsSince !== undefined || expectation.after !== undefined)
-    each.result = {
-      expectation,
-      met: false,
-      time: now,
-      because: `did not hold at ${durationText(now)}: ${reasons(each, registry)}`,
-    };
+}
+
+function judgeEventually(
+  each: Pending,
+  expectation: Eventually,
+  registry: Registry,
+  holds: boolean,
+  now: VirtualTime,
+  over: boolean,
+): void {
+  const deadline = expectation.after + expectation.within;
+  if (holds && now <= deadline)
+    each.result = { expectation, met: true, time: now, because: `held at ${durationText(now)}` };
+  else if (now > deadline || (over && now === deadline)) {
+    const because = `not by ${durationText(deadline)}: ${reasons(each, registry)}`;
+    each.result = { expectation, met: false, because };
+  }
 }
 
 function final(each: Pending, registry: Registry, now: VirtualTime): Result {

@@ -49,3 +49,10 @@ export function suggestion(near: string | undefined, allowed: readonly string[])
   if (near !== undefined) return `; did you mean "${near}"?`;
   return allowed.length === 0 ? '' : `; allowed: ${allowed.join(', ')}`;
 }
+
+/** `spec.timeline[0].at: `; nothing for the document itself. */
+export function dotted(path: readonly (string | number)[]): string {
+  if (path.length === 0) return '';
+  const text = path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`)).join('');
+  return `${text.startsWith('.') ? text.slice(1) : text}: `;
+}

@@ -2,7 +2,7 @@
 import type { z } from 'zod';
 import { nearest } from '../../core/api/nearest.ts';
 import type { Path, SourceDocument } from './documents.ts';
-import { BadInput, shown, suggestion, type Problem } from './problem.ts';
+import { BadInput, dotted, shown, suggestion, type Problem } from './problem.ts';
 import { scenarioSchema, type Scenario } from './schema.ts';
 
 type Issue = z.core.$ZodIssue;
@@ -46,10 +46,3 @@ function problemsOf(document: SourceDocument, issue: Issue, base: Path): readonl
 /** The value had the form of this branch: what is wrong lies within it, or is more than its type. */
 const isInside = (issue: Issue): boolean =>
   issue.path.length > 0 || issue.code === 'custom' || issue.code === 'unrecognized_keys';
-
-/** `spec.timeline[0].at: `; nothing for the document itself. */
-export function dotted(path: Path): string {
-  if (path.length === 0) return '';
-  const text = path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`)).join('');
-  return `${text.startsWith('.') ? text.slice(1) : text}: `;
-}

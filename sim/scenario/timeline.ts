@@ -4,8 +4,7 @@ import { resourceCalled, resources, type ResourceInfo } from '../../core/api/kin
 import type { NewObject } from '../../core/api/request.ts';
 import type { Action, ClusterSpec, FaultAction } from '../cluster/spec.ts';
 import type { Path, SourceDocument } from './documents.ts';
-import { BadInput, refuse, shown, suggestion, type Position } from './problem.ts';
-import { dotted } from './schema-problems.ts';
+import { BadInput, dotted, refuse, shown, suggestion, type Position } from './problem.ts';
 import type { ScenarioSpec } from './schema.ts';
 
 type Entry = NonNullable<ScenarioSpec['timeline']>[number];

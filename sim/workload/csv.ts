@@ -1,4 +1,4 @@
-import { parse } from 'papaparse';
+import papaparse from 'papaparse';
 import { nearest } from '../../core/api/nearest.ts';
 import { BadInput, shown, startOf, suggestion, type Position, type Problem } from '../scenario/problem.ts';
 import { readSource } from '../scenario/source.ts';
@@ -14,7 +14,7 @@ export interface CsvRow {
 
 /** The rows of a file that must have the `required` columns. Throws BadInput with the first problems found. */
 export function readCsv(file: string, required: readonly string[]): readonly CsvRow[] {
-  const { data } = parse<string[]>(readSource(file), { header: false, skipEmptyLines: true, delimiter: ',' });
+  const { data } = papaparse.parse<string[]>(readSource(file), { header: false, skipEmptyLines: true, delimiter: ',' });
   const [head = [], ...lines] = data;
   const missing = required.filter((column) => !head.includes(column));
   if (missing.length > 0)
