@@ -1,7 +1,7 @@
 /** Defaults of Namespaces, Nodes, Secrets, Events and PriorityClasses. (kubernetes v1.34.1 pkg/apis/core/v1/defaults.go) */
 import type { Event, Namespace, Node, NodeStatus, PriorityClass, Secret } from '../generated/types.ts';
 import { withQuantityDefaults } from './container.ts';
-import { fill, fillZero, mapField, omit, setField } from './fill.ts';
+import { fill, fillZero, mapField, omit } from './fill.ts';
 
 const namespaceLabel = 'kubernetes.io/metadata.name';
 
@@ -43,12 +43,12 @@ export function withNodeDefaults(node: Node): Node {
   });
 }
 
-/** `podCIDR` is the first of `podCIDRs`; each is written from the other (pkg/apis/core/v1/conversion.go). */
+/** `podCIDR` is the first of `podCIDRs`; where they differ it is the only one (pkg/apis/core/v1/conversion.go). */
 const withFirstPodCIDR = (node: Node): Node =>
   mapField(node, 'spec', (spec) => {
     const first = spec.podCIDRs?.[0];
-    if (first !== undefined) return setField(spec, 'podCIDR', first);
-    return spec.podCIDR === undefined ? spec : { ...spec, podCIDRs: [spec.podCIDR] };
+    if (spec.podCIDR === undefined) return first === undefined ? spec : { ...spec, podCIDR: first };
+    return spec.podCIDR === first ? spec : { ...spec, podCIDRs: [spec.podCIDR] };
   });
 
 /** `stringData` is written into `data`, and never read back. */

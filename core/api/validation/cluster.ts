@@ -1,0 +1,190 @@
+/** Namespaces, Nodes, ConfigMaps, Secrets and Leases. (kubernetes v1.34.1 pkg/apis/core/validation/validation.go) */
+import { forbidden, invalidValue, required } from '../field-error.ts';
+import type { ConfigMap, Lease, Namespace, Node, Quantity, Secret } from '../generated/types.ts';
+import { byteLength, labelValueErrors, qualifiedNameErrors } from '../label-format.ts';
+import { same } from '../merge-patch.ts';
+import {
+  checkForm,
+  checkNotNegative,
+  checkQuantityNotNegative,
+  checkRequiredOneOf,
+  isCIDR,
+  json,
+  type Errors,
+} from './fields.ts';
+import { checkFinalizer } from './metadata.ts';
+import { taintEffects } from './placement.ts';
+
+export function checkNamespace(errors: Errors, namespace: Namespace): void {
+  for (const finalizer of namespace.spec.finalizers ?? [])
+    checkFinalizer(errors, 'spec.finalizers', finalizer);
+}
+
+const avoidPods = 'scheduler.alpha.kubernetes.io/preferAvoidPods';
+
+export function checkNode(errors: Errors, node: Node): void {
+  const avoid = node.metadata.annotations?.[avoidPods];
+  if (avoid !== undefined && !/^\s*[{[]/.test(avoid))
+    errors.push(
+      invalidValue(
+        'metadata.annotations.AvoidPods',
+        avoidPods,
+        `invalid character '${avoid.charAt(0)}' looking for beginning of value`,
+      ),
+    );
+  checkTaints(errors, node);
+  checkCapacity(errors, 'status.capacity', node.status.capacity);
+  checkCapacity(errors, 'status.allocatable', node.status.allocatable);
+  (node.spec.podCIDRs ?? []).forEach((cidr, i) => {
+    if (!isCIDR(cidr))
+      errors.push(
+        invalidValue(
+          `spec.podCIDRs[${i}]`,
+          cidr,
+          'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)',
+        ),
+      );
+  });
+}
+
+function checkTaints(errors: Errors, node: Node): void {
+  const seen = new Set<string>();
+  (node.spec.taints ?? []).forEach((taint, i) => {
+    const at = `metadata.taints[${i}]`; // Kubernetes puts them under metadata, where they once were
+    checkForm(errors, `${at}.key`, taint.key, qualifiedNameErrors);
+    checkForm(errors, `${at}.value`, taint.value ?? '', labelValueErrors);
+    checkRequiredOneOf(errors, `${at}.effect`, taint.effect as string | undefined, taintEffects);
+    const pair = `${taint.key}:${taint.effect}`;
+    if (seen.has(pair))
+      errors.push({
+        type: 'Duplicate value',
+        field: at,
+        badValue: json(taint),
+        detail: 'taints must be unique by key and effect pair',
+      });
+    seen.add(pair);
+  });
+}
+
+function checkCapacity(
+  errors: Errors,
+  field: string,
+  list: Readonly<Record<string, Quantity>> | undefined,
+): void {
+  for (const name of Object.keys(list ?? {}).sort())
+    checkQuantityNotNegative(errors, `${field}.${name}`, list?.[name] ?? '0');
+}
+
+export function checkNodeUpdate(errors: Errors, next: Node, before: Node): void {
+  const was = before.spec.podCIDRs ?? [];
+  if (was.length > 0 && !same(was, next.spec.podCIDRs ?? []))
+    errors.push(forbidden('spec.podCIDRs', 'node updates may not change podCIDR except from "" to valid'));
+  if ((before.spec.providerID ?? '') !== '' && next.spec.providerID !== before.spec.providerID)
+    errors.push(
+      forbidden('spec.providerID', 'node updates may not change providerID except from "" to valid'),
+    );
+}
+
+/** 1 MiB: what a ConfigMap or a Secret may hold. */
+const mostBytes = 1_048_576;
+
+const configKeyMessage =
+  "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')";
+
+function configKeyErrors(key: string): readonly string[] {
+  const errors: string[] = [];
+  if (byteLength(key) > 253) errors.push('must be no more than 253 characters');
+  if (!/^[-._a-zA-Z0-9]+$/.test(key)) errors.push(configKeyMessage);
+  if (key === '.') errors.push("must not be '.'");
+  else if (key === '..') errors.push("must not be '..'");
+  else if (key.startsWith('..')) errors.push("must not start with '..'");
+  return errors;
+}
+
+export function checkConfigMap(errors: Errors, map: ConfigMap): void {
+  let bytes = 0;
+  for (const part of ['data', 'binaryData'] as const) {
+    const list = map[part] ?? {};
+    for (const key of Object.keys(list).sort()) {
+      checkForm(errors, `${part}[${key}]`, key, configKeyErrors);
+      if (part === 'data' && Object.hasOwn(map.binaryData ?? {}, key))
+        errors.push(invalidValue(`data[${key}]`, key, 'duplicate of key present in binaryData'));
+      bytes += part === 'data' ? byteLength(list[key] ?? '') : decodedBytes(list[key] ?? '');
+    }
+  }
+  if (bytes > mostBytes)
+    errors.push({ type: 'Too long', field: '', detail: `may not be more than ${mostBytes} bytes` });
+}
+
+/** Bytes of a base64 text. */
+function decodedBytes(text: string): number {
+  const digits = text.replace(/[=\s]/g, '').length;
+  return Math.floor((digits * 3) / 4);
+}
+
+/** The keys that a Secret of a type must have. */
+const keysOfType: Readonly<Record<string, readonly string[]>> = {
+  'kubernetes.io/tls': ['tls.crt', 'tls.key'],
+  'kubernetes.io/ssh-auth': ['ssh-privatekey'],
+  'kubernetes.io/dockercfg': ['.dockercfg'],
+  'kubernetes.io/dockerconfigjson': ['.dockerconfigjson'],
+};
+const jsonKeys = ['.dockercfg', '.dockerconfigjson'];
+const accountName = 'kubernetes.io/service-account.name';
+
+export function checkSecret(errors: Errors, secret: Secret): void {
+  const data = secret.data ?? {};
+  let bytes = 0;
+  for (const key of Object.keys(data).sort()) {
+    checkForm(errors, `data[${key}]`, key, configKeyErrors);
+    bytes += decodedBytes(data[key] ?? '');
+  }
+  if (bytes > mostBytes)
+    errors.push({ type: 'Too long', field: 'data', detail: `may not be more than ${mostBytes} bytes` });
+  const type = secret.type ?? '';
+  if (
+    type === 'kubernetes.io/service-account-token' &&
+    (secret.metadata.annotations?.[accountName] ?? '') === ''
+  )
+    errors.push(required(`metadata.annotations[${accountName}]`));
+  if (type === 'kubernetes.io/basic-auth' && data['username'] === undefined && data['password'] === undefined)
+    errors.push(required('data[username]'), required('data[password]'));
+  for (const key of keysOfType[type] ?? []) {
+    const value = data[key];
+    if (value === undefined) errors.push(required(`data[${key}]`));
+    else if (jsonKeys.includes(key)) checkJson(errors, `data[${key}]`, value);
+  }
+}
+
+function checkJson(errors: Errors, field: string, base64: string): void {
+  const text = atob(base64);
+  try {
+    JSON.parse(text);
+  } catch {
+    errors.push(
+      invalidValue(
+        field,
+        '<secret contents redacted>',
+        `invalid character '${text.charAt(0)}' looking for beginning of value`,
+      ),
+    );
+  }
+}
+
+const frozen = 'field is immutable when `immutable` is set';
+
+/** What is marked immutable stays: the mark itself, and the data. */
+export function checkImmutable(errors: Errors, next: ConfigMap | Secret, before: ConfigMap | Secret): void {
+  if (before.immutable !== true) return;
+  if (next.immutable !== true) errors.push(forbidden('immutable', frozen));
+  if (!same(next.data, before.data)) errors.push(forbidden('data', frozen));
+  if (before.kind === 'ConfigMap' && next.kind === 'ConfigMap' && !same(next.binaryData, before.binaryData))
+    errors.push(forbidden('binaryData', frozen));
+}
+
+export function checkLease(errors: Errors, { spec }: Lease): void {
+  const duration = spec.leaseDurationSeconds;
+  if (duration !== undefined && duration <= 0)
+    errors.push(invalidValue('spec.leaseDurationSeconds', duration, 'must be greater than 0'));
+  checkNotNegative(errors, 'spec.leaseTransitions', spec.leaseTransitions);
+}

@@ -1,0 +1,187 @@
+/** The checks that many fields share, each adding what is wrong to a list. (apimachinery/pkg/api/validation) */
+import { invalidValue, required, unsupported, type FieldError } from '../field-error.ts';
+import type { Json, LabelSelector } from '../generated/types.ts';
+import {
+  byteLength,
+  dns1123LabelErrors,
+  dns1123SubdomainErrors,
+  labelValueErrors,
+  qualifiedNameErrors,
+} from '../label-format.ts';
+import { compareQuantities, isQuantity, quantityText } from '../quantity.ts';
+
+export type Errors = FieldError[];
+
+/** What a name may be: the messages of what is wrong with it. */
+export type NameForm = (name: string) => readonly string[];
+
+export function checkForm(errors: Errors, field: string, value: string, form: NameForm): void {
+  for (const message of form(value)) errors.push(invalidValue(field, value, message));
+}
+
+export const notNegative = 'must be greater than or equal to 0';
+
+export function checkNotNegative(errors: Errors, field: string, value: number | undefined): void {
+  if (value !== undefined && value < 0) errors.push(invalidValue(field, value, notNegative));
+}
+
+export function checkOneOf(errors: Errors, field: string, value: string, allowed: readonly string[]): void {
+  if (!allowed.includes(value)) errors.push(unsupported(field, value, allowed));
+}
+
+/** As above, for a field that must be given. */
+export function checkRequiredOneOf(
+  errors: Errors,
+  field: string,
+  value: string | undefined,
+  allowed: readonly string[],
+): void {
+  if (value === undefined || value === '') errors.push(required(field));
+  else checkOneOf(errors, field, value, allowed);
+}
+
+export function checkRange(errors: Errors, field: string, value: number, least: number, most: number): void {
+  if (value < least || value > most)
+    errors.push(invalidValue(field, value, `must be between ${least} and ${most}, inclusive`));
+}
+
+export const checkPort = (errors: Errors, field: string, value: number): void => {
+  checkRange(errors, field, value, 1, 65_535);
+};
+
+/** A port by number, or by the name a container gives it. */
+export function checkPortOrName(errors: Errors, field: string, value: number | string): void {
+  if (typeof value === 'number') checkPort(errors, field, value);
+  else checkForm(errors, field, value, portNameErrors);
+}
+
+/** IANA service names: at most 15 of a-z, 0-9 and hyphens, with a letter among them. */
+export function portNameErrors(name: string): readonly string[] {
+  const errors: string[] = [];
+  if (byteLength(name) > 15) errors.push('must be no more than 15 characters');
+  if (!/^[-a-z0-9]+$/.test(name))
+    return [...errors, 'must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)'];
+  if (!/[a-z]/.test(name)) errors.push('must contain at least one letter (a-z)');
+  if (name.includes('--')) errors.push('must not contain consecutive hyphens');
+  if (name.startsWith('-') || name.endsWith('-')) errors.push('must not begin or end with a hyphen');
+  return errors;
+}
+
+const ipv4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.|$)){4}$/;
+
+export const isIPv4 = (text: string): boolean => ipv4.test(text) && !text.endsWith('.');
+
+export function isIPv6(text: string): boolean {
+  const halves = text.split('::');
+  if (!text.includes(':') || halves.length > 2) return false;
+  const groups = halves.flatMap((half) => (half === '' ? [] : half.split(':')));
+  const last = groups.at(-1) ?? '';
+  const ends4 = isIPv4(last);
+  const count = groups.length + (ends4 ? 1 : 0);
+  const hexadecimal = (ends4 ? groups.slice(0, -1) : groups).every((group) =>
+    /^[0-9a-fA-F]{1,4}$/.test(group),
+  );
+  return hexadecimal && (halves.length === 2 ? count < 8 : count === 8);
+}
+
+export const isIP = (text: string): boolean => isIPv4(text) || isIPv6(text);
+
+export const ipMessage = 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)';
+
+export function isCIDR(text: string): boolean {
+  const [address = '', bits = '', ...rest] = text.split('/');
+  if (rest.length > 0 || !/^\d{1,3}$/.test(bits)) return false;
+  return (isIPv4(address) && Number(bits) <= 32) || (isIPv6(address) && Number(bits) <= 128);
+}
+
+/** Labels, and every map that must have the form of labels. */
+export function checkLabels(
+  errors: Errors,
+  field: string,
+  labels: Readonly<Record<string, string>> | undefined,
+): void {
+  if (labels === undefined) return;
+  for (const key of Object.keys(labels).sort()) {
+    checkForm(errors, field, key, qualifiedNameErrors);
+    checkForm(errors, field, labels[key] ?? '', labelValueErrors);
+  }
+}
+
+/** 256 KiB for keys and values together. */
+const annotationBytes = 262_144;
+
+export function checkAnnotations(
+  errors: Errors,
+  field: string,
+  annotations: Readonly<Record<string, string>> | undefined,
+): void {
+  if (annotations === undefined) return;
+  let bytes = 0;
+  for (const key of Object.keys(annotations).sort()) {
+    for (const message of qualifiedNameErrors(key.toLowerCase()))
+      errors.push(invalidValue(field, key, message));
+    bytes += byteLength(key) + byteLength(annotations[key] ?? '');
+  }
+  if (bytes > annotationBytes)
+    errors.push({ type: 'Too long', field, detail: `may not be more than ${annotationBytes} bytes` });
+}
+
+const setOperators = ['In', 'NotIn'];
+const existenceOperators = ['Exists', 'DoesNotExist'];
+
+/** A LabelSelector as a manifest writes it. */
+export function checkLabelSelector(errors: Errors, field: string, selector: LabelSelector | undefined): void {
+  if (selector === undefined) return;
+  checkLabels(errors, `${field}.matchLabels`, selector.matchLabels);
+  (selector.matchExpressions ?? []).forEach(({ key, operator, values }, i) => {
+    const at = `${field}.matchExpressions[${i}]`;
+    if (setOperators.includes(operator)) {
+      if ((values ?? []).length === 0)
+        errors.push(required(`${at}.values`, "must be specified when `operator` is 'In' or 'NotIn'"));
+    } else if (existenceOperators.includes(operator)) {
+      if ((values ?? []).length > 0)
+        errors.push({
+          type: 'Forbidden',
+          field: `${at}.values`,
+          detail: "may not be specified when `operator` is 'Exists' or 'DoesNotExist'",
+        });
+    } else errors.push(invalidValue(`${at}.operator`, operator, 'not a valid selector operator'));
+    checkForm(errors, `${at}.key`, key, qualifiedNameErrors);
+    (values ?? []).forEach((value, j) => {
+      checkForm(errors, `${at}.values[${j}]`, value, labelValueErrors);
+    });
+  });
+}
+
+/** Values of a plain selector map joined in one error each, as the topology and node selectors do. */
+export const isEmptySelector = (selector: LabelSelector): boolean =>
+  Object.keys(selector.matchLabels ?? {}).length === 0 && (selector.matchExpressions ?? []).length === 0;
+
+/** A quantity that must not be negative. */
+export function checkQuantityNotNegative(errors: Errors, field: string, text: string): void {
+  if (!isQuantity(text) || compareQuantities(text, '0') < 0)
+    errors.push(invalidValue(field, quantityText(text), notNegative));
+}
+
+/** A number, or a percentage: `25%`. */
+export function checkIntOrPercent(errors: Errors, field: string, value: number | string): void {
+  if (typeof value === 'number') checkNotNegative(errors, field, value);
+  else if (!/^[0-9]+%$/.test(value))
+    errors.push(
+      invalidValue(
+        field,
+        value,
+        "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')",
+      ),
+    );
+}
+
+export const isPercent = (value: number | string): value is string => typeof value === 'string';
+
+/** The part of a percentage before the sign. */
+export const percentOf = (value: string): number => Number(value.slice(0, -1));
+
+export const json = (value: unknown): Json => (value ?? null) as Json;
+
+export const subdomain: NameForm = dns1123SubdomainErrors;
+export const label: NameForm = dns1123LabelErrors;
