@@ -42,7 +42,11 @@ export function podStatusOf(pod: Pod, seen: SeenPod, known: PodStatus | undefine
   const initStatuses = plan.initCount > 0 ? statusesOf(seen, 0, plan.initCount, waiting) : undefined;
   const statuses = statusesOf(seen, plan.initCount, count, waiting);
   const hasInitialized = hasStarted(statuses);
-  const phase = phaseOf(pod.spec, initStatuses, statuses, { isTerminal: seen.isTerminal, hasInitialized });
+  // An end is an end: whatever the runtime holds, the phase does not go back.
+  const ended =
+    pod.status.phase === 'Succeeded' || pod.status.phase === 'Failed' ? pod.status.phase : undefined;
+  const facts = { isTerminal: seen.isTerminal, hasInitialized };
+  const phase = ended ?? phaseOf(pod.spec, initStatuses, statuses, facts);
   const generation = observable(pod.metadata.generation);
   const conditions = conditionsOf(
     pod,

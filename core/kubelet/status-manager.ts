@@ -7,7 +7,7 @@
  */
 import type { Pod, PodStatus } from '../api/generated/types.ts';
 import { revisionOf } from '../api/object.ts';
-import { conditionOf } from '../api/pod.ts';
+import { conditionOf, isTerminal } from '../api/pod.ts';
 import type { ApiAnswer } from '../api/request.ts';
 import { second, type Duration } from '../time/time.ts';
 import { equalValues } from './equal.ts';
@@ -73,14 +73,14 @@ export function onDeleteAnswer(turn: Turn, uid: string, worker: PodWorker, answe
 }
 
 /**
- * True when somebody else has written a status that contradicts the kubelet's: the node lifecycle controller sets Ready
- * to False, Pod garbage collection the phase. Echoes of the kubelet's own earlier writes are none.
+ * True when somebody else has written a readiness that contradicts the kubelet's, as the node lifecycle controller does
+ * while it hears nothing of the node. Echoes of the kubelet's own earlier writes are none, and a Pod that another has
+ * ended stays ended.
  */
 export function isOverruled(worker: PodWorker, pod: Pod): boolean {
   const { status } = worker;
-  if (status === undefined || worker.busy || worker.sent === undefined) return false;
-  if (revisionOf(pod) <= worker.revision) return false;
-  return pod.status.phase !== status.phase || readiness(pod.status) !== readiness(status);
+  if (status === undefined || worker.busy || isTerminal(pod)) return false;
+  return revisionOf(pod) > worker.revision && readiness(pod.status) !== readiness(status);
 }
 
 const readiness = (status: PodStatus): string | undefined => conditionOf(status, 'Ready')?.status;
