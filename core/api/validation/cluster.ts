@@ -76,6 +76,7 @@ function checkCapacity(
 }
 
 export function checkNodeUpdate(errors: Errors, next: Node, before: Node): void {
+  if (next.spec.taints !== before.spec.taints) checkTaints(errors, next); // Kubernetes says it twice
   const was = before.spec.podCIDRs ?? [];
   if (was.length > 0 && !same(was, next.spec.podCIDRs ?? []))
     errors.push(forbidden('spec.podCIDRs', 'node updates may not change podCIDR except from "" to valid'));

@@ -214,13 +214,15 @@ export function checkServiceUpdate(errors: Errors, next: ServiceSpec, before: Se
     );
 }
 
+const addressTypes = ['FQDN', 'IPv4', 'IPv6'];
+
 /** The most that one slice may have. */
 const mostEndpoints = 1000;
 
 export function checkEndpointSlice(errors: Errors, slice: EndpointSlice): void {
   const type = slice.addressType as string | undefined;
   if (type === undefined || type === '') errors.push(required('addressType'));
-  else checkOneOf(errors, 'addressType', type, ['FQDN', 'IPv4', 'IPv6']);
+  else checkOneOf(errors, 'addressType', type, addressTypes);
   checkSlicePorts(errors, slice);
   if (slice.endpoints.length > mostEndpoints)
     errors.push({
@@ -229,6 +231,7 @@ export function checkEndpointSlice(errors: Errors, slice: EndpointSlice): void {
       badValue: slice.endpoints.length,
       detail: `must have at most ${mostEndpoints} items`,
     });
+  if (!addressTypes.includes(type ?? '')) return;
   slice.endpoints.forEach((endpoint, i) => {
     const at = `endpoints[${i}]`;
     if (endpoint.addresses.length === 0)

@@ -56,6 +56,8 @@ export function checkClaimUpdate(
     next.spec.resources?.requests?.['storage'] ?? '0',
     before.spec.resources?.requests?.['storage'] ?? '0',
   ];
+  // A claim that was made before there was a default class gets it later.
+  if (before.spec.storageClassName === undefined) put = { ...put, storageClassName: undefined };
   if (bound) {
     put = { ...put, volumeAttributesClassName: before.spec.volumeAttributesClassName };
     put = { ...put, resources: { ...put.resources, requests: before.spec.resources?.requests } };
