@@ -36,28 +36,28 @@ export function sendBinding(work: Work, queued: QueuedPod, node: string, after: 
 }
 
 export function finishBinding(work: Work, tag: BindTag, answer: ApiAnswer): void {
-  const pod = viewOf(work.informers, 'pods').objects.get(tag.key);
+  const known = viewOf(work.informers, 'pods').objects.get(tag.key);
+  const pod = known?.metadata.uid === tag.uid ? known : undefined;
   if (answer.ok) succeed(work, tag, pod);
-  else fail(work, tag, pod, answer.status.message ?? `no answer (${answer.code})`);
+  else fail(work, tag, pod ?? goneFrom(tag), answer.status.message ?? `no answer (${answer.code})`);
 }
 
 function succeed(work: Work, tag: BindTag, pod: Pod | undefined): void {
-  const there = pod?.metadata.uid === tag.uid;
   // A Pod that is gone from the watch already will not be confirmed by it.
-  if (!there) work.cache = forgetPod(work.cache, tag.key, tag.uid);
+  if (pod === undefined) work.cache = forgetPod(work.cache, tag.uid);
   const message = `Successfully assigned ${tag.key} to ${tag.node}`;
   recordEvent(
     work,
-    there ? pod : goneFrom(tag),
+    pod ?? goneFrom(tag),
     { type: 'Normal', reason: 'Scheduled', action: 'Binding', message },
     0,
   );
 }
 
-function fail(work: Work, tag: BindTag, pod: Pod | undefined, message: string): void {
-  const counted = work.cache.pods.get(tag.key);
-  if (counted !== undefined && isAssumed(work.cache, tag.key, tag.uid)) {
-    work.cache = forgetPod(work.cache, tag.key, tag.uid);
+function fail(work: Work, tag: BindTag, pod: Pod, message: string): void {
+  const counted = work.cache.pods.get(tag.uid);
+  if (counted !== undefined && isAssumed(work.cache, tag.uid)) {
+    work.cache = forgetPod(work.cache, tag.uid);
     wakeHelped(work, { resource: 'AssignedPod', action: 'Delete', before: counted });
   }
   const failure = {
@@ -65,7 +65,7 @@ function fail(work: Work, tag: BindTag, pod: Pod | undefined, message: string): 
     reason: 'SchedulerError',
     message: `running Bind plugin "DefaultBinder": ${message}`,
   } as const;
-  handleFailure(work, { ...tag.tries, pod: pod ?? goneFrom(tag) }, tag.uid, failure, 0);
+  handleFailure(work, { ...tag.tries, pod }, tag.uid, failure, 0);
 }
 
 /** As much of a Pod that is gone as an Event about it needs. */

@@ -4,7 +4,6 @@
  * (kubernetes v1.34.1 pkg/scheduler/backend/cache/cache.go)
  */
 import type { Node, Pod } from '../api/generated/types.ts';
-import type { ObjectKey } from '../api/object.ts';
 import { OrderedMap } from '../collections/ordered-map.ts';
 import { assert } from '../reducer.ts';
 import { noteChange } from './columns.ts';
@@ -15,10 +14,10 @@ import { placedOn, podInfoOf, podInfoWith, sameShape, type PodInfo } from './pod
 export interface SchedulerCache {
   readonly nodes: OrderedMap<string, NodeInfo>;
   readonly tree: NodeTree;
-  /** Every Pod that is counted on a node. */
-  readonly pods: OrderedMap<ObjectKey, PodInfo>;
-  /** Those of them that the watch has not shown bound, with their uid. */
-  readonly assumed: OrderedMap<ObjectKey, string>;
+  /** Every Pod that is counted on a node, by uid: one that was made anew has the name of one that may still be assumed. */
+  readonly pods: OrderedMap<string, PodInfo>;
+  /** The uids of those of them that the watch has not shown bound. */
+  readonly assumed: OrderedMap<string, true>;
   /** On how many nodes an image is, by each of its names. */
   readonly imageNodes: OrderedMap<string, number>;
 }
@@ -67,30 +66,30 @@ export function removeNode(cache: SchedulerCache, node: Node): SchedulerCache {
 
 /** Counts a decided Pod on its node before anybody has confirmed it. */
 export function assumePod(cache: SchedulerCache, pod: PodInfo, nodeName: string): SchedulerCache {
-  assert(!cache.pods.has(pod.key), `${pod.key} is in the cache, so it cannot be assumed`);
+  assert(cache.pods.get(pod.uid) === undefined, `${pod.key} is in the cache, so it cannot be assumed`);
   const placed = placedOn(pod, nodeName);
   return {
     nodes: chargeNode(cache.nodes, placed),
     tree: cache.tree,
-    pods: cache.pods.set(pod.key, placed),
-    assumed: cache.assumed.set(pod.key, pod.uid),
+    pods: cache.pods.set(pod.uid, placed),
+    assumed: cache.assumed.set(pod.uid, true),
     imageNodes: cache.imageNodes,
   };
 }
 
 /** Gives back what an assumed Pod was counted for. A Pod that was confirmed meanwhile stays. */
-export function forgetPod(cache: SchedulerCache, key: ObjectKey, uid: string): SchedulerCache {
-  return cache.assumed.get(key) === uid ? removePod(cache, key) : cache;
+export function forgetPod(cache: SchedulerCache, uid: string): SchedulerCache {
+  return isAssumed(cache, uid) ? removePod(cache, uid) : cache;
 }
 
-export const isAssumed = (cache: SchedulerCache, key: ObjectKey, uid: string): boolean =>
-  cache.assumed.get(key) === uid;
+export const isAssumed = (cache: SchedulerCache, uid: string): boolean => cache.assumed.get(uid) === true;
 
 /** A Pod that the watch shows bound: confirms the assumed one, or counts it for the first time, or changes it. */
-export function setPod(cache: SchedulerCache, pod: Pod, key: ObjectKey): SchedulerCache {
-  const before = cache.pods.get(key);
+export function setPod(cache: SchedulerCache, pod: Pod): SchedulerCache {
+  const { uid } = pod.metadata;
+  const before = cache.pods.get(uid);
   if (before === undefined) return addPod(cache, podInfoOf(pod));
-  const confirmed = cache.assumed.delete(key);
+  const confirmed = cache.assumed.delete(uid);
   if (unchanged(before, pod)) {
     if (confirmed === cache.assumed) return cache;
     return {
@@ -104,43 +103,50 @@ export function setPod(cache: SchedulerCache, pod: Pod, key: ObjectKey): Schedul
   const after = sameShape(before.spec, pod.spec)
     ? podInfoWith(pod, pod.spec, before.shape, pod.spec.nodeName ?? '')
     : podInfoOf(pod);
-  return addPod(removePod(cache, key), after);
+  return addPod(removePod(cache, uid), after);
 }
 
 /** The plugins would see no difference. The spec of a bound Pod is another object than that of the assumed one. */
 function unchanged(before: PodInfo, pod: Pod): boolean {
   return (
-    before.uid === pod.metadata.uid &&
     before.nodeName === pod.spec.nodeName &&
-    before.labels === pod.metadata.labels &&
+    sameLabels(before.labels, pod.metadata.labels) &&
     before.terminating === (pod.metadata.deletionTimestamp !== undefined) &&
     sameShape(before.spec, pod.spec)
   );
+}
+
+type Labels = PodInfo['labels'];
+
+function sameLabels(a: Labels, b: Labels): boolean {
+  if (a === b) return true;
+  const names = Object.keys(a ?? {});
+  return names.length === Object.keys(b ?? {}).length && names.every((name) => a?.[name] === b?.[name]);
 }
 
 function addPod(cache: SchedulerCache, pod: PodInfo): SchedulerCache {
   return {
     nodes: chargeNode(cache.nodes, pod),
     tree: cache.tree,
-    pods: cache.pods.set(pod.key, pod),
+    pods: cache.pods.set(pod.uid, pod),
     assumed: cache.assumed,
     imageNodes: cache.imageNodes,
   };
 }
 
 /** A Pod that no longer takes anything from its node. */
-export function removePod(cache: SchedulerCache, key: ObjectKey): SchedulerCache {
-  const pod = cache.pods.get(key);
+export function removePod(cache: SchedulerCache, uid: string): SchedulerCache {
+  const pod = cache.pods.get(uid);
   if (pod === undefined) return cache;
   const before = cache.nodes.get(pod.nodeName);
-  assert(before !== undefined, `node ${pod.nodeName} of ${key} is in the cache`);
+  assert(before !== undefined, `node ${pod.nodeName} of ${pod.key} is in the cache`);
   const after = withoutPod(before, pod);
   const empty = after.pods.length === 0 && after.node === undefined;
   return {
     nodes: empty ? dropNode(cache.nodes, pod.nodeName) : replaceNode(cache.nodes, pod.nodeName, after),
     tree: cache.tree,
-    pods: cache.pods.delete(key),
-    assumed: cache.assumed.delete(key),
+    pods: cache.pods.delete(uid),
+    assumed: cache.assumed.delete(uid),
     imageNodes: cache.imageNodes,
   };
 }

@@ -81,7 +81,7 @@ function attempt(work: Work, { pod, info, attempts }: QueuedPod, nodeCount: numb
 
 /** A Pod that is being deleted, or is assumed already, needs no decision. (schedule_one.go, skipPodSchedule) */
 function skips(work: Work, { pod, info }: QueuedPod): boolean {
-  if (isAssumed(work.cache, info.key, info.uid)) return true;
+  if (isAssumed(work.cache, info.uid)) return true;
   if (!info.terminating) return false;
   recordFailure(work, pod, `skip schedule deleting pod: ${nameOf(pod)}`, 0);
   return true;

@@ -22,7 +22,10 @@ export function onDelta(work: Work, delta: Delta): void {
 const isAssigned = (pod: Pod): boolean => (pod.spec.nodeName ?? '') !== '';
 
 /** The real informer does not follow terminal Pods: for the scheduler they are gone. */
-function onPod(work: Work, { type, key, object, before }: Delta<Pod>): void {
+function onPod(work: Work, { type, key, object, before: known }: Delta<Pod>): void {
+  const replaced = known !== undefined && known.metadata.uid !== object.metadata.uid;
+  if (replaced) onPodGone(work, key, known);
+  const before = replaced ? undefined : known;
   if (type === 'deleted' || isTerminal(object)) onPodGone(work, key, object);
   else if (isAssigned(object)) {
     if (before === undefined || !nothingNew(before, object)) onAssignedPod(work, key, object, before);
@@ -32,36 +35,33 @@ function onPod(work: Work, { type, key, object, before }: Delta<Pod>): void {
 /** A Pod that was bound before, and of which only the status has changed. */
 const nothingNew = (before: Pod, after: Pod): boolean =>
   before.spec === after.spec &&
-  before.metadata.uid === after.metadata.uid &&
   before.metadata.labels === after.metadata.labels &&
   before.metadata.deletionTimestamp === after.metadata.deletionTimestamp;
 
 /** An assumed Pod stays until the answer to its binding says what became of it. */
 function onPodGone(work: Work, key: ObjectKey, pod: Pod): void {
   work.queue = dequeue(work.queue, key);
-  const counted = work.cache.pods.get(key);
-  if (counted === undefined || (!isAssigned(pod) && isAssumed(work.cache, key, pod.metadata.uid))) return;
-  work.cache = removePod(work.cache, key);
+  const { uid } = pod.metadata;
+  const counted = work.cache.pods.get(uid);
+  if (counted === undefined || (!isAssigned(pod) && isAssumed(work.cache, uid))) return;
+  work.cache = removePod(work.cache, uid);
   wakeHelped(work, { resource: 'AssignedPod', action: 'Delete', before: counted });
 }
 
 function onAssignedPod(work: Work, key: ObjectKey, pod: Pod, before: Pod | undefined): void {
-  const counted = work.cache.pods.get(key);
-  const assumed = counted !== undefined && isAssumed(work.cache, key, counted.uid);
-  work.cache = setPod(work.cache, pod, key);
+  const { uid } = pod.metadata;
+  const counted = work.cache.pods.get(uid);
+  const assumed = isAssumed(work.cache, uid);
+  work.cache = setPod(work.cache, pod);
   if (before === undefined || !isAssigned(before)) work.queue = dequeue(work.queue, key);
-  const now = work.cache.pods.get(key);
-  if (counted !== undefined && now !== undefined && !assumed && counted.shape !== now.shape)
-    wakeHelped(work, { resource: 'AssignedPod', action: 'UpdatePodScaleDown', before: counted, after: now });
+  const after = work.cache.pods.get(uid);
+  if (counted !== undefined && after !== undefined && !assumed && counted.shape !== after.shape)
+    wakeHelped(work, { resource: 'AssignedPod', action: 'UpdatePodScaleDown', before: counted, after });
 }
 
 function onWaitingPod(work: Work, key: ObjectKey, pod: Pod): void {
-  if (isAssumed(work.cache, key, pod.metadata.uid)) return;
-  let queued = work.queue.pods.get(key);
-  if (queued !== undefined && queued.info.uid !== pod.metadata.uid) {
-    work.queue = dequeue(work.queue, key);
-    queued = undefined;
-  }
+  if (isAssumed(work.cache, pod.metadata.uid)) return;
+  const queued = work.queue.pods.get(key);
   const gate = gateOf(work.profile, pod);
   if (queued === undefined) work.queue = enqueue(work.queue, pod, podInfoOf(pod), gate, work.now);
   else onChangedWaitingPod(work, queued, pod, gate);

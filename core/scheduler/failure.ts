@@ -28,8 +28,9 @@ export function handleFailure(
   failure: Failure,
   after: Duration,
 ): void {
-  const known = viewOf(work.informers, 'pods').objects.get(keyOf(tried.pod));
-  const waiting = known !== undefined && known.metadata.uid === uid && (known.spec.nodeName ?? '') === '';
+  const found = viewOf(work.informers, 'pods').objects.get(keyOf(tried.pod));
+  const known = found?.metadata.uid === uid ? found : undefined;
+  const waiting = known !== undefined && (known.spec.nodeName ?? '') === '';
   if (waiting)
     work.queue = requeue(work.queue, tried, known, podInfoOf(known), failure.rejectors, work.now + after);
   recordFailure(work, known ?? tried.pod, failure.message, after);

@@ -99,7 +99,7 @@ export function withPod(info: NodeInfo, pod: PodInfo): NodeInfo {
 }
 
 export function withoutPod(info: NodeInfo, pod: PodInfo): NodeInfo {
-  const pods = info.pods.filter((other) => other.key !== pod.key);
+  const pods = info.pods.filter((other) => other.uid !== pod.uid);
   const ports =
     pod.shape.hostPorts.length === 0 ? info.hostPorts : pods.flatMap((other) => other.shape.hostPorts);
   return charged(info, pod, -1, pods, ports);

@@ -28,7 +28,7 @@ interface Cluster {
 function cacheOf({ nodes, pods = [] }: Cluster): SchedulerCache {
   let cache = emptyCache();
   for (const node of nodes) cache = setNode(cache, node);
-  for (const pod of pods) cache = setPod(cache, pod, `default/${pod.metadata.name}`);
+  for (const pod of pods) cache = setPod(cache, pod);
   return cache;
 }
 

@@ -184,7 +184,7 @@ describe('whatever happens', () => {
         const { cache, queue } = rig.state;
         expect(cache.assumed.size).toBe(0);
         const bound = rig.pods().filter(({ spec }) => (spec.nodeName ?? '') !== '');
-        expect([...cache.pods.keys()]).toEqual(bound.map(({ metadata }) => `default/${metadata.name}`));
+        expect([...cache.pods.keys()]).toEqual(bound.map(({ metadata }) => metadata.uid).sort());
         expect(queue.pods.size + bound.length).toBe(rig.pods().length);
         for (const info of cache.nodes.values()) {
           const requests = bound.filter(({ spec }) => spec.nodeName === info.name).map(podRequests);

@@ -214,8 +214,12 @@ export class Rig {
   private bind(name: string, pod: Pod | undefined, object: unknown): ApiAnswer {
     const attempt = (this.bindings.get(name) ?? 0) + 1;
     this.bindings.set(name, attempt);
-    const { target } = object as { readonly target: { readonly name: string } };
-    const refusal = pod === undefined ? notFound(name) : this.options.refuseBinding?.(name, attempt);
+    const { target, metadata } = object as {
+      readonly target: { readonly name: string };
+      readonly metadata: { readonly uid: string };
+    };
+    const refusal =
+      pod?.metadata.uid !== metadata.uid ? notFound(name) : this.options.refuseBinding?.(name, attempt);
     if (refusal !== undefined || pod === undefined) {
       this.note(`refused ${name}`);
       return { ok: false, code: refusal?.code ?? 404, status: refusal ?? notFound(name) };

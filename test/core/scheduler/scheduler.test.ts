@@ -108,6 +108,25 @@ describe('a Pod', () => {
     `);
   });
 
+  test('that was made anew while the binding of the old one is under way is another Pod', () => {
+    const anew = aPod('web');
+    const rig = new Rig().put(aNode('node-1')).at(10 * millisecond, () => rig.put(aPod('web')));
+    rig.at(11 * millisecond, () => rig.remove(aPod('web')));
+    rig
+      .at(11 * millisecond, () => rig.put({ ...anew, metadata: { ...anew.metadata, uid: 'uid-anew' } }))
+      .run();
+    expect(rig.lines).toMatchInlineSnapshot(`
+      [
+        "0.0123s refused web",
+        "0.0133s bind web to node-1",
+        "0.0143s FailedScheduling: running Bind plugin "DefaultBinder": pods "web" not found",
+        "0.0153s Scheduled: Successfully assigned default/web to node-1",
+      ]
+    `);
+    expect([...rig.state.cache.pods.keys()]).toEqual(['uid-anew']);
+    expect(rig.state.cache.assumed.size).toBe(0);
+  });
+
   test('with scheduling gates is not tried before the last is gone', () => {
     const gated = aPod('web', {}, { schedulingGates: [{ name: 'example.com/quota' }] });
     const rig = new Rig().put(aNode('node-1')).at(10 * millisecond, () => rig.put(gated));
