@@ -5,7 +5,8 @@ import { CommanderError } from 'commander';
 export const exitStatus = { held: 0, failed: 1, badInput: 2, interrupted: 130, terminated: 143 } as const;
 
 /** Errors of what a person gave, by name: their rooms are not loaded just to recognise them. */
-const inputErrors = new Set(['BadInput', 'TraceInputError', 'ConformanceInputError']);
+const placed = new Set(['BadInput', 'TraceInputError', 'ConformanceInputError']);
+const unplaced = new Set(['UsageError', 'UnknownObjectError']);
 
 interface Failure {
   /** Nothing where it was said already. */
@@ -17,12 +18,12 @@ export function failureOf(error: unknown): Failure {
   if (error instanceof CommanderError)
     return { text: undefined, status: error.exitCode === 0 ? exitStatus.held : exitStatus.badInput };
   if (!(error instanceof Error)) return { text: `error: ${String(error)}`, status: exitStatus.failed };
-  if (inputErrors.has(error.name)) return { text: error.message, status: exitStatus.badInput };
-  const isUsage = error.constructor.name === 'UsageError' || error.constructor.name === 'UnknownObjectError';
-  if (isUsage) return { text: `error: ${error.message}`, status: exitStatus.badInput };
-  const hint =
+  const name = error.constructor.name;
+  if (placed.has(name)) return { text: error.message, status: exitStatus.badInput };
+  if (unplaced.has(name)) return { text: `error: ${error.message}`, status: exitStatus.badInput };
+  const where =
     process.env['WAVETANK_DEBUG'] === undefined
       ? ' (WAVETANK_DEBUG=1 shows where)'
       : `\n${error.stack ?? ''}`;
-  return { text: `internal error: ${error.message}${hint}`, status: exitStatus.failed };
+  return { text: `internal error: ${error.message}${where}`, status: exitStatus.failed };
 }

@@ -37,10 +37,16 @@ export async function run(files: readonly string[], flags: RunFlags): Promise<nu
   const scenario = await loadScenario(files, { seed, nodes, nodeTrace, podTrace });
   const signal = listenForSignals();
   const { summary, kept } = await simulated(scenario, files, flags, signal);
+  const status = signal.status ?? statusOf(summary);
+  // Set before anything is printed: the reader of a pipe may go away in the middle.
+  process.exitCode = status;
   if (flags.show === 'flow' && flags.format === 'text') await printFlow(scenario.name, kept);
   print(summary, flags.format);
-  if (signal.status !== undefined) return signal.status;
-  const failed = summary.refused.length > 0 || summary.expectations.some((expectation) => !expectation.met);
+  return status;
+}
+
+function statusOf({ refused, expectations }: RunSummary): number {
+  const failed = refused.length > 0 || expectations.some((expectation) => !expectation.met);
   return failed ? exitStatus.failed : exitStatus.held;
 }
 
@@ -151,7 +157,8 @@ async function printFlow(name: string, blocks: readonly Uint8Array[]): Promise<v
     import('../../../reports/flow.ts'),
     import('../../../reports/trace/source.ts'),
   ]);
-  process.stdout.write(`${flow(memorySource(name, blocks), { colours: coloursFor(process.stdout) })}\n`);
+  const text = flow(memorySource(name, blocks), { colours: coloursFor(process.stdout) });
+  process.stdout.write(`${text}\n`);
 }
 
 function print(summary: RunSummary, format: Format): void {
