@@ -21,7 +21,8 @@ export const wantedReplicas = (deployment: Deployment): number => deployment.spe
 export const sizeOf = (set: ReplicaSet): number => set.spec.replicas ?? 1;
 export const availableOf = (set: ReplicaSet): number => set.status.availableReplicas ?? 0;
 
-export const isRollingUpdate = (deployment: Deployment): boolean => (deployment.spec.strategy?.type ?? 'RollingUpdate') === 'RollingUpdate';
+export const isRollingUpdate = (deployment: Deployment): boolean =>
+  (deployment.spec.strategy?.type ?? 'RollingUpdate') === 'RollingUpdate';
 
 /** A number, or a percentage of `total` rounded up or down. */
 export function scaledValue(value: IntOrString | undefined, total: number, roundUp: boolean): number {
@@ -32,7 +33,11 @@ export function scaledValue(value: IntOrString | undefined, total: number, round
 }
 
 /** Surge rounds up, unavailable rounds down; both 0 would be no way forward, so then one may be unavailable. */
-export function resolveFenceposts(maxSurge: IntOrString | undefined, maxUnavailable: IntOrString | undefined, desired: number): { readonly surge: number; readonly unavailable: number } {
+export function resolveFenceposts(
+  maxSurge: IntOrString | undefined,
+  maxUnavailable: IntOrString | undefined,
+  desired: number,
+): { readonly surge: number; readonly unavailable: number } {
   const surge = scaledValue(maxSurge, desired, true);
   const unavailable = scaledValue(maxUnavailable, desired, false);
   return { surge, unavailable: surge === 0 && unavailable === 0 ? 1 : unavailable };
@@ -51,12 +56,17 @@ export function maxSurge(deployment: Deployment): number {
   return resolveFenceposts(surge, unavailable, wantedReplicas(deployment)).surge;
 }
 
-export const totalSize = (sets: readonly ReplicaSet[]): number => sets.reduce((sum, set) => sum + sizeOf(set), 0);
-export const totalReplicas = (sets: readonly ReplicaSet[]): number => sets.reduce((sum, set) => sum + set.status.replicas, 0);
-export const totalReady = (sets: readonly ReplicaSet[]): number => sets.reduce((sum, set) => sum + (set.status.readyReplicas ?? 0), 0);
-export const totalAvailable = (sets: readonly ReplicaSet[]): number => sets.reduce((sum, set) => sum + availableOf(set), 0);
+export const totalSize = (sets: readonly ReplicaSet[]): number =>
+  sets.reduce((sum, set) => sum + sizeOf(set), 0);
+export const totalReplicas = (sets: readonly ReplicaSet[]): number =>
+  sets.reduce((sum, set) => sum + set.status.replicas, 0);
+export const totalReady = (sets: readonly ReplicaSet[]): number =>
+  sets.reduce((sum, set) => sum + (set.status.readyReplicas ?? 0), 0);
+export const totalAvailable = (sets: readonly ReplicaSet[]): number =>
+  sets.reduce((sum, set) => sum + availableOf(set), 0);
 
-export const active = (sets: readonly ReplicaSet[]): readonly ReplicaSet[] => sets.filter((set) => sizeOf(set) > 0);
+export const active = (sets: readonly ReplicaSet[]): readonly ReplicaSet[] =>
+  sets.filter((set) => sizeOf(set) > 0);
 
 /** The size of the new ReplicaSet, given how many Pods all have together (NewRSNewReplicas). */
 export function newSize(deployment: Deployment, together: number, size: number): number {
@@ -70,7 +80,11 @@ export function newSize(deployment: Deployment, together: number, size: number):
 export function isSaturated(deployment: Deployment, newSet: ReplicaSet | undefined): boolean {
   if (newSet === undefined) return false;
   const desired = wantedReplicas(deployment);
-  return sizeOf(newSet) === desired && newSet.metadata.annotations?.[annotation.desiredReplicas] === `${desired}` && availableOf(newSet) === desired;
+  return (
+    sizeOf(newSet) === desired &&
+    newSet.metadata.annotations?.[annotation.desiredReplicas] === `${desired}` &&
+    availableOf(newSet) === desired
+  );
 }
 
 /** The part of a change of size that a ReplicaSet takes (GetReplicaSetProportion). */
@@ -84,21 +98,25 @@ export function proportion(deployment: Deployment, set: ReplicaSet, toAdd: numbe
 function fractionOf(deployment: Deployment, set: ReplicaSet): number {
   const desired = wantedReplicas(deployment);
   if (desired === 0) return -sizeOf(set);
-  const before = Number(set.metadata.annotations?.[annotation.maxReplicas] ?? '0') || (deployment.status.replicas ?? 0);
+  const before =
+    Number(set.metadata.annotations?.[annotation.maxReplicas] ?? '0') || (deployment.status.replicas ?? 0);
   if (before === 0) return 0;
   return Math.round((sizeOf(set) * (desired + maxSurge(deployment))) / before) - sizeOf(set);
 }
 
-export const revisionOf = (object: { readonly metadata: { readonly annotations?: Readonly<Record<string, string>> | undefined } }): number =>
-  Number(object.metadata.annotations?.[annotation.revision] ?? '0');
+export const revisionOf = (object: {
+  readonly metadata: { readonly annotations?: Readonly<Record<string, string>> | undefined };
+}): number => Number(object.metadata.annotations?.[annotation.revision] ?? '0');
 
 const older = (a: ReplicaSet, b: ReplicaSet): number =>
-  compareText(a.metadata.creationTimestamp ?? '', b.metadata.creationTimestamp ?? '') || compareText(a.metadata.name, b.metadata.name);
+  compareText(a.metadata.creationTimestamp ?? '', b.metadata.creationTimestamp ?? '') ||
+  compareText(a.metadata.name, b.metadata.name);
 
 const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 export const byCreation = (sets: readonly ReplicaSet[]): readonly ReplicaSet[] => [...sets].sort(older);
-export const byRevision = (sets: readonly ReplicaSet[]): readonly ReplicaSet[] => [...sets].sort((a, b) => revisionOf(a) - revisionOf(b) || older(a, b));
+export const byRevision = (sets: readonly ReplicaSet[]): readonly ReplicaSet[] =>
+  [...sets].sort((a, b) => revisionOf(a) - revisionOf(b) || older(a, b));
 /** Largest first; among equals the newer when growing, the older when shrinking. */
 export const bySize = (sets: readonly ReplicaSet[], newerFirst: boolean): readonly ReplicaSet[] =>
   [...sets].sort((a, b) => sizeOf(b) - sizeOf(a) || (newerFirst ? older(b, a) : older(a, b)));

@@ -8,8 +8,26 @@ import { same } from '../api/merge-patch.ts';
 import type { ApiAnswer, ApiRequest } from '../api/request.ts';
 import { viewOf, type Informers } from '../client/informer.ts';
 import type { VirtualTime } from '../time/time.ts';
-import { messageOf, namespaceTerminating, news, refused, type Ask, type News, type Reply } from './controller.ts';
-import { annotation, byCreation, hasProgressDeadline, maxSurge, newSize, revisionOf, sizeOf, totalSize, wantedReplicas } from './deployment-math.ts';
+import {
+  messageOf,
+  namespaceTerminating,
+  news,
+  refused,
+  type Ask,
+  type News,
+  type Reply,
+} from './controller.ts';
+import {
+  annotation,
+  byCreation,
+  hasProgressDeadline,
+  maxSurge,
+  newSize,
+  revisionOf,
+  sizeOf,
+  totalSize,
+  wantedReplicas,
+} from './deployment-math.ts';
 import { condition, progressing, withCondition } from './deployment-status.ts';
 import { podTemplateHash } from './name-hash.ts';
 import { ownerReferenceTo } from './replica-kind.ts';
@@ -37,7 +55,11 @@ export class Stop {
 }
 
 /** Sends one request and waits for its answer. */
-export function* ask(rollout: Rollout, request: ApiRequest, heard?: readonly News[]): Step<ApiAnswer | undefined> {
+export function* ask(
+  rollout: Rollout,
+  request: ApiRequest,
+  heard?: readonly News[],
+): Step<ApiAnswer | undefined> {
   const reply = yield heard === undefined ? { requests: [request] } : { requests: [request], news: heard };
   rollout.now = reply.now;
   return reply.answers[0];
@@ -93,16 +115,27 @@ export function* sortOut(rollout: Rollout, make: boolean): Step<Sorted> {
 function* keepUp(rollout: Rollout, found: ReplicaSet, revision: string): Step<ReplicaSet> {
   const annotations = annotationsFor(rollout.deployment, found.metadata.annotations, revision, true);
   const { minReadySeconds } = rollout.deployment.spec;
-  if (!same(annotations, found.metadata.annotations ?? {}) || (minReadySeconds ?? 0) !== (found.spec.minReadySeconds ?? 0)) {
-    const changed: ReplicaSet = { ...found, metadata: { ...found.metadata, annotations }, spec: { ...found.spec, minReadySeconds } };
+  if (
+    !same(annotations, found.metadata.annotations ?? {}) ||
+    (minReadySeconds ?? 0) !== (found.spec.minReadySeconds ?? 0)
+  ) {
+    const changed: ReplicaSet = {
+      ...found,
+      metadata: { ...found.metadata, annotations },
+      spec: { ...found.spec, minReadySeconds },
+    };
     const answer = yield* write(rollout, update('replicasets', changed));
     return (answer?.ok === true ? (answer.object as ReplicaSet | undefined) : undefined) ?? changed;
   }
   const revised = setRevision(rollout, annotations[annotation.revision] ?? '');
-  const lacksProgress = hasProgressDeadline(rollout.deployment) && progressing(rollout.deployment.status) === undefined;
+  const lacksProgress =
+    hasProgressDeadline(rollout.deployment) && progressing(rollout.deployment.status) === undefined;
   const message = `Found new replica set "${found.metadata.name}"`;
   const status = lacksProgress
-    ? withCondition(rollout.deployment.status, condition(rollout.now, 'Progressing', 'True', 'FoundNewReplicaSet', message))
+    ? withCondition(
+        rollout.deployment.status,
+        condition(rollout.now, 'Progressing', 'True', 'FoundNewReplicaSet', message),
+      )
     : rollout.deployment.status;
   if (revised || lacksProgress) yield* writeStatus(rollout, status);
   return found;
@@ -126,11 +159,27 @@ function* makeNew(rollout: Rollout, old: readonly ReplicaSet[], revision: string
   const existed = made === undefined;
   if (made === undefined) made = yield* existing(rollout, answer, name);
   if (!existed && sizeOf(made) > 0)
-    yield* report(news(deployment, 'Normal', 'ScalingReplicaSet', `Scaled up replica set ${name} from 0 to ${sizeOf(made)}`));
+    yield* report(
+      news(
+        deployment,
+        'Normal',
+        'ScalingReplicaSet',
+        `Scaled up replica set ${name} from 0 to ${sizeOf(made)}`,
+      ),
+    );
   const revised = setRevision(rollout, revision);
   const begins = !existed && hasProgressDeadline(deployment);
   const status = begins
-    ? withCondition(deployment.status, condition(rollout.now, 'Progressing', 'True', 'NewReplicaSetCreated', `Created new replica set "${name}"`))
+    ? withCondition(
+        deployment.status,
+        condition(
+          rollout.now,
+          'Progressing',
+          'True',
+          'NewReplicaSetCreated',
+          `Created new replica set "${name}"`,
+        ),
+      )
     : deployment.status;
   if (revised || begins) yield* writeStatus(rollout, status);
   return made;
@@ -143,16 +192,32 @@ function* existing(rollout: Rollout, answer: ApiAnswer | undefined, name: string
   if (refused(answer, 'AlreadyExists')) {
     const key: ObjectKey = keyFor(deployment.metadata.namespace, name);
     const there = viewOf(caches, 'replicasets').objects.get(key);
-    const ours = there?.metadata.ownerReferences?.some(({ uid, controller }) => controller === true && uid === deployment.metadata.uid);
-    if (there !== undefined && ours === true && equalIgnoringHash(deployment.spec.template, there.spec.template)) return there;
+    const ours = there?.metadata.ownerReferences?.some(
+      ({ uid, controller }) => controller === true && uid === deployment.metadata.uid,
+    );
+    if (
+      there !== undefined &&
+      ours === true &&
+      equalIgnoringHash(deployment.spec.template, there.spec.template)
+    )
+      return there;
     // Two templates of one hash: the count gives the next name another one.
     const { collisionCount = 0 } = deployment.status;
-    yield* ask(rollout, updateStatus('deployments', { ...deployment, status: { ...deployment.status, collisionCount: collisionCount + 1 } }));
+    yield* ask(
+      rollout,
+      updateStatus('deployments', {
+        ...deployment,
+        status: { ...deployment.status, collisionCount: collisionCount + 1 },
+      }),
+    );
     throw new Stop(false);
   }
   const message = `Failed to create new replica set "${name}": ${messageOf(answer)}`;
   if (hasProgressDeadline(deployment)) {
-    const status = withCondition(deployment.status, condition(rollout.now, 'Progressing', 'False', 'ReplicaSetCreateError', message));
+    const status = withCondition(
+      deployment.status,
+      condition(rollout.now, 'Progressing', 'False', 'ReplicaSetCreateError', message),
+    );
     yield* ask(rollout, updateStatus('deployments', { ...deployment, status }));
   }
   yield* report(news(deployment, 'Warning', 'ReplicaSetCreateError', message));
@@ -196,13 +261,20 @@ const historyLimit = 2_000;
 type Annotations = Readonly<Record<string, string>>;
 
 /** The annotations of the new ReplicaSet (SetNewReplicaSetAnnotations). */
-function annotationsFor(deployment: Deployment, known: Annotations | undefined, revision: string, exists: boolean): Annotations {
+function annotationsFor(
+  deployment: Deployment,
+  known: Annotations | undefined,
+  revision: string,
+  exists: boolean,
+): Annotations {
   const annotations: Record<string, string> = { ...known };
-  for (const [name, value] of Object.entries(deployment.metadata.annotations ?? {})) if (!notCopied.has(name)) annotations[name] = value;
+  for (const [name, value] of Object.entries(deployment.metadata.annotations ?? {}))
+    if (!notCopied.has(name)) annotations[name] = value;
   const before = known?.[annotation.revision];
   if (Number(before ?? '0') < Number(revision)) {
     annotations[annotation.revision] = revision;
-    if (before !== undefined) annotations[annotation.revisionHistory] = history(known?.[annotation.revisionHistory], before);
+    if (before !== undefined)
+      annotations[annotation.revisionHistory] = history(known?.[annotation.revisionHistory], before);
   }
   return exists ? annotations : { ...annotations, ...sizeAnnotations(deployment) };
 }
@@ -220,11 +292,19 @@ const sizeAnnotations = (deployment: Deployment): Annotations => ({
 });
 
 /** Gives a ReplicaSet a size. Answers whether its size changed, and the ReplicaSet as it then is. */
-export function* resize(rollout: Rollout, set: ReplicaSet, size: number): Step<{ readonly scaled: boolean; readonly set: ReplicaSet }> {
+export function* resize(
+  rollout: Rollout,
+  set: ReplicaSet,
+  size: number,
+): Step<{ readonly scaled: boolean; readonly set: ReplicaSet }> {
   const { deployment } = rollout;
   const annotations = { ...set.metadata.annotations, ...sizeAnnotations(deployment) };
   if (sizeOf(set) === size && same(annotations, set.metadata.annotations)) return { scaled: false, set };
-  const changed: ReplicaSet = { ...set, metadata: { ...set.metadata, annotations }, spec: { ...set.spec, replicas: size } };
+  const changed: ReplicaSet = {
+    ...set,
+    metadata: { ...set.metadata, annotations },
+    spec: { ...set.spec, replicas: size },
+  };
   const answer = yield* write(rollout, update('replicasets', changed));
   const written = (answer?.ok === true ? (answer.object as ReplicaSet | undefined) : undefined) ?? changed;
   if (sizeOf(set) === size) return { scaled: false, set: written };

@@ -1,13 +1,33 @@
 /** The status of a Deployment and its conditions (kubernetes v1.34.1 pkg/controller/deployment/{sync,progress}.go). */
-import type { Deployment, DeploymentCondition, DeploymentStatus, ReplicaSet } from '../api/generated/types.ts';
+import type {
+  Deployment,
+  DeploymentCondition,
+  DeploymentStatus,
+  ReplicaSet,
+} from '../api/generated/types.ts';
 import { conditionOf } from '../api/pod.ts';
 import { parseTimeText, second, timeText, type Duration, type VirtualTime } from '../time/time.ts';
-import { hasProgressDeadline, maxUnavailable, totalAvailable, totalReady, totalReplicas, totalSize, wantedReplicas } from './deployment-math.ts';
+import {
+  hasProgressDeadline,
+  maxUnavailable,
+  totalAvailable,
+  totalReady,
+  totalReplicas,
+  totalSize,
+  wantedReplicas,
+} from './deployment-math.ts';
 
-export const progressing = (status: DeploymentStatus): DeploymentCondition | undefined => conditionOf(status, 'Progressing');
+export const progressing = (status: DeploymentStatus): DeploymentCondition | undefined =>
+  conditionOf(status, 'Progressing');
 
 /** A condition that begins now. */
-export function condition(now: VirtualTime, type: string, status: string, reason: string, message: string): DeploymentCondition {
+export function condition(
+  now: VirtualTime,
+  type: string,
+  status: string,
+  reason: string,
+  message: string,
+): DeploymentCondition {
   const at = timeText(now);
   return { type, status, lastUpdateTime: at, lastTransitionTime: at, reason, message };
 }
@@ -21,12 +41,21 @@ export const withoutCondition = (status: DeploymentStatus, type: string): Deploy
 export function withCondition(status: DeploymentStatus, next: DeploymentCondition): DeploymentStatus {
   const known = conditionOf<DeploymentCondition>(status, next.type);
   if (known !== undefined && known.status === next.status && known.reason === next.reason) return status;
-  const kept = known?.status === next.status ? { ...next, lastTransitionTime: known.lastTransitionTime } : next;
-  return { ...status, conditions: [...(status.conditions ?? []).filter(({ type }) => type !== next.type), kept] };
+  const kept =
+    known?.status === next.status ? { ...next, lastTransitionTime: known.lastTransitionTime } : next;
+  return {
+    ...status,
+    conditions: [...(status.conditions ?? []).filter(({ type }) => type !== next.type), kept],
+  };
 }
 
 /** What the ReplicaSets say of their Deployment (calculateStatus). */
-export function statusOf(deployment: Deployment, sets: readonly ReplicaSet[], newSet: ReplicaSet | undefined, now: VirtualTime): DeploymentStatus {
+export function statusOf(
+  deployment: Deployment,
+  sets: readonly ReplicaSet[],
+  newSet: ReplicaSet | undefined,
+  now: VirtualTime,
+): DeploymentStatus {
   const available = totalAvailable(sets);
   const enough = available >= wantedReplicas(deployment) - maxUnavailable(deployment);
   const counts = {
@@ -39,32 +68,65 @@ export function statusOf(deployment: Deployment, sets: readonly ReplicaSet[], ne
   const status: DeploymentStatus = {
     observedGeneration: deployment.metadata.generation,
     ...Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0)),
-    ...(deployment.status.collisionCount === undefined ? {} : { collisionCount: deployment.status.collisionCount }),
+    ...(deployment.status.collisionCount === undefined
+      ? {}
+      : { collisionCount: deployment.status.collisionCount }),
     conditions: deployment.status.conditions ?? [],
   };
   return withCondition(
     status,
     enough
-      ? condition(now, 'Available', 'True', 'MinimumReplicasAvailable', 'Deployment has minimum availability.')
-      : condition(now, 'Available', 'False', 'MinimumReplicasUnavailable', 'Deployment does not have minimum availability.'),
+      ? condition(
+          now,
+          'Available',
+          'True',
+          'MinimumReplicasAvailable',
+          'Deployment has minimum availability.',
+        )
+      : condition(
+          now,
+          'Available',
+          'False',
+          'MinimumReplicasUnavailable',
+          'Deployment does not have minimum availability.',
+        ),
   );
 }
 
 /** The status during a rollout: whether it goes on, is complete, or has stopped for too long (syncRolloutStatus). */
-export function rolloutStatusOf(deployment: Deployment, sets: readonly ReplicaSet[], newSet: ReplicaSet | undefined, now: VirtualTime): DeploymentStatus {
+export function rolloutStatusOf(
+  deployment: Deployment,
+  sets: readonly ReplicaSet[],
+  newSet: ReplicaSet | undefined,
+  now: VirtualTime,
+): DeploymentStatus {
   const counted = statusOf(deployment, sets, newSet, now);
-  const status = hasProgressDeadline(deployment) ? progressOf(deployment, counted, newSet, now) : withoutCondition(counted, 'Progressing');
+  const status = hasProgressDeadline(deployment)
+    ? progressOf(deployment, counted, newSet, now)
+    : withoutCondition(counted, 'Progressing');
   const failure = replicaFailure(sets, newSet);
   return failure === undefined ? withoutCondition(status, 'ReplicaFailure') : withCondition(status, failure);
 }
 
-function progressOf(deployment: Deployment, status: DeploymentStatus, newSet: ReplicaSet | undefined, now: VirtualTime): DeploymentStatus {
+function progressOf(
+  deployment: Deployment,
+  status: DeploymentStatus,
+  newSet: ReplicaSet | undefined,
+  now: VirtualTime,
+): DeploymentStatus {
   const current = progressing(deployment.status);
-  const wasComplete = (status.replicas ?? 0) === (status.updatedReplicas ?? 0) && current?.reason === 'NewReplicaSetAvailable';
+  const wasComplete =
+    (status.replicas ?? 0) === (status.updatedReplicas ?? 0) && current?.reason === 'NewReplicaSetAvailable';
   if (wasComplete) return status;
-  const what = newSet === undefined ? `Deployment "${deployment.metadata.name}"` : `ReplicaSet "${newSet.metadata.name}"`;
+  const what =
+    newSet === undefined
+      ? `Deployment "${deployment.metadata.name}"`
+      : `ReplicaSet "${newSet.metadata.name}"`;
   if (isComplete(deployment, status))
-    return withCondition(status, condition(now, 'Progressing', 'True', 'NewReplicaSetAvailable', `${what} has successfully progressed.`));
+    return withCondition(
+      status,
+      condition(now, 'Progressing', 'True', 'NewReplicaSetAvailable', `${what} has successfully progressed.`),
+    );
   if (hasProgressed(deployment.status, status)) {
     // Progress of the same reason still moves lastUpdateTime, from which the deadline is counted.
     const next = condition(now, 'Progressing', 'True', 'ReplicaSetUpdated', `${what} is progressing.`);
@@ -72,7 +134,16 @@ function progressOf(deployment: Deployment, status: DeploymentStatus, newSet: Re
     return withCondition(withoutCondition(status, 'Progressing'), { ...next, lastTransitionTime: since });
   }
   if (hasTimedOut(deployment, status, now))
-    return withCondition(status, condition(now, 'Progressing', 'False', 'ProgressDeadlineExceeded', `${what} has timed out progressing.`));
+    return withCondition(
+      status,
+      condition(
+        now,
+        'Progressing',
+        'False',
+        'ProgressDeadlineExceeded',
+        `${what} has timed out progressing.`,
+      ),
+    );
   return status;
 }
 
@@ -107,7 +178,11 @@ function hasTimedOut(deployment: Deployment, status: DeploymentStatus, now: Virt
 }
 
 /** When to look whether the rollout is stuck (requeueStuckDeployment); undefined: nothing to wait for. */
-export function stuckCheckAfter(deployment: Deployment, status: DeploymentStatus, now: VirtualTime): Duration | undefined {
+export function stuckCheckAfter(
+  deployment: Deployment,
+  status: DeploymentStatus,
+  now: VirtualTime,
+): Duration | undefined {
   const current = progressing(deployment.status);
   if (!hasProgressDeadline(deployment) || current === undefined) return undefined;
   if (isComplete(deployment, status) || current.reason === 'ProgressDeadlineExceeded') return undefined;
@@ -116,7 +191,10 @@ export function stuckCheckAfter(deployment: Deployment, status: DeploymentStatus
 }
 
 /** The failure to create Pods, of the new ReplicaSet first, as the Deployment's own. */
-function replicaFailure(sets: readonly ReplicaSet[], newSet: ReplicaSet | undefined): DeploymentCondition | undefined {
+function replicaFailure(
+  sets: readonly ReplicaSet[],
+  newSet: ReplicaSet | undefined,
+): DeploymentCondition | undefined {
   for (const set of newSet === undefined ? sets : [newSet, ...sets]) {
     const found = conditionOf(set.status, 'ReplicaFailure');
     if (found !== undefined)

@@ -10,10 +10,56 @@ import { matchesLabels, requirementsOf } from '../api/selector.ts';
 import { objectsIn } from '../api/view.ts';
 import { viewOf, type Delta } from '../client/informer.ts';
 import { claim, objectsAt } from './claim.ts';
-import { done, failed, type Context, type Controller, type Effects, type Outcome, type Sync } from './controller.ts';
-import { active, annotation, availableOf, byCreation, byRevision, bySize, hasProgressDeadline, hasRevisionHistoryLimit, isRollingUpdate, isSaturated, maxSurge, maxUnavailable, newSize, proportion, sizeOf, totalAvailable, totalReplicas, totalSize, wantedReplicas } from './deployment-math.ts';
-import { resize, sortOut, Stop, write, writeStatus, type NoMemory, type Rollout, type Sorted, type Step } from './deployment-replicasets.ts';
-import { condition, isComplete, progressing, rolloutStatusOf, statusOf, stuckCheckAfter, withCondition } from './deployment-status.ts';
+import {
+  done,
+  failed,
+  type Context,
+  type Controller,
+  type Effects,
+  type Outcome,
+  type Sync,
+} from './controller.ts';
+import {
+  active,
+  annotation,
+  availableOf,
+  byCreation,
+  byRevision,
+  bySize,
+  hasProgressDeadline,
+  hasRevisionHistoryLimit,
+  isRollingUpdate,
+  isSaturated,
+  maxSurge,
+  maxUnavailable,
+  newSize,
+  proportion,
+  sizeOf,
+  totalAvailable,
+  totalReplicas,
+  totalSize,
+  wantedReplicas,
+} from './deployment-math.ts';
+import {
+  resize,
+  sortOut,
+  Stop,
+  write,
+  writeStatus,
+  type NoMemory,
+  type Rollout,
+  type Sorted,
+  type Step,
+} from './deployment-replicasets.ts';
+import {
+  condition,
+  isComplete,
+  progressing,
+  rolloutStatusOf,
+  statusOf,
+  stuckCheckAfter,
+  withCondition,
+} from './deployment-status.ts';
 import { remove } from './requests.ts';
 
 export const deploymentController: Controller<NoMemory> = {
@@ -32,19 +78,31 @@ function handle(context: Context<NoMemory>, delta: Delta): Effects<NoMemory> | u
   return delta.stream === 'replicasets' ? onReplicaSet(context, delta) : onPod(context, delta);
 }
 
-function onReplicaSet(context: Context<NoMemory>, { object, before, type }: Delta): Effects<NoMemory> | undefined {
+function onReplicaSet(
+  context: Context<NoMemory>,
+  { object, before, type }: Delta,
+): Effects<NoMemory> | undefined {
   const owner = controllerOf(object);
   const ownerBefore = before === undefined ? undefined : controllerOf(before);
   const mark: string[] = [];
-  if (ownerBefore !== undefined && ownerBefore.uid !== owner?.uid) mark.push(...ownerKeys(context, object, ownerBefore));
+  if (ownerBefore !== undefined && ownerBefore.uid !== owner?.uid)
+    mark.push(...ownerKeys(context, object, ownerBefore));
   if (owner !== undefined) mark.push(...ownerKeys(context, object, owner));
-  else if (type !== 'deleted' && (ownerBefore !== undefined || before?.metadata.labels !== object.metadata.labels))
+  else if (
+    type !== 'deleted' &&
+    (ownerBefore !== undefined || before?.metadata.labels !== object.metadata.labels)
+  )
     for (const deployment of objectsIn(viewOf(context.caches, 'deployments'), object.metadata.namespace))
-      if (matchesLabels(requirementsOf(deployment.spec.selector), object.metadata.labels)) mark.push(keyOf(deployment));
+      if (matchesLabels(requirementsOf(deployment.spec.selector), object.metadata.labels))
+        mark.push(keyOf(deployment));
   return mark.length === 0 ? undefined : { mark };
 }
 
-function ownerKeys(context: Context<NoMemory>, object: ApiObject, owner: OwnerReference): readonly ObjectKey[] {
+function ownerKeys(
+  context: Context<NoMemory>,
+  object: ApiObject,
+  owner: OwnerReference,
+): readonly ObjectKey[] {
   if (owner.kind !== 'Deployment') return [];
   const key = keyFor(object.metadata.namespace, owner.name);
   return viewOf(context.caches, 'deployments').objects.get(key)?.metadata.uid === owner.uid ? [key] : [];
@@ -55,13 +113,17 @@ function onPod(context: Context<NoMemory>, { object, type }: Delta): Effects<NoM
   if (type !== 'deleted') return undefined;
   const owner = controllerOf(object);
   if (owner?.kind !== 'ReplicaSet') return undefined;
-  const set = viewOf(context.caches, 'replicasets').objects.get(keyFor(object.metadata.namespace, owner.name));
+  const set = viewOf(context.caches, 'replicasets').objects.get(
+    keyFor(object.metadata.namespace, owner.name),
+  );
   const above = set === undefined ? undefined : controllerOf(set);
   if (set === undefined || above === undefined) return undefined;
   const [key] = ownerKeys(context, set, above);
   const deployment = key === undefined ? undefined : viewOf(context.caches, 'deployments').objects.get(key);
   if (key === undefined || deployment?.spec.strategy?.type !== 'Recreate') return undefined;
-  return viewOf(context.caches, 'pods').objects.countOf('controller', owner.uid) > 0 ? undefined : { mark: [key] };
+  return viewOf(context.caches, 'pods').objects.countOf('controller', owner.uid) > 0
+    ? undefined
+    : { mark: [key] };
 }
 
 function* sync(context: Context<NoMemory>, key: ObjectKey): Sync<NoMemory> {
@@ -78,25 +140,36 @@ function* sync(context: Context<NoMemory>, key: ObjectKey): Sync<NoMemory> {
   }
 }
 
-function* claimReplicaSets(context: Context<NoMemory>, deployment: Deployment): Step<readonly ReplicaSet[] | undefined> {
+function* claimReplicaSets(
+  context: Context<NoMemory>,
+  deployment: Deployment,
+): Step<readonly ReplicaSet[] | undefined> {
   const view = viewOf(context.caches, 'replicasets');
   const owned = [...objectsAt(view, view.objects.keysOf('controller', deployment.metadata.uid))];
   const orphans: ReplicaSet[] = [];
   // Cheap where nobody has orphans: namespaces have as many ReplicaSets as Deployments, give or take.
   if (deployment.status.observedGeneration !== deployment.metadata.generation || owned.length === 0)
-    for (const set of objectsIn(view, deployment.metadata.namespace)) if (controllerOf(set) === undefined) orphans.push(set);
-  const owner = { object: deployment, resource: 'deployments', selector: requirementsOf(deployment.spec.selector) };
+    for (const set of objectsIn(view, deployment.metadata.namespace))
+      if (controllerOf(set) === undefined) orphans.push(set);
+  const owner = {
+    object: deployment,
+    resource: 'deployments',
+    selector: requirementsOf(deployment.spec.selector),
+  };
   return yield* claim<ReplicaSet, NoMemory>(owner, 'replicasets', [...owned, ...orphans]);
 }
 
 function* roll(rollout: Rollout): Step<Outcome<NoMemory>> {
-  if (rollout.deployment.metadata.deletionTimestamp !== undefined) return yield* statusOnly(rollout, yield* sortOut(rollout, false));
+  if (rollout.deployment.metadata.deletionTimestamp !== undefined)
+    return yield* statusOnly(rollout, yield* sortOut(rollout, false));
   yield* notePause(rollout);
-  if (rollout.deployment.spec.paused === true || (yield* isScalingEvent(rollout))) return yield* scaleOnly(rollout);
+  if (rollout.deployment.spec.paused === true || (yield* isScalingEvent(rollout)))
+    return yield* scaleOnly(rollout);
   return isRollingUpdate(rollout.deployment) ? yield* rollingUpdate(rollout) : yield* recreate(rollout);
 }
 
-const all = ({ newSet, old }: Sorted): readonly ReplicaSet[] => (newSet === undefined ? old : [...old, newSet]);
+const all = ({ newSet, old }: Sorted): readonly ReplicaSet[] =>
+  newSet === undefined ? old : [...old, newSet];
 
 function* statusOnly(rollout: Rollout, sorted: Sorted): Step<Outcome<NoMemory>> {
   const status = statusOf(rollout.deployment, all(sorted), sorted.newSet, rollout.now);
@@ -132,7 +205,9 @@ function* notePause(rollout: Rollout): Step<void> {
 function* isScalingEvent(rollout: Rollout): Step<boolean> {
   const sorted = yield* sortOut(rollout, false);
   const wanted = `${wantedReplicas(rollout.deployment)}`;
-  return active(all(sorted)).some(({ metadata }) => (metadata.annotations?.[annotation.desiredReplicas] ?? wanted) !== wanted);
+  return active(all(sorted)).some(
+    ({ metadata }) => (metadata.annotations?.[annotation.desiredReplicas] ?? wanted) !== wanted,
+  );
 }
 
 function* scaleOnly(rollout: Rollout): Step<Outcome<NoMemory>> {
@@ -184,7 +259,8 @@ function* rollingUpdate(rollout: Rollout): Step<Outcome<NoMemory>> {
   const { newSet, old } = sorted;
   if (newSet === undefined) return done;
   if (yield* growNew(rollout, newSet, all(sorted))) return yield* rolloutStatus(rollout, sorted);
-  if (yield* shrinkOld(rollout, newSet, all(sorted), active(old))) return yield* rolloutStatus(rollout, sorted);
+  if (yield* shrinkOld(rollout, newSet, all(sorted), active(old)))
+    return yield* rolloutStatus(rollout, sorted);
   if (isComplete(rollout.deployment, rollout.deployment.status)) yield* cleanup(rollout, old);
   return yield* rolloutStatus(rollout, sorted);
 }
@@ -197,7 +273,12 @@ function* growNew(rollout: Rollout, newSet: ReplicaSet, sets: readonly ReplicaSe
   return size !== sizeOf(newSet) && (yield* resize(rollout, newSet, size)).scaled;
 }
 
-function* shrinkOld(rollout: Rollout, newSet: ReplicaSet, sets: readonly ReplicaSet[], old: readonly ReplicaSet[]): Step<boolean> {
+function* shrinkOld(
+  rollout: Rollout,
+  newSet: ReplicaSet,
+  sets: readonly ReplicaSet[],
+  old: readonly ReplicaSet[],
+): Step<boolean> {
   if (totalSize(old) === 0) return false;
   const { deployment } = rollout;
   const minAvailable = wantedReplicas(deployment) - maxUnavailable(deployment);
@@ -211,7 +292,11 @@ function* shrinkOld(rollout: Rollout, newSet: ReplicaSet, sets: readonly Replica
 }
 
 /** Pods of old ReplicaSets that are not available go first: they are of no use to anyone. */
-function* shrinkUnhealthy(rollout: Rollout, old: readonly ReplicaSet[], mayGo: number): Step<readonly ReplicaSet[]> {
+function* shrinkUnhealthy(
+  rollout: Rollout,
+  old: readonly ReplicaSet[],
+  mayGo: number,
+): Step<readonly ReplicaSet[]> {
   let left = mayGo;
   const after: ReplicaSet[] = [];
   for (const set of byCreation(old)) {
@@ -241,7 +326,8 @@ function* recreate(rollout: Rollout): Step<Outcome<NoMemory>> {
   if (shrinking.length > 0 || oldPodsRun(rollout, before)) return yield* rolloutStatus(rollout, before);
   const sorted = before.newSet === undefined ? yield* sortOut(rollout, true) : before;
   const { newSet } = sorted;
-  if (newSet !== undefined && sizeOf(newSet) !== wantedReplicas(rollout.deployment)) yield* resize(rollout, newSet, wantedReplicas(rollout.deployment));
+  if (newSet !== undefined && sizeOf(newSet) !== wantedReplicas(rollout.deployment))
+    yield* resize(rollout, newSet, wantedReplicas(rollout.deployment));
   else if (isComplete(rollout.deployment, rollout.deployment.status)) yield* cleanup(rollout, sorted.old);
   return yield* rolloutStatus(rollout, sorted);
 }
@@ -249,7 +335,9 @@ function* recreate(rollout: Rollout): Step<Outcome<NoMemory>> {
 function oldPodsRun({ caches }: Rollout, { old }: Sorted): boolean {
   if (totalReplicas(old) > 0) return true;
   const pods = viewOf(caches, 'pods');
-  for (const set of old) for (const pod of pods.objects.valuesOf('controller', set.metadata.uid)) if (!isTerminal(pod)) return true;
+  for (const set of old)
+    for (const pod of pods.objects.valuesOf('controller', set.metadata.uid))
+      if (!isTerminal(pod)) return true;
   return false;
 }
 
@@ -261,6 +349,7 @@ function* cleanup(rollout: Rollout, old: readonly ReplicaSet[]): Step<void> {
   const surplus = alive.length - (deployment.spec.revisionHistoryLimit ?? 0);
   for (const set of byRevision(alive).slice(0, Math.max(0, surplus))) {
     const observed = (set.metadata.generation ?? 0) <= (set.status.observedGeneration ?? 0);
-    if (set.status.replicas === 0 && sizeOf(set) === 0 && observed) yield* write(rollout, remove('replicasets', set));
+    if (set.status.replicas === 0 && sizeOf(set) === 0 && observed)
+      yield* write(rollout, remove('replicasets', set));
   }
 }

@@ -63,11 +63,10 @@ export function sameLabels(
   b: Readonly<Record<string, string>>,
 ): boolean {
   if (a === b) return true;
-  let more = 0;
+  let count = 0;
   for (const key in a) {
     if (a[key] !== b[key]) return false;
-    more++;
+    count++;
   }
-  for (const _ in b) more--;
-  return more === 0;
+  return count === Object.keys(b).length;
 }

@@ -1,11 +1,31 @@
 /** The controllers of this kube-controller-manager, in the order in which they hear of a change. */
 import { anyController, type AnyController } from './controller.ts';
 import { deploymentController } from './deployment.ts';
+import { endpointController } from './endpoint.ts';
+import { endpointSliceController } from './endpointslice.ts';
+import { garbageCollector } from './garbage-collector.ts';
+import { namespaceController } from './namespace.ts';
+import { nodeController } from './node.ts';
+import { persistentVolumeBinder } from './persistent-volume.ts';
+import { provisioner } from './provisioner.ts';
 import { replicaSets, replicationControllers } from './replica-kind.ts';
 import { replicaController } from './replicaset.ts';
+import { rootCaPublisher } from './root-ca.ts';
+import { serviceAccountController } from './serviceaccount.ts';
+import { statefulSetController } from './statefulset.ts';
 
 export const controllers: readonly AnyController[] = [
   anyController(deploymentController),
   anyController(replicaController(replicaSets)),
   anyController(replicaController(replicationControllers)),
+  anyController(statefulSetController),
+  anyController(endpointController),
+  anyController(endpointSliceController),
+  anyController(persistentVolumeBinder),
+  anyController(provisioner),
+  anyController(serviceAccountController),
+  anyController(rootCaPublisher),
+  anyController(namespaceController),
+  anyController(nodeController),
+  anyController(garbageCollector),
 ];

@@ -168,7 +168,11 @@ export class World {
   }
 
   private write({ request, userAgent }: Call, answer: ApiAnswer): void {
-    const name = answer.ok ? (answer.object?.metadata.name ?? '') : ('name' in request ? (request.name ?? '') : '');
+    const name = answer.ok
+      ? (answer.object?.metadata.name ?? '')
+      : 'name' in request
+        ? (request.name ?? '')
+        : '';
     const event =
       answer.ok && request.resource === 'events'
         ? (answer.object as unknown as { reason: string; message: string; count: number })

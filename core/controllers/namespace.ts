@@ -1,0 +1,137 @@
+/**
+ * Empties a namespace that is being deleted, and lets it go (kubernetes v1.34.1 pkg/controller/namespace): Pods first, and
+ * the rest only when no Pod is left; while something remains, it looks again.
+ */
+import { resources } from '../api/kinds.ts';
+import type { ObjectKey, Resource } from '../api/object.ts';
+import type { Namespace } from '../api/generated/types.ts';
+import type { ApiAnswer, ApiRequest } from '../api/request.ts';
+import { objectsIn } from '../api/view.ts';
+import { viewOf, type Delta } from '../client/informer.ts';
+import { second, timeText, type Duration, type VirtualTime } from '../time/time.ts';
+import {
+  done,
+  failed,
+  type Ask,
+  type Context,
+  type Controller,
+  type Effects,
+  type Reply,
+  type Sync,
+} from './controller.ts';
+import { get, remove, update, updateStatus } from './requests.ts';
+
+type Step<T> = Generator<Ask<undefined>, T, Reply>;
+
+/** Time for the apiservers to learn that nothing more is to be created there (namespaceDeletionGracePeriod). */
+const gracePeriod: Duration = 5 * second;
+/** A try that left something behind is repeated after this. */
+const retryAfter: Duration = 5 * second;
+
+const contents: readonly Resource[] = resources
+  .filter(({ namespaced }) => namespaced)
+  .map(({ resource }) => resource);
+const afterPods = contents.filter((resource) => resource !== 'pods');
+
+export const namespaceController: Controller<undefined> = {
+  name: 'namespace-controller',
+  component: 'namespace-controller',
+  workers: 10,
+  follows: ['namespaces'],
+  initial: undefined,
+  handle,
+  sync,
+};
+
+function handle(_: Context<undefined>, { object, type, key }: Delta): Effects<undefined> | undefined {
+  if (type === 'deleted' || object.metadata.deletionTimestamp === undefined) return undefined;
+  return { markAfter: { keys: [key], delay: gracePeriod } };
+}
+
+function* sync({ caches }: Context<undefined>, key: ObjectKey): Sync<undefined> {
+  const cached = viewOf(caches, 'namespaces').objects.get(key);
+  if (cached?.metadata.deletionTimestamp === undefined) return done;
+  const read = yield { requests: [get('namespaces', undefined, key)] };
+  const namespace =
+    read.answers[0]?.ok === true ? (read.answers[0].object as Namespace | undefined) : undefined;
+  if (namespace?.metadata.deletionTimestamp === undefined || (namespace.spec?.finalizers ?? []).length === 0)
+    return done;
+  const podsLeft = yield* empty(key, ['pods']);
+  const left = podsLeft > 0 ? podsLeft : yield* empty(key, afterPods);
+  if (left === 0) {
+    const finalized: Namespace = { ...namespace, spec: { ...namespace.spec, finalizers: [] } };
+    const [answer] = (yield { requests: [{ ...update('namespaces', finalized), subresource: 'finalize' }] })
+      .answers;
+    return answer?.ok === true || answer?.code === 404 ? done : failed;
+  }
+  yield { requests: [updateStatus('namespaces', withConditions(namespace, left, read.now))] };
+  return { again: retryAfter };
+}
+
+/** Deletes all objects of some resources. Answers how many there are still. */
+function* empty(namespace: string, which: readonly Resource[]): Step<number> {
+  const found = objectsOf(
+    namespace,
+    (yield { requests: which.map((resource) => listOf(namespace, resource)) }).answers,
+  );
+  const doomed = found.filter(({ object }) => object.metadata.deletionTimestamp === undefined);
+  if (doomed.length > 0) yield { requests: doomed.map(({ resource, object }) => remove(resource, object)) };
+  if (found.length === 0) return 0;
+  return objectsOf(
+    namespace,
+    (yield { requests: which.map((resource) => listOf(namespace, resource)) }).answers,
+  ).length;
+}
+
+const listOf = (namespace: string, resource: Resource): ApiRequest => ({ verb: 'list', resource, namespace });
+
+function objectsOf(namespace: string, answers: readonly ApiAnswer[]) {
+  return answers.flatMap((answer) => {
+    if (!answer.ok || answer.list === undefined) return [];
+    const { view } = answer.list;
+    return [...objectsIn(view, namespace)].map((object) => ({ resource: view.resource, object }));
+  });
+}
+
+function withConditions(namespace: Namespace, left: number, now: VirtualTime): Namespace {
+  const condition = (type: string, status: string, reason: string, message: string) => ({
+    type,
+    status,
+    reason,
+    message,
+    lastTransitionTime: timeText(now),
+  });
+  const wanted = [
+    condition(
+      'NamespaceDeletionDiscoveryFailure',
+      'False',
+      'ResourcesDiscovered',
+      'All resources successfully discovered',
+    ),
+    condition(
+      'NamespaceDeletionGroupVersionParsingFailure',
+      'False',
+      'ParsedGroupVersions',
+      'All legacy kube types successfully parsed',
+    ),
+    condition(
+      'NamespaceDeletionContentFailure',
+      'False',
+      'ContentDeleted',
+      'All content successfully deleted, may be waiting on finalization',
+    ),
+    condition(
+      'NamespaceContentRemaining',
+      'True',
+      'SomeResourcesRemain',
+      `Some resources are remaining: ${left} resource instances`,
+    ),
+    condition(
+      'NamespaceFinalizersRemaining',
+      'False',
+      'ContentHasNoFinalizers',
+      'All content-preserving finalizers finished',
+    ),
+  ];
+  return { ...namespace, status: { ...namespace.status, conditions: wanted } };
+}

@@ -1,0 +1,364 @@
+/**
+ * Binds PersistentVolumeClaims to PersistentVolumes (kubernetes v1.34.1 pkg/controller/volume/persistentvolume), and lets
+ * go of those that are deleted and not in use (pkg/controller/volume/pvcprotection, pvprotection). A claim of a class
+ * that waits for its first consumer is treated as if it did not.
+ */
+import { keyFor, type ObjectKey } from '../api/object.ts';
+import type { PersistentVolume, PersistentVolumeClaim, StorageClass } from '../api/generated/types.ts';
+import { isTerminal } from '../api/pod.ts';
+import { compareQuantities } from '../api/quantity.ts';
+import { matchesLabels, requirementsOf } from '../api/selector.ts';
+import { objectsIn } from '../api/view.ts';
+import { viewOf, type Delta, type Informers } from '../client/informer.ts';
+import {
+  done,
+  failed,
+  news,
+  refused,
+  type Ask,
+  type Context,
+  type Controller,
+  type Effects,
+  type Outcome,
+  type Reply,
+  type Sync,
+} from './controller.ts';
+import { get, patch, remove, update, updateStatus } from './requests.ts';
+
+type Step<T> = Generator<Ask<undefined>, T, Reply>;
+
+export const provisionerAnnotation = 'volume.kubernetes.io/storage-provisioner';
+const betaProvisioner = 'volume.beta.kubernetes.io/storage-provisioner';
+const betaClass = 'volume.beta.kubernetes.io/storage-class';
+const bindCompleted = 'pv.kubernetes.io/bind-completed';
+const boundByController = 'pv.kubernetes.io/bound-by-controller';
+const isDefaultClass = 'storageclass.kubernetes.io/is-default-class';
+const claimProtection = 'kubernetes.io/pvc-protection';
+const volumeProtection = 'kubernetes.io/pv-protection';
+
+/** Keys of volumes begin with this; no claim's does, for its namespace has no `*`. */
+const ofVolume = '*';
+
+export const persistentVolumeBinder: Controller<undefined> = {
+  name: 'persistent-volume-binder',
+  component: 'persistentvolume-controller',
+  workers: 1,
+  follows: ['persistentvolumeclaims', 'persistentvolumes', 'storageclasses', 'pods'],
+  initial: undefined,
+  handle,
+  sync: (context, key) =>
+    key.startsWith(ofVolume) ? syncVolume(context, key.slice(ofVolume.length)) : syncClaim(context, key),
+};
+
+function handle({ caches }: Context<undefined>, delta: Delta): Effects<undefined> | undefined {
+  const claims = viewOf(caches, 'persistentvolumeclaims');
+  switch (delta.stream) {
+    case 'persistentvolumeclaims': {
+      const { volumeName } = (delta.object as PersistentVolumeClaim).spec ?? {};
+      if (delta.type !== 'deleted') return { mark: [delta.key] };
+      return volumeName === undefined ? undefined : { mark: [ofVolume + volumeName] };
+    }
+    case 'persistentvolumes': {
+      const claim = (delta.object as PersistentVolume).spec?.claimRef;
+      const mark = delta.type === 'deleted' ? [] : [ofVolume + delta.key];
+      if (claim?.name !== undefined) mark.push(keyFor(claim.namespace, claim.name));
+      else mark.push(...unbound(claims.objects.objects.values()));
+      return { mark };
+    }
+    case 'storageclasses':
+      return { mark: unbound(claims.objects.objects.values()) };
+    default:
+      return onPod(caches, delta);
+  }
+}
+
+function unbound(claims: Iterable<PersistentVolumeClaim>): string[] {
+  const keys: string[] = [];
+  for (const { metadata, status } of claims)
+    if (status?.phase !== 'Bound') keys.push(keyFor(metadata.namespace, metadata.name));
+  return keys;
+}
+
+/** A Pod that ends may have been the last to use a claim that is to go. */
+function onPod(caches: Informers, { object, type }: Delta): Effects<undefined> | undefined {
+  const { spec } = object as {
+    spec?: { volumes?: readonly { persistentVolumeClaim?: { claimName: string } }[] };
+  };
+  if (type !== 'deleted' || spec?.volumes === undefined) return undefined;
+  const claims = viewOf(caches, 'persistentvolumeclaims').objects;
+  const mark: string[] = [];
+  for (const { persistentVolumeClaim } of spec.volumes) {
+    if (persistentVolumeClaim === undefined) continue;
+    const key = keyFor(object.metadata.namespace, persistentVolumeClaim.claimName);
+    if (claims.get(key)?.metadata.deletionTimestamp !== undefined) mark.push(key);
+  }
+  return mark.length === 0 ? undefined : { mark };
+}
+
+/** The class a claim names: in its spec, or as it was done before there was that field. */
+export const classOf = (claim: PersistentVolumeClaim): string | undefined =>
+  claim.metadata.annotations?.[betaClass] ?? claim.spec?.storageClassName;
+
+function* syncClaim({ caches }: Context<undefined>, key: ObjectKey): Sync<undefined> {
+  const claim = viewOf(caches, 'persistentvolumeclaims').objects.get(key);
+  if (claim === undefined) return done;
+  if (claim.metadata.deletionTimestamp !== undefined) return yield* letGo(caches, claim);
+  const volumes = viewOf(caches, 'persistentvolumes');
+  const { volumeName } = claim.spec ?? {};
+  const volume =
+    volumeName === undefined || volumeName === ''
+      ? matching(volumes.objects.objects.values(), claim)
+      : volumes.objects.get(volumeName);
+  if (volume !== undefined)
+    return isFor(volume, claim) || volume.spec?.claimRef === undefined ? yield* bind(volume, claim) : done;
+  if (volumeName !== undefined && volumeName !== '')
+    return claim.metadata.annotations?.[bindCompleted] === undefined ? done : yield* lose(claim);
+  return yield* provision(caches, claim);
+}
+
+const isFor = (volume: PersistentVolume, { metadata }: PersistentVolumeClaim): boolean => {
+  const reference = volume.spec?.claimRef;
+  const named = reference?.name === metadata.name && reference.namespace === metadata.namespace;
+  return named && (reference.uid === undefined || reference.uid === metadata.uid);
+};
+
+/** The volume meant for the claim, or else the smallest free one that will do. */
+function matching(
+  volumes: Iterable<PersistentVolume>,
+  claim: PersistentVolumeClaim,
+): PersistentVolume | undefined {
+  let best: PersistentVolume | undefined;
+  const size = (volume: PersistentVolume): string => volume.spec?.capacity?.['storage'] ?? '0';
+  for (const volume of volumes) {
+    if (isFor(volume, claim)) return volume;
+    if (
+      volume.spec?.claimRef !== undefined ||
+      volume.metadata.deletionTimestamp !== undefined ||
+      !willDo(volume, claim)
+    )
+      continue;
+    if (best === undefined || compareQuantities(size(volume), size(best)) < 0) best = volume;
+  }
+  return best;
+}
+
+function willDo({ metadata, spec }: PersistentVolume, claim: PersistentVolumeClaim): boolean {
+  const wanted = claim.spec;
+  if (
+    (spec?.storageClassName ?? '') !== (classOf(claim) ?? '') ||
+    (spec?.volumeMode ?? 'Filesystem') !== (wanted?.volumeMode ?? 'Filesystem')
+  )
+    return false;
+  if ((wanted?.accessModes ?? []).some((mode) => spec?.accessModes?.includes(mode) !== true)) return false;
+  if (wanted?.selector !== undefined && !matchesLabels(requirementsOf(wanted.selector), metadata.labels))
+    return false;
+  return (
+    compareQuantities(spec?.capacity?.['storage'] ?? '0', wanted?.resources?.requests?.['storage'] ?? '0') >=
+    0
+  );
+}
+
+/** Volume first, then claim; each step leaves a state from which the next sync can go on. */
+function* bind(volume: PersistentVolume, claim: PersistentVolumeClaim): Step<Outcome<undefined>> {
+  const { metadata } = claim;
+  let held = volume;
+  if (volume.spec?.claimRef?.uid !== metadata.uid) {
+    const chosen = volume.spec?.claimRef === undefined ? { [boundByController]: 'yes' } : {};
+    const claimRef = {
+      kind: 'PersistentVolumeClaim',
+      apiVersion: 'v1',
+      namespace: metadata.namespace,
+      name: metadata.name,
+      uid: metadata.uid,
+      resourceVersion: metadata.resourceVersion,
+    };
+    const annotated = { ...volume.metadata, annotations: { ...volume.metadata.annotations, ...chosen } };
+    const [answer] = (yield {
+      requests: [
+        update('persistentvolumes', { ...volume, metadata: annotated, spec: { ...volume.spec, claimRef } }),
+      ],
+    }).answers;
+    if (answer?.ok !== true) return failed;
+    held = (answer.object as PersistentVolume | undefined) ?? volume;
+  }
+  if (held.status?.phase !== 'Bound') {
+    const [answer] = (yield {
+      requests: [updateStatus('persistentvolumes', { ...held, status: { ...held.status, phase: 'Bound' } })],
+    }).answers;
+    if (answer?.ok !== true) return failed;
+  }
+  let bound = claim;
+  if (
+    claim.spec?.volumeName !== volume.metadata.name ||
+    metadata.annotations?.[bindCompleted] === undefined
+  ) {
+    const chosen =
+      claim.spec?.volumeName === undefined || claim.spec.volumeName === ''
+        ? { [boundByController]: 'yes' }
+        : {};
+    const annotated = {
+      ...metadata,
+      annotations: { ...metadata.annotations, ...chosen, [bindCompleted]: 'yes' },
+    };
+    const [answer] = (yield {
+      requests: [
+        update('persistentvolumeclaims', {
+          ...claim,
+          metadata: annotated,
+          spec: { ...claim.spec, volumeName: volume.metadata.name },
+        }),
+      ],
+    }).answers;
+    if (answer?.ok !== true) return failed;
+    bound = (answer.object as PersistentVolumeClaim | undefined) ?? claim;
+  }
+  if (bound.status?.phase === 'Bound') return done;
+  const status = {
+    ...bound.status,
+    phase: 'Bound',
+    accessModes: volume.spec?.accessModes,
+    capacity: volume.spec?.capacity,
+  };
+  const [answer] = (yield { requests: [updateStatus('persistentvolumeclaims', { ...bound, status })] })
+    .answers;
+  return answer?.ok === true ? done : failed;
+}
+
+function* lose(claim: PersistentVolumeClaim): Step<Outcome<undefined>> {
+  if (claim.status?.phase === 'Lost') return done;
+  const [answer] = (yield {
+    requests: [
+      updateStatus('persistentvolumeclaims', { ...claim, status: { ...claim.status, phase: 'Lost' } }),
+    ],
+  }).answers;
+  const message = 'Bound claim has lost its PersistentVolume. Data on the volume is lost!';
+  return answer?.ok === true ? { news: [news(claim, 'Warning', 'ClaimLost', message)] } : failed;
+}
+
+/** No volume will do: the class's provisioner is told to make one, by an annotation. */
+function* provision(caches: Informers, claim: PersistentVolumeClaim): Step<Outcome<undefined>> {
+  const classes = viewOf(caches, 'storageclasses').objects;
+  const name = classOf(claim);
+  if (name === undefined) {
+    const chosen = defaultClass(classes.objects.values());
+    if (chosen !== undefined) {
+      const [answer] = (yield {
+        requests: [
+          update('persistentvolumeclaims', {
+            ...claim,
+            spec: { ...claim.spec, storageClassName: chosen.metadata.name },
+          }),
+        ],
+      }).answers;
+      return answer?.ok === true ? done : failed;
+    }
+  }
+  if (name === undefined || name === '')
+    return {
+      news: [
+        news(
+          claim,
+          'Normal',
+          'FailedBinding',
+          'no persistent volumes available for this claim and no storage class is set',
+        ),
+      ],
+    };
+  const storageClass = classes.get(name);
+  if (storageClass === undefined)
+    return {
+      news: [news(claim, 'Warning', 'ProvisioningFailed', `storageclass.storage.k8s.io "${name}" not found`)],
+    };
+  const { provisioner } = storageClass;
+  if (provisioner === 'kubernetes.io/no-provisioner') return done;
+  if (claim.metadata.annotations?.[provisionerAnnotation] !== provisioner) {
+    const annotations = {
+      ...claim.metadata.annotations,
+      [provisionerAnnotation]: provisioner,
+      [betaProvisioner]: provisioner,
+    };
+    const [answer] = (yield {
+      requests: [
+        update('persistentvolumeclaims', { ...claim, metadata: { ...claim.metadata, annotations } }),
+      ],
+    }).answers;
+    if (answer?.ok !== true) return failed;
+  }
+  const message = `Waiting for a volume to be created either by the external provisioner '${provisioner}' or manually by the system administrator. If volume creation is delayed, please verify that the provisioner is running and correctly registered.`;
+  return { news: [news(claim, 'Normal', 'ExternalProvisioning', message)] };
+}
+
+/** The newest class marked as the default. */
+function defaultClass(classes: Iterable<StorageClass>): StorageClass | undefined {
+  let newest: StorageClass | undefined;
+  for (const storageClass of classes) {
+    if (storageClass.metadata.annotations?.[isDefaultClass] !== 'true') continue;
+    if (
+      newest === undefined ||
+      (storageClass.metadata.creationTimestamp ?? '') > (newest.metadata.creationTimestamp ?? '')
+    )
+      newest = storageClass;
+  }
+  return newest;
+}
+
+function* syncVolume({ caches }: Context<undefined>, key: ObjectKey): Sync<undefined> {
+  const volume = viewOf(caches, 'persistentvolumes').objects.get(key);
+  if (volume === undefined) return done;
+  if (volume.metadata.deletionTimestamp !== undefined)
+    return volume.status?.phase === 'Bound'
+      ? done
+      : yield* unprotect(volume, 'persistentvolumes', volumeProtection);
+  const reference = volume.spec?.claimRef;
+  if (reference?.uid === undefined || reference.name === undefined)
+    return yield* becomes(volume, 'Available');
+  const cached = viewOf(caches, 'persistentvolumeclaims').objects.get(
+    keyFor(reference.namespace, reference.name),
+  );
+  if (cached?.metadata.uid === reference.uid) return done;
+  // The cache may not know the claim yet: only the apiserver can say that it is gone.
+  const [fresh] = (yield { requests: [get('persistentvolumeclaims', reference.namespace, reference.name)] })
+    .answers;
+  if (fresh?.ok === true && fresh.object?.metadata.uid === reference.uid) return done;
+  if (fresh?.ok !== true && !refused(fresh, 'NotFound')) return failed;
+  const released = yield* becomes(volume, 'Released');
+  if (released.failed === true || volume.spec?.persistentVolumeReclaimPolicy !== 'Delete') return released;
+  const [answer] = (yield { requests: [remove('persistentvolumes', volume)] }).answers;
+  return answer?.ok === true || refused(answer, 'NotFound') ? done : failed;
+}
+
+function* becomes(volume: PersistentVolume, phase: string): Step<Outcome<undefined>> {
+  if (volume.status?.phase === phase) return done;
+  const [answer] = (yield {
+    requests: [updateStatus('persistentvolumes', { ...volume, status: { ...volume.status, phase } })],
+  }).answers;
+  return answer?.ok === true ? done : failed;
+}
+
+/** A claim that is being deleted goes when no Pod uses it any more. */
+function* letGo(caches: Informers, claim: PersistentVolumeClaim): Step<Outcome<undefined>> {
+  for (const pod of objectsIn(viewOf(caches, 'pods'), claim.metadata.namespace))
+    if (
+      !isTerminal(pod) &&
+      pod.spec.volumes?.some((volume) => volume.persistentVolumeClaim?.claimName === claim.metadata.name) ===
+        true
+    )
+      return done;
+  return yield* unprotect(claim, 'persistentvolumeclaims', claimProtection);
+}
+
+function* unprotect(
+  object: PersistentVolume | PersistentVolumeClaim,
+  resource: string,
+  finalizer: string,
+): Step<Outcome<undefined>> {
+  const { finalizers = [], resourceVersion } = object.metadata;
+  if (!finalizers.includes(finalizer)) return done;
+  const left = finalizers.filter((other) => other !== finalizer);
+  const [answer] = (yield {
+    requests: [
+      patch(resource, object, { metadata: { resourceVersion, finalizers: left.length === 0 ? null : left } }),
+    ],
+  }).answers;
+  return answer?.ok === true || refused(answer, 'NotFound') ? done : failed;
+}

@@ -1,0 +1,109 @@
+/** The Pods, claims and revisions of a StatefulSet (kubernetes v1.34.1 pkg/controller/statefulset/stateful_set_utils.go). */
+import type {
+  ControllerRevision,
+  Json,
+  PersistentVolumeClaim,
+  PodTemplateSpec,
+  StatefulSet,
+} from '../api/generated/types.ts';
+import type { NewObject } from '../api/request.ts';
+import { controllerRevisionHash } from './name-hash.ts';
+import { ownerReferenceTo } from './replica-kind.ts';
+import { revisionLabel } from './statefulset-plan.ts';
+
+const hashLabel = 'controller.kubernetes.io/hash';
+
+type Shaped = NewObject & {
+  readonly metadata: { readonly name: string; readonly namespace?: string | undefined };
+};
+
+/** The Pod of an ordinal: its name is also its hostname, and its claims are its own. */
+export function podOf(
+  set: StatefulSet,
+  template: PodTemplateSpec,
+  ordinal: number,
+  revision: string,
+): Shaped {
+  const name = `${set.metadata.name}-${ordinal}`;
+  const claims = set.spec.volumeClaimTemplates ?? [];
+  const names = new Set(claims.map((claim) => claim.metadata.name));
+  const volumes = [
+    ...claims.map((claim) => ({
+      name: claim.metadata.name,
+      persistentVolumeClaim: { claimName: claimName(set, claim, ordinal) },
+    })),
+    ...(template.spec?.volumes ?? []).filter((volume) => !names.has(volume.name)),
+  ];
+  const pod = {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: {
+      name,
+      generateName: `${set.metadata.name}-`,
+      namespace: set.metadata.namespace,
+      labels: {
+        ...template.metadata?.labels,
+        'statefulset.kubernetes.io/pod-name': name,
+        'apps.kubernetes.io/pod-index': `${ordinal}`,
+        [revisionLabel]: revision,
+      },
+      annotations: template.metadata?.annotations,
+      finalizers: template.metadata?.finalizers,
+      ownerReferences: [ownerReferenceTo(set)],
+    },
+    spec: {
+      ...template.spec,
+      hostname: name,
+      subdomain: set.spec.serviceName,
+      ...(volumes.length === 0 ? {} : { volumes }),
+    },
+  };
+  return pod;
+}
+
+const claimName = (set: StatefulSet, claim: PersistentVolumeClaim, ordinal: number): string =>
+  `${claim.metadata.name}-${set.metadata.name}-${ordinal}`;
+
+/** The claims of an ordinal. They outlive their Pod, and the set itself. */
+export const claimsOf = (set: StatefulSet, ordinal: number): readonly Shaped[] =>
+  (set.spec.volumeClaimTemplates ?? []).map((template) => ({
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    metadata: {
+      name: claimName(set, template, ordinal),
+      namespace: set.metadata.namespace,
+      labels: { ...template.metadata.labels, ...set.spec.selector.matchLabels },
+      annotations: template.metadata.annotations,
+    },
+    spec: template.spec,
+  }));
+
+/** A record of the set's template, named by a hash of it. */
+export function revisionOf(set: StatefulSet, revision: number): Shaped & Pick<ControllerRevision, 'data'> {
+  const data = { spec: { template: { ...set.spec.template, $patch: 'replace' } } } as unknown as Json;
+  const hash = controllerRevisionHash(data, set.status.collisionCount);
+  const made = {
+    apiVersion: 'apps/v1',
+    kind: 'ControllerRevision',
+    metadata: {
+      name: `${set.metadata.name}-${hash}`,
+      namespace: set.metadata.namespace,
+      labels: { ...set.spec.template.metadata?.labels, [hashLabel]: hash },
+      annotations: set.metadata.annotations,
+      ownerReferences: [ownerReferenceTo(set)],
+    },
+    data,
+    revision,
+  };
+  return made;
+}
+
+/** The template a revision records. */
+export const templateOf = (revision: ControllerRevision): PodTemplateSpec | undefined => {
+  const { template } = (
+    revision.data as unknown as {
+      readonly spec: { readonly template?: PodTemplateSpec };
+    }
+  ).spec;
+  return template === undefined ? undefined : { metadata: template.metadata, spec: template.spec };
+};
