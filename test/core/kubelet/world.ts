@@ -57,12 +57,12 @@ export class World {
     this.post(0, { type: 'start' });
   }
 
-  /** Kills the kubelet's process and starts it again at once. */
-  restart(): void {
+  /** Kills the kubelet's process and starts it again, at once or after a while. */
+  restart(after = 0): void {
     this.process++;
     this.watching = false;
     this.state = restartKubelet(this.state);
-    this.post(0, { type: 'start' });
+    this.post(after, { type: 'start' });
   }
 
   put(pod: Pod): void {
