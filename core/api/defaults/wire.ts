@@ -78,14 +78,19 @@ function quantityOf(value: Json): Json {
   return typeof value === 'string' || typeof value === 'number' ? quantityText(`${value}`.trim()) : value;
 }
 
-function walkList(type: FieldType, list: readonly Json[]): readonly Json[] {
+/** Lists are remembered too: a spec that was copied to bind its Pod still has the containers it had. */
+function walkList(type: FieldType, list: readonly Json[]): Json {
+  const known = walked.get(list);
+  if (known !== undefined) return known;
   let changed = false;
-  const result = list.map((item) => {
+  const items = list.map((item) => {
     const now = walk(type, item);
     changed ||= now !== item;
     return now;
   });
-  return changed ? result : list;
+  const result = changed ? items : list;
+  walked.set(list, result);
+  return result;
 }
 
 function walkFields(type: FieldType, value: Readonly<Record<string, Json>>): Json {

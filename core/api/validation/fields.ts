@@ -101,7 +101,7 @@ export function checkLabels(
   labels: Readonly<Record<string, string>> | undefined,
 ): void {
   if (labels === undefined) return;
-  for (const key of Object.keys(labels).sort()) {
+  for (const key in labels) {
     checkForm(errors, field, key, qualifiedNameErrors);
     checkForm(errors, field, labels[key] ?? '', labelValueErrors);
   }

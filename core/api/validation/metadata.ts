@@ -78,22 +78,34 @@ export function checkFinalizer(errors: Errors, field: string, finalizer: string)
     );
 }
 
+const immutable = [
+  'name',
+  'namespace',
+  'uid',
+  'creationTimestamp',
+  'deletionTimestamp',
+  'deletionGracePeriodSeconds',
+] as const;
+/** What the server copies from the old object when the new one leaves it out. */
+const given: readonly string[] = [
+  'uid',
+  'creationTimestamp',
+  'deletionTimestamp',
+  'deletionGracePeriodSeconds',
+];
+
 /** What may not change in an update, whatever the kind. What both have identically is not looked at again. */
 export function checkMetadataUpdate(errors: Errors, next: Metadata, before: Metadata): void {
   if (next === before) return;
   checkLabelsAndOwners(errors, next, before);
   if ((next.generation ?? 0) < (before.generation ?? 0))
     errors.push(invalidValue('metadata.generation', next.generation ?? 0, 'must not be decremented'));
-  for (const field of [
-    'name',
-    'namespace',
-    'uid',
-    'creationTimestamp',
-    'deletionTimestamp',
-    'deletionGracePeriodSeconds',
-  ] as const)
-    if ((next[field] ?? null) !== (before[field] ?? null))
-      errors.push(invalidValue(`metadata.${field}`, json(next[field]), 'field is immutable'));
+  for (const field of immutable) {
+    const [now, was] = [next[field], before[field]];
+    if (now === was || (now === undefined && given.includes(field))) continue;
+    if (was !== undefined && field === 'deletionTimestamp') continue; // a deletion that has begun is not moved
+    errors.push(invalidValue(`metadata.${field}`, json(now), 'field is immutable'));
+  }
   if (before.deletionTimestamp === undefined || same(next.finalizers, before.finalizers)) return;
   const added = (next.finalizers ?? []).filter((finalizer) => !(before.finalizers ?? []).includes(finalizer));
   if (added.length > 0)
