@@ -68,7 +68,7 @@ export function newApiserver(options: ApiserverOptions): ApiserverState {
       nodePorts: { from: 30_000, to: 32_767 },
       compactionInterval: options.compactionInterval ?? 5 * minute,
     },
-    luck: newLuck(options.seed),
+    luck: newLuck(options.seed, options.name),
     caches: resources.map(newWatchCache),
     watching: OrderedMap.empty((a, b) => a < b),
     generated: OrderedMap.empty(),

@@ -68,7 +68,7 @@ function metadataOf(
     name,
     generateName: undefined,
     namespace,
-    uid: uidFor(state.luck, state.config.name, path, now),
+    uid: uidFor(state.luck, path, now),
     resourceVersion: '',
     generation: undefined,
     creationTimestamp: timeText(now),

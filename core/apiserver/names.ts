@@ -1,5 +1,5 @@
 /** What the apiserver makes up: uids and the ends of generated names. Both are drawn by key, not by position. */
-import { bits, bitsAt, purposeOf, uniform, type Purpose, type Seed } from '../random/draw.ts';
+import { bits, bitsAt, purposeOf, type Purpose, type Seed } from '../random/draw.ts';
 import type { VirtualTime } from '../time/time.ts';
 
 export interface Luck {
@@ -10,12 +10,13 @@ export interface Luck {
   readonly nodePort: Purpose;
 }
 
-export const newLuck = (seed: Seed): Luck => ({
-  uid: purposeOf(seed, 'uid'),
-  uidAgain: purposeOf(seed, 'uid-again'),
-  suffix: purposeOf(seed, 'generateName'),
-  clusterIp: purposeOf(seed, 'clusterIP'),
-  nodePort: purposeOf(seed, 'nodePort'),
+/** The draws of one apiserver: two of a cluster never make the same name or uid for the same key. */
+export const newLuck = (seed: Seed, server: string): Luck => ({
+  uid: purposeOf(seed, `uid ${server}`),
+  uidAgain: purposeOf(seed, `uid-again ${server}`),
+  suffix: purposeOf(seed, `generateName ${server}`),
+  clusterIp: purposeOf(seed, `clusterIP ${server}`),
+  nodePort: purposeOf(seed, `nodePort ${server}`),
 });
 
 const hexBytes: readonly string[] = Array.from(
@@ -29,12 +30,12 @@ const hex16 = (word: number, shift: number): string =>
 const hex32 = (word: number): string => hex16(word, 16) + hex16(word, 0);
 
 /**
- * The uid of the object that `server` creates under `key` at a time: 128 bits of which 64 are drawn for it, in the form
+ * The uid of the object that is created under `key` at a time: 128 bits of which 64 are drawn for it, in the form
  * of RFC 4122 version 4. A name that is used again gets another uid, as it is another time.
  */
-export function uidFor(luck: Luck, server: string, key: string, now: VirtualTime): string {
-  const first = bits(luck.uid, key, now, server);
-  const next = bits(luck.uidAgain, key, now, server);
+export function uidFor(luck: Luck, key: string, now: VirtualTime): string {
+  const first = bits(luck.uid, key, now);
+  const next = bits(luck.uidAgain, key, now);
   const third = bitsAt(luck.uid, first, next);
   const fourth = bitsAt(luck.uidAgain, next, first);
   const version = (next & 0x0fff) | 0x4000;
@@ -49,9 +50,9 @@ const suffixCount = 27 * 27 * 27 * 27 * 27;
 /** 63 less the suffix. (apiserver/pkg/storage/names/generate.go) */
 const longestBase = 58;
 
-/** The name made of a base: the base and 5 characters, drawn for the `count`-th name of this base at `server`. */
-export function generatedName(luck: Luck, server: string, base: string, count: number): string {
-  let rest = Math.floor(uniform(luck.suffix, server, base, count) * suffixCount);
+/** The name made of a base: the base and 5 characters, drawn for the `count`-th name of this base. */
+export function generatedName(luck: Luck, base: string, count: number): string {
+  let rest = bits(luck.suffix, base, count) % suffixCount;
   let name = base.length > longestBase ? base.slice(0, longestBase) : base;
   for (let i = 0; i < suffixLength; i++) {
     name += alphabet.charAt(rest % alphabet.length);

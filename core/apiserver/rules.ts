@@ -1,11 +1,11 @@
 /** The rules of core/api as the verbs use them: shape, defaults, validation. One place to see what is checked when. */
 import { withDefaults } from '../api/defaults.ts';
-import { forbidden, invalidValue, type FieldError } from '../api/field-error.ts';
-import { dns1123SubdomainErrors } from '../api/label-format.ts';
+import type { FieldError } from '../api/field-error.ts';
 import type { ResourceInfo } from '../api/kinds.ts';
 import { checkShape } from '../api/schema.ts';
 import { undecodable } from '../api/decoding.ts';
 import type { NewObject, Status } from '../api/request.ts';
+import { validateCreate, validateUpdate } from '../api/validate.ts';
 import type { Stored } from './strategy/stored.ts';
 
 /** The answer to an object of the wrong shape; undefined when it is well formed. */
@@ -16,28 +16,12 @@ export const shapeProblem = (info: ResourceInfo, object: NewObject): Status | un
 export const defaulted = (object: NewObject): NewObject => withDefaults(object);
 
 /** What is wrong with a new object. */
-export function problemsOfCreate(object: Stored): readonly FieldError[] {
-  return metadataProblems(object.metadata.name);
-}
+export const problemsOfCreate = (info: ResourceInfo, object: Stored): readonly FieldError[] =>
+  validateCreate(info, object);
 
 /** What is wrong with an update of an object. */
-export function problemsOfUpdate(next: Stored, current: Stored): readonly FieldError[] {
-  return addedFinalizers(next, current);
-}
-
-const metadataProblems = (name: string): readonly FieldError[] =>
-  dns1123SubdomainErrors(name).map((detail) => invalidValue('metadata.name', name, detail));
-
-/** What is being deleted can only lose finalizers. */
-export function addedFinalizers(next: Stored, current: Stored): readonly FieldError[] {
-  if (current.metadata.deletionTimestamp === undefined) return [];
-  const had = current.metadata.finalizers ?? [];
-  const added = (next.metadata.finalizers ?? []).filter((finalizer) => !had.includes(finalizer));
-  if (added.length === 0) return [];
-  const list = added.map((finalizer) => JSON.stringify(finalizer)).join(', ');
-  const detail = `no new finalizers can be added if the object is being deleted, found new finalizers []string{${list}}`;
-  return [forbidden('metadata.finalizers', detail)];
-}
+export const problemsOfUpdate = (info: ResourceInfo, next: Stored, current: Stored): readonly FieldError[] =>
+  validateUpdate(info, next, current);
 
 /** Whether a name certainly is a DNS-1123 subdomain without dots at odd places: the usual one, read without a pattern. */
 export function isPlainName(name: string): boolean {

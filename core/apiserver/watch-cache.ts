@@ -3,7 +3,7 @@
  * follows them. Every apiserver has its own, as old as its own stream. (kubernetes v1.34.1
  * staging/src/k8s.io/apiserver/pkg/storage/cacher/watch_cache.go)
  */
-import { registryKey, type ResourceInfo } from '../api/kinds.ts';
+import type { ResourceInfo } from '../api/kinds.ts';
 import { keyOf, revisionOf, stampRevision, type ApiObject, type ObjectKey } from '../api/object.ts';
 import { emptyView, objectsIn, withObject, withoutObject, type View } from '../api/view.ts';
 import { Log } from '../collections/log.ts';
@@ -132,12 +132,14 @@ export function withChange(cache: WatchCache, change: Change): WatchCache {
 /** Doubled when full of fresh changes, halved when three quarters of a full one are stale. (resizeCacheLocked) */
 function capacityFor({ history, capacity }: WatchCache, now: VirtualTime): number {
   if (history.length < capacity) return capacity;
-  const isFresh = (number: number): boolean => now - (history.get(number)?.at ?? now) < freshFor;
-  if (isFresh(history.first)) return Math.min(capacity * 2, mostCapacity);
-  if (!isFresh(history.end - Math.floor(capacity / 4)))
+  if (isFresh(history.get(history.first), now)) return Math.min(capacity * 2, mostCapacity);
+  if (!isFresh(history.get(history.end - Math.floor(capacity / 4)), now))
     return Math.max(Math.floor(capacity / 2), leastCapacity);
   return capacity;
 }
+
+const isFresh = (change: Change | undefined, now: VirtualTime): boolean =>
+  change === undefined || now - change.at < freshFor;
 
 /** The oldest revision a watch may begin after. */
 export function oldestRevision({ history, listRevision }: WatchCache): number {
@@ -156,6 +158,3 @@ export function viewBefore(view: View, change: Change): View {
     ? withoutObject(view, change.key, change.revision - 1)
     : withObject(view, change.key, change.before, change.revision - 1);
 }
-
-/** The key of an object in etcd. */
-export const etcdKey = (cache: WatchCache, key: ObjectKey): string => registryKey(cache.info, key);

@@ -165,12 +165,12 @@ function namesFor(
     return {
       state,
       name,
-      uid: uidFor(state.luck, state.config.name, registryKey(info, keyFor(namespace, name)), now),
+      uid: uidFor(state.luck, registryKey(info, keyFor(namespace, name)), now),
     };
   }
   const counter = keyFor(namespace, base);
   const count = state.generated.get(counter) ?? 0;
-  const name = generatedName(state.luck, state.config.name, base, count);
+  const name = generatedName(state.luck, base, count);
   return {
     state: {
       config: state.config,
@@ -181,7 +181,7 @@ function namesFor(
       compaction: state.compaction,
     },
     name,
-    uid: uidFor(state.luck, state.config.name, registryKey(info, keyFor(namespace, name)), now),
+    uid: uidFor(state.luck, registryKey(info, keyFor(namespace, name)), now),
   };
 }
 

@@ -6,7 +6,6 @@ import type { NewObject, CreateRequest, Status } from '../../api/request.ts';
 import type { Node, PersistentVolumeClaim, PodSpec, Service } from '../../api/generated/types.ts';
 import type { ResourceInfo } from '../../api/kinds.ts';
 import { same } from '../../api/merge-patch.ts';
-import { required } from '../../api/field-error.ts';
 import { invalid } from '../../api/status.ts';
 import type { View } from '../../api/view.ts';
 import { admitClaim, admitNode } from '../admission/admission.ts';
@@ -25,8 +24,6 @@ export function newContent(
   request: CreateRequest,
   metadata: Metadata,
 ): Stored | Status {
-  if (metadata.name === '')
-    return invalid(info.resource, '', [required('metadata.name', 'name or generateName is required')]);
   switch (info.resource) {
     case 'events':
       return isPlainName(metadata.name)
@@ -101,7 +98,7 @@ function checked(
   const admitted = admit(state, info, complete);
   if ('code' in admitted) return admitted;
   const prepared = prepareForCreate(info.resource, admitted as Stored);
-  const errors = problemsOfCreate(prepared);
+  const errors = problemsOfCreate(info, prepared);
   if (errors.length > 0) return invalid(info.resource, metadata.name, errors);
   return info.resource === 'services' ? withAddresses(state, prepared) : prepared;
 }

@@ -8,7 +8,7 @@ import { invalidValue } from '../../api/field-error.ts';
 import type { NewObject, UpdateRequest } from '../../api/request.ts';
 import { badRequest, conflict, invalid, plainError } from '../../api/status.ts';
 import type { Decision } from '../decision.ts';
-import { addedFinalizers, defaulted, problemsOfUpdate } from '../rules.ts';
+import { defaulted, problemsOfUpdate } from '../rules.ts';
 import { finalizeNamespace, isFinalized } from '../strategy/namespace.ts';
 import { metadataForUpdate, sameMetadata, sameObject, type Given, type Stored } from '../strategy/stored.ts';
 import { prepareForUpdate, strategyOf } from '../strategy/strategy.ts';
@@ -41,14 +41,10 @@ export function decideContent(
     subresource === 'finalize'
       ? withPlainMetadata(finalizeNamespace(given, current))
       : prepareForUpdate(info.resource, info.hasStatus, given, current);
-  const errors = problemsOfUpdate(next, current);
+  const errors = problemsOfUpdate(info, next, current);
   if (errors.length > 0)
     return { do: 'refuse', status: invalid(info.resource, current.metadata.name, errors) };
-  if (isDone(info, next))
-    return {
-      do: 'delete',
-      answer: { ...next, metadata: { ...next.metadata, resourceVersion: current.metadata.resourceVersion } },
-    };
+  if (isDone(info, next)) return gone(next, current);
   if (sameObject(next, current)) return { do: 'keep' };
   return { do: 'put', object: next, then: 'answer' };
 }
@@ -65,17 +61,18 @@ function decideStatus(info: ResourceInfo, current: Stored, object: Given): Decis
     info.resource === 'pods' ? { ...given, ownerReferences: current.metadata.ownerReferences } : given;
   const status = object.status ?? {};
   const next: Stored = { ...current, metadata, status };
-  if (current.metadata.deletionTimestamp !== undefined) {
-    const errors = addedFinalizers(next, current);
-    if (errors.length > 0) return { do: 'refuse', status: invalid(info.resource, metadata.name, errors) };
-    if (isDone(info, next))
-      return {
-        do: 'delete',
-        answer: { ...next, metadata: { ...metadata, resourceVersion: current.metadata.resourceVersion } },
-      };
-  }
-  if (same(status, current.status) && sameMetadata(metadata, current.metadata)) return { do: 'keep' };
-  return { do: 'put', object: next, then: 'answer' };
+  const sameStatus = same(status, current.status);
+  if (sameMetadata(metadata, current.metadata))
+    return sameStatus ? { do: 'keep' } : { do: 'put', object: next, then: 'answer' };
+  const errors = problemsOfUpdate(info, next, current);
+  if (errors.length > 0) return { do: 'refuse', status: invalid(info.resource, metadata.name, errors) };
+  return isDone(info, next) ? gone(next, current) : { do: 'put', object: next, then: 'answer' };
+}
+
+/** The update that took the last finalizer off is answered as it would have been written, at the old revision. */
+function gone(next: Stored, current: Stored): Decision {
+  const { resourceVersion } = current.metadata;
+  return { do: 'delete', answer: { ...next, metadata: { ...next.metadata, resourceVersion } } };
 }
 
 /** Nothing holds an object that is being deleted any more. (ShouldDeleteDuringUpdate) */
