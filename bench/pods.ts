@@ -52,9 +52,7 @@ function measured(pods: number): readonly Figure[] {
 }
 
 function availableDeployments(simulation: Simulation): number {
-  const deployments = simulation.registry().list('deployments') as readonly {
-    readonly status: { readonly availableReplicas?: number };
-  }[];
+  const deployments = simulation.registry().list('deployments') as readonly Deployment[];
   return deployments.filter((deployment) => deployment.status.availableReplicas === perDeployment).length;
 }
 

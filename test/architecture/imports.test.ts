@@ -42,7 +42,9 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   reports: ['core/*', 'sim/trace', 'sim/cluster', 'reports/*'],
   'reports/trace': ['core/*', 'sim/trace', 'reports'],
   'reports/replay': ['core/*', 'sim/trace', 'reports', 'reports/trace'],
-  bench: ['core/*', 'sim/*', 'reports/*'],
+  'reports/story': ['core/*', 'sim/trace', 'reports', 'reports/trace'],
+  bench: ['core/*', 'sim/*', 'reports/*', 'bench/frame'],
+  'bench/frame': [],
 };
 
 function sourcesIn(folder: string): readonly string[] {
@@ -61,9 +63,11 @@ function roomOf(file: string): string {
   return folders.slice(0, 2).join('/');
 }
 
+const importPattern = /^(?:import|export)\s[^;]*?\sfrom\s*'([^']+)'|^import\s*'([^']+)'|import\(\s*'([^']+)'/gm;
+
 const importsOf = (file: string): readonly string[] =>
-  [...readFileSync(join(root, file), 'utf8').matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map(
-    (match) => match[1] ?? '',
+  [...readFileSync(join(root, file), 'utf8').matchAll(importPattern)].map(
+    ([, from, bare, dynamic]) => from ?? bare ?? dynamic ?? '',
   );
 
 const localTargets = (file: string): readonly string[] =>

@@ -7,7 +7,7 @@ import { expect } from 'vitest';
 import { Simulation } from '../../sim/engine/simulation.ts';
 import { scenario, scenarioLength } from './scenario-arbitrary.ts';
 
-const runs = { numRuns: 200 };
+const runs = { numRuns: 10 };
 
 test.prop([scenario, fc.double({ min: 0, max: 1, noNaN: true })], runs)(
   'the same scenario has the same hash twice, with and without a trace, and resumed from anywhere',
