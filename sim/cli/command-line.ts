@@ -2,11 +2,12 @@
  * The command line: commands, their options and their help. What a command needs is loaded when it runs, so that
  * `run` of a small scenario is a matter of a second and help of a tenth.
  */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { Command, Option, type OutputConfiguration } from 'commander';
 import { durationOption, formats, nodesOption, wordOption, type Format } from './usage.ts';
 import type { EtcdGetFlags } from './commands/etcd-get.ts';
 import type { ExplainFlags } from './commands/explain.ts';
+import type { ReplayFlags } from './commands/replay.ts';
 import type { RunFlags } from './commands/run.ts';
 
 const exitHelp = `
@@ -77,9 +78,11 @@ function addReplay(wavetank: Command): void {
     .command('replay')
     .description('Play a run in the terminal.')
     .argument('<trace>', 'a file that `wavetank run --trace FILE` has written')
-    .action(async (trace: string) => {
-      const { replay } = await import('./commands/replay.ts');
-      process.exitCode = await replay(trace);
+    .option('--at <time>', 'begin at this virtual time: 12.5s, 5m')
+    .option('--once', 'print one frame, of that time or of the end, and no more')
+    .action(async (trace: string, flags: ReplayFlags) => {
+      const { replayTrace } = await import('./commands/replay.ts');
+      await replayTrace(trace, flags);
     });
 }
 
@@ -128,7 +131,11 @@ function addConformance(wavetank: Command): void {
     });
 }
 
+/** The version in the nearest package.json above this file, wherever it is bundled to. */
 function packageVersion(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  let folder = new URL('.', import.meta.url);
+  while (!existsSync(new URL('package.json', folder)) && folder.pathname !== '/')
+    folder = new URL('..', folder);
+  const text = readFileSync(new URL('package.json', folder), 'utf8');
   return (JSON.parse(text) as { readonly version: string }).version;
 }

@@ -2,7 +2,8 @@
 import { InvalidArgumentError } from 'commander';
 import { nearest } from '../../core/api/nearest.ts';
 import { parseDuration } from '../../core/time/duration.ts';
-import type { Duration } from '../../core/time/time.ts';
+import type { Duration, VirtualTime } from '../../core/time/time.ts';
+import { parseClock } from '../../reports/terminal.ts';
 
 /** The command cannot do what it was asked to. */
 export class UsageError extends Error {}
@@ -13,6 +14,13 @@ export function durationOption(text: string): Duration {
   if (value === undefined) throw new InvalidArgumentError('Expected a duration such as 30s, 20m or 1h30m.');
   if (value <= 0) throw new InvalidArgumentError('It must be more than nothing.');
   return value;
+}
+
+/** A time of a run: `12.5s`, `5m`, or RFC 3339. */
+export function timeOption(option: string, text: string): VirtualTime {
+  const time = parseClock(text);
+  if (time !== undefined) return time;
+  throw new UsageError(`${option} ${text}: expected a time such as 12.5s, 5m or 2025-01-01T00:00:06Z`);
 }
 
 const mostNodes = 100_000;

@@ -1,7 +1,6 @@
 import { etcdGet } from '../../../reports/etcd-get.ts';
-import { parseClock } from '../../../reports/terminal.ts';
 import { fileSource } from '../../../reports/trace/source.ts';
-import { UsageError, type Format } from '../usage.ts';
+import { timeOption, type Format } from '../usage.ts';
 
 export interface EtcdGetFlags {
   readonly prefix?: boolean;
@@ -12,9 +11,7 @@ export interface EtcdGetFlags {
 
 /** `wavetank etcd get`: prints what etcd held under a key. */
 export function getFromEtcd(key: string, trace: string, flags: EtcdGetFlags): void {
-  const at = flags.at === undefined ? undefined : parseClock(flags.at);
-  if (flags.at !== undefined && at === undefined)
-    throw new UsageError(`--at ${flags.at}: expected a time such as 12.5s, 5m or 2025-01-01T00:00:06Z`);
+  const at = flags.at === undefined ? undefined : timeOption('--at', flags.at);
   const source = fileSource(trace);
   try {
     const { prefix = false, keysOnly = false, format } = flags;
