@@ -1,10 +1,24 @@
 /**
  * Writes Events as the real components do: `core` is client-go's tools/record (controllers, kubelet), `events` the newer
- * tools/events (scheduler).
+ * tools/events (scheduler). What repeats is counted up in the Event that is there, many similar Events become one, and
+ * what goes on for ever is dropped: core/client/event-correlator.ts.
  */
+import type { Json } from '../api/generated/types.ts';
 import type { NewObject } from '../api/request.ts';
-import { microTimeText, timeText, type VirtualTime } from '../time/time.ts';
+import { microTimeText, minute, timeText, type VirtualTime } from '../time/time.ts';
 import type { ClientRequest } from './component.ts';
+import {
+  findWritten,
+  isOneOfMany,
+  noMemory,
+  noted,
+  recall,
+  remember,
+  spamToken,
+  type Memory,
+  type Recollection,
+  type Written,
+} from './event-correlator.ts';
 
 /** What an Event is about. */
 export interface Regarding {
@@ -33,58 +47,206 @@ export interface Recorder {
   /** The node's name for a kubelet. */
   readonly host: string;
   readonly recorded: number;
+  readonly memory: Memory;
 }
 
 export interface RecorderTag {
   readonly of: 'recorder';
 }
 
-export function newRecorder(spec: { readonly api: 'core' | 'events'; readonly component: string; readonly userAgent: string; readonly host?: string }): Recorder {
-  return { ...spec, host: spec.host ?? '', recorded: 0 };
+export function newRecorder(spec: {
+  readonly api: 'core' | 'events';
+  readonly component: string;
+  readonly userAgent: string;
+  readonly host?: string;
+}): Recorder {
+  return { ...spec, host: spec.host ?? '', recorded: 0, memory: noMemory };
 }
 
-/** Unix nanoseconds of virtual time 0. */
-const epochNanoseconds = 1_735_689_600_000_000_000n;
-
-/** Event names end with the time in nanoseconds, hexadecimal; the count keeps two of one microsecond apart. */
-function nameOf(regarding: Regarding, recorded: number, now: VirtualTime): string {
-  const nanoseconds = epochNanoseconds + BigInt(now) * 1_000n + BigInt(recorded % 1_000);
-  return `${regarding.name}.${nanoseconds.toString(16)}`;
-}
-
+/** The requests that record an occurrence: a new Event, a count in one that is there, or none at all. */
 export function record(
   recorder: Recorder,
   regarding: Regarding,
   occurrence: Occurrence,
   now: VirtualTime,
 ): { readonly recorder: Recorder; readonly requests: readonly ClientRequest<RecorderTag>[] } {
-  const namespace = regarding.namespace ?? 'default';
-  const object = recorder.api === 'core' ? coreEvent(recorder, regarding, occurrence, now) : newerEvent(recorder, regarding, occurrence, now);
-  return {
-    recorder: { ...recorder, recorded: recorder.recorded + 1 },
-    requests: [
-      {
-        do: 'call',
-        tag: { of: 'recorder' },
-        userAgent: recorder.userAgent,
-        request: { verb: 'create', resource: 'events', namespace, object },
-      },
-    ],
+  return recorder.api === 'core'
+    ? recordCore(recorder, regarding, occurrence, now)
+    : recordSeries(recorder, regarding, occurrence, now);
+}
+
+interface Recorded {
+  readonly recorder: Recorder;
+  readonly requests: readonly ClientRequest<RecorderTag>[];
+}
+
+const nothingToWrite: readonly never[] = [];
+
+/** EventCorrelator.EventCorrelate: aggregate, count, filter, in this order. */
+function recordCore(
+  recorder: Recorder,
+  regarding: Regarding,
+  occurrence: Occurrence,
+  now: VirtualTime,
+): Recorded {
+  const object = regarding.uid + regarding.kind;
+  const known = recall(recorder.memory, object);
+  const { type, reason } = occurrence;
+  const { many, similar } = isOneOfMany(known, type, reason, occurrence.message, now);
+  const message = many ? `(combined from similar events): ${occurrence.message}` : occurrence.message;
+  const part = many ? '' : (regarding.fieldPath ?? '');
+  const what = many ? '' : occurrence.message;
+  const at = findWritten(known, type, reason, what, part);
+  const before = known.written[at];
+  const event: Written = {
+    type,
+    reason,
+    what,
+    of: part,
+    name: before?.name ?? nameOf(recorder, regarding, now),
+    count: (before?.count ?? 0) + 1,
+    firstAt: before?.firstAt ?? now,
+    lastAt: now,
   };
+  const fullAt = spamToken(known, now);
+  const next: Recollection = {
+    similar,
+    written: noted(known.written, at, event),
+    fullAt: fullAt ?? known.fullAt,
+  };
+  const after = recollecting(recorder, object, next);
+  if (fullAt === undefined) return { recorder: after, requests: nothingToWrite };
+  const { count } = event;
+  if (count === 1)
+    return {
+      recorder: after,
+      requests: [
+        creation(
+          recorder,
+          regarding,
+          coreEvent(recorder, regarding, many ? { ...occurrence, message } : occurrence, event.name, now),
+        ),
+      ],
+    };
+  const change = { count, lastTimestamp: timeText(now), message };
+  return { recorder: after, requests: [counting(recorder, regarding, event.name, change)] };
+}
+
+/** A series not seen for this long has ended (finishTime); the next such Event begins another. */
+const seriesEnd = 6 * minute;
+
+/** The newer API: an Event, then once that it has become a series. Its later counts are written by a timer of 30 minutes, not here. */
+function recordSeries(
+  recorder: Recorder,
+  regarding: Regarding,
+  occurrence: Occurrence,
+  now: VirtualTime,
+): Recorded {
+  const object = regarding.uid + regarding.kind;
+  const known = recall(recorder.memory, object);
+  const { type, reason, action = '' } = occurrence;
+  const version = regarding.resourceVersion ?? '';
+  const at = findWritten(known, type, reason, action, version);
+  const before = known.written[at];
+  const goesOn = before !== undefined && now - before.lastAt <= seriesEnd;
+  const event: Written = {
+    type,
+    reason,
+    what: action,
+    of: version,
+    name: goesOn ? before.name : nameOf(recorder, regarding, now),
+    count: goesOn ? before.count + 1 : 1,
+    firstAt: goesOn ? before.firstAt : now,
+    lastAt: now,
+  };
+  const after = recollecting(recorder, object, { ...known, written: noted(known.written, at, event) });
+  if (!goesOn)
+    return {
+      recorder: after,
+      requests: [creation(recorder, regarding, newerEvent(recorder, regarding, occurrence, event.name, now))],
+    };
+  if (event.count > 2) return { recorder: after, requests: nothingToWrite };
+  const change = { series: { count: 2, lastObservedTime: microTimeText(now) } };
+  return { recorder: after, requests: [counting(recorder, regarding, event.name, change)] };
+}
+
+function recollecting(recorder: Recorder, object: string, recollection: Recollection): Recorder {
+  return {
+    api: recorder.api,
+    component: recorder.component,
+    userAgent: recorder.userAgent,
+    host: recorder.host,
+    recorded: recorder.recorded + 1,
+    memory: remember(recorder.memory, object, recollection),
+  };
+}
+
+const tag: RecorderTag = { of: 'recorder' };
+
+const creation = (
+  recorder: Recorder,
+  regarding: Regarding,
+  object: EventObject,
+): ClientRequest<RecorderTag> => ({
+  do: 'call',
+  tag,
+  userAgent: recorder.userAgent,
+  request: { verb: 'create', resource: 'events', namespace: regarding.namespace ?? 'default', object },
+});
+
+const counting = (
+  recorder: Recorder,
+  regarding: Regarding,
+  name: string,
+  patch: Json,
+): ClientRequest<RecorderTag> => ({
+  do: 'call',
+  tag,
+  userAgent: recorder.userAgent,
+  request: {
+    verb: 'patch',
+    resource: 'events',
+    namespace: regarding.namespace ?? 'default',
+    name,
+    patchType: 'merge',
+    patch,
+  },
+});
+
+/** Unix nanoseconds of virtual time 0. */
+const epochNanoseconds = 1_735_689_600_000_000_000n;
+
+/** Event names end with the time in nanoseconds, hexadecimal; below the microsecond it tells Events and recorders apart. */
+function nameOf(recorder: Recorder, regarding: Regarding, now: VirtualTime): string {
+  const { component } = recorder;
+  const recorderOwn =
+    37 * component.length + component.charCodeAt(0) + component.charCodeAt(component.length >> 1);
+  const nanoseconds =
+    epochNanoseconds + BigInt(now) * 1_000n + BigInt((recorder.recorded + recorderOwn) % 1_000);
+  return `${regarding.name}.${nanoseconds.toString(16)}`;
 }
 
 type EventObject = NewObject & Readonly<Record<string, unknown>>;
 
-function coreEvent(recorder: Recorder, regarding: Regarding, occurrence: Occurrence, now: VirtualTime): EventObject {
+function coreEvent(
+  recorder: Recorder,
+  regarding: Regarding,
+  occurrence: Occurrence,
+  name: string,
+  now: VirtualTime,
+): EventObject {
   const at = timeText(now);
   return {
     apiVersion: 'v1',
     kind: 'Event',
-    metadata: { name: nameOf(regarding, recorder.recorded, now), namespace: regarding.namespace ?? 'default' },
+    metadata: { name, namespace: regarding.namespace ?? 'default' },
     involvedObject: regarding,
     reason: occurrence.reason,
     message: occurrence.message,
-    source: recorder.host === '' ? { component: recorder.component } : { component: recorder.component, host: recorder.host },
+    source:
+      recorder.host === ''
+        ? { component: recorder.component }
+        : { component: recorder.component, host: recorder.host },
     firstTimestamp: at,
     lastTimestamp: at,
     count: 1,
@@ -95,11 +257,17 @@ function coreEvent(recorder: Recorder, regarding: Regarding, occurrence: Occurre
   };
 }
 
-function newerEvent(recorder: Recorder, regarding: Regarding, occurrence: Occurrence, now: VirtualTime): EventObject {
+function newerEvent(
+  recorder: Recorder,
+  regarding: Regarding,
+  occurrence: Occurrence,
+  name: string,
+  now: VirtualTime,
+): EventObject {
   return {
     apiVersion: 'v1',
     kind: 'Event',
-    metadata: { name: nameOf(regarding, recorder.recorded, now), namespace: regarding.namespace ?? 'default' },
+    metadata: { name, namespace: regarding.namespace ?? 'default' },
     involvedObject: regarding,
     reason: occurrence.reason,
     message: occurrence.message,

@@ -1,0 +1,116 @@
+/**
+ * What a recorder remembers of the Events it has written, so that it writes fewer: a repeated Event counts up, many
+ * similar ones become one, and what goes on for ever is dropped (client-go tools/record/events_cache.go; for the newer
+ * API, tools/events/event_broadcaster.go). It remembers some thousands of objects and forgets those it has not written
+ * about for longest.
+ */
+import { OrderedMap } from '../collections/ordered-map.ts';
+import { minute, second, type VirtualTime } from '../time/time.ts';
+
+/** One Event as it was last written. */
+export interface Written {
+  readonly type: string;
+  readonly reason: string;
+  /** The message; the empty text for an Event that stands for many. The newer API tells by the action instead. */
+  readonly what: string;
+  /** The part of the object, or its resourceVersion with the newer API. */
+  readonly of: string;
+  readonly name: string;
+  readonly count: number;
+  readonly firstAt: VirtualTime;
+  readonly lastAt: VirtualTime;
+}
+
+/** Messages of one type and reason that came close upon each other. */
+interface Similar {
+  readonly type: string;
+  readonly reason: string;
+  readonly messages: readonly string[];
+  readonly lastAt: VirtualTime;
+}
+
+export interface Recollection {
+  readonly written: readonly Written[];
+  readonly similar: readonly Similar[];
+  /** When the bucket of the spam filter is full again. */
+  readonly fullAt: VirtualTime;
+}
+
+/** Recollections by object: the newer half, and the half before it. Forgetting one half at a time costs nothing per Event. */
+export interface Memory {
+  readonly young: OrderedMap<string, Recollection>;
+  readonly old: OrderedMap<string, Recollection>;
+}
+
+export const noMemory: Memory = { young: OrderedMap.empty(), old: OrderedMap.empty() };
+
+/** maxLruCacheEntries is 4096. */
+const halfMemory = 2_048;
+/** Of one object so many different Events are remembered. */
+const mostWritten = 32;
+/** defaultAggregateMaxEvents, defaultAggregateIntervalInSeconds. */
+const mostSimilar = 10;
+const similarWithin = 10 * minute;
+/** defaultSpamBurst, defaultSpamQPS: 25 at once about one object, then one in five minutes. */
+const spamBurst = 25;
+const spamInterval = 300 * second;
+
+const nothing: Recollection = { written: [], similar: [], fullAt: 0 };
+
+export const recall = (memory: Memory, object: string): Recollection =>
+  memory.young.get(object) ?? memory.old.get(object) ?? nothing;
+
+export function remember(memory: Memory, object: string, recollection: Recollection): Memory {
+  const young = memory.young.set(object, recollection);
+  return young.size < halfMemory ? { young, old: memory.old } : { young: OrderedMap.empty(), old: young };
+}
+
+/** Notes that a message was recorded. True when so many different ones came that they are to be written as one. */
+export function isOneOfMany(
+  known: Recollection,
+  type: string,
+  reason: string,
+  message: string,
+  now: VirtualTime,
+): { readonly many: boolean; readonly similar: readonly Similar[] } {
+  const at = known.similar.findIndex((group) => group.type === type && group.reason === reason);
+  const group = known.similar[at];
+  const before = group === undefined || now - group.lastAt > similarWithin ? [] : group.messages;
+  const messages = before.includes(message) ? before : [...before, message];
+  const many = messages.length >= mostSimilar;
+  const next: Similar = {
+    type,
+    reason,
+    messages: many ? messages.slice(0, mostSimilar - 1) : messages,
+    lastAt: now,
+  };
+  if (group === undefined) return { many, similar: [...known.similar, next] };
+  const similar = known.similar.slice();
+  similar[at] = next;
+  return { many, similar };
+}
+
+export const findWritten = (
+  known: Recollection,
+  type: string,
+  reason: string,
+  what: string,
+  of: string,
+): number =>
+  known.written.findIndex(
+    (event) => event.reason === reason && event.what === what && event.type === type && event.of === of,
+  );
+
+/** The list with an Event in its place, or at the end. */
+export function noted(written: readonly Written[], at: number, event: Written): readonly Written[] {
+  if (at < 0) return [...(written.length < mostWritten ? written : written.slice(1)), event];
+  const list = written.slice();
+  list[at] = event;
+  return list;
+}
+
+/** Takes a token of the object's bucket; undefined when there is none and the Event is to be dropped. */
+export function spamToken(known: Recollection, now: VirtualTime): VirtualTime | undefined {
+  const fullAt = Math.max(known.fullAt, now) + spamInterval;
+  return fullAt - now > spamInterval * spamBurst ? undefined : fullAt;
+}
