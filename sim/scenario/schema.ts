@@ -24,13 +24,11 @@ const isNotNegative = 'must not be negative';
 
 /** `30s`, `5m`, `1h30m`: a duration of Go, never negative. */
 const duration = z
-  .preprocess(
-    (value) => (value === 0 ? '0' : value),
-    z.string({
-      error: (issue) => `expected a duration such as 30s, 5m or 1h30m, found ${shown(issue.input)}`,
-    }),
-  )
-  .transform((text, context): Duration => {
+  .union([z.string(), z.literal(0)], {
+    error: (issue) => `expected a duration such as 30s, 5m or 1h30m, found ${shown(issue.input)}`,
+  })
+  .transform((given, context): Duration => {
+    const text = String(given);
     const value = parseDuration(text);
     if (value !== undefined && value >= 0) return value;
     const message =
@@ -68,14 +66,13 @@ const texts = z.record(z.string(), text, {
   error: (issue) => `expected a mapping of texts, found ${shown(issue.input)}`,
 });
 
-const quantity = z.preprocess(
-  (value) => (typeof value === 'number' ? String(value) : value),
-  z
-    .string({ error: (issue) => `expected a quantity such as 500m or 16Gi, found ${shown(issue.input)}` })
-    .refine(isQuantity, {
-      error: (issue) => `expected a quantity such as 500m or 16Gi, found ${shown(issue.input)}`,
-    }),
-);
+const notQuantity = (issue: { readonly input?: unknown }): string =>
+  `expected a quantity such as 500m or 16Gi, found ${shown(issue.input)}`;
+
+const quantity = z
+  .union([z.string(), z.number()], { error: notQuantity })
+  .transform(String)
+  .refine(isQuantity, { error: notQuantity });
 const quantities = z.record(z.string(), quantity, {
   error: (issue) => `expected a mapping of quantities, found ${shown(issue.input)}`,
 });
