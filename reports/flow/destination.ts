@@ -1,6 +1,9 @@
-/** Where a connection to the Pod's Services leads at the end of the run: kube-proxy's rules, as of the registry. */
+/** Where a connection to the Pod's Services leads at the end of the run: what kube-proxy's rules say of the registry. */
 import type { ChalkInstance } from 'chalk';
-import { at, field, listOf, textOf } from '../story/change.ts';
+import type { ApiObject } from '../../core/api/object.ts';
+import { emptyView, withObject, type View } from '../../core/api/view.ts';
+import { route, type Route } from '../../core/proxy/proxy.ts';
+import { at, field, textOf } from '../story/change.ts';
 import type { Step } from '../story/step.ts';
 import { parseRecord } from '../trace/event.ts';
 import { lineText } from '../trace/lines.ts';
@@ -9,20 +12,13 @@ import { applyWrite, emptyRegistry, isWrite, type Registry } from '../trace/regi
 import type { TraceSource } from '../trace/source.ts';
 import { indexTrace } from '../trace/trace-index.ts';
 
-export interface Endpoint {
-  readonly address: string;
-  readonly port: number;
-  readonly pod: string;
-  readonly node: string;
-}
-
 export interface Destination {
   /** `default/web`. */
   readonly service: string;
   readonly clusterIP: string;
   readonly port: number;
-  /** Each is reached by an equal share of the connections. */
-  readonly endpoints: readonly Endpoint[];
+  /** One for each endpoint that may be reached, in the order of the rules; or the one that says why none is. */
+  readonly routes: readonly Route[];
 }
 
 const servicePrefix = '/registry/services/specs/';
@@ -30,13 +26,21 @@ const slicePrefix = '/registry/endpointslices/';
 
 /** Where each port of the Services leads that came to know the Pod in its story. */
 export function destinationsOf(source: TraceSource, story: readonly Step[]): readonly Destination[] {
-  const slices = new Set(story.filter((step) => step.key.startsWith(slicePrefix)).map((step) => step.key));
-  if (slices.size === 0) return [];
+  const slices = story.map((step) => step.key).filter((key) => key.startsWith(slicePrefix));
+  if (slices.length === 0) return [];
   const registry = registryOfServices(source);
-  const services = new Set(
-    [...slices].map((key) => serviceOf(registry, key)).filter((key) => key !== undefined),
-  );
-  return [...services].sort().flatMap((key) => portsOf(registry, key));
+  const services = new Set(slices.flatMap((key) => serviceOf(registry, key)));
+  const serviceView = viewFrom(registry, 'services', servicePrefix);
+  const sliceView = viewFrom(registry, 'endpointslices', slicePrefix);
+  return [...services].sort().flatMap((key) => {
+    const service = serviceView.objects.get(key);
+    return (service?.spec.ports ?? []).map(({ port }) => ({
+      service: key,
+      clusterIP: service?.spec.clusterIP ?? '',
+      port,
+      routes: routesTo(serviceView, sliceView, key, port),
+    }));
+  });
 }
 
 function registryOfServices(source: TraceSource): Registry {
@@ -52,68 +56,74 @@ function registryOfServices(source: TraceSource): Registry {
 }
 
 /** A slice says whose it is by a label. */
-function serviceOf(registry: Registry, sliceKey: string): string | undefined {
+function serviceOf(registry: Registry, sliceKey: string): readonly string[] {
   const metadata = field(registry.entries.get(sliceKey)?.object, 'metadata');
   const name = textOf(at(metadata, 'labels', 'kubernetes.io/service-name'));
-  return name === '' ? undefined : `${textOf(field(metadata, 'namespace'))}/${name}`;
+  return name === '' ? [] : [`${textOf(field(metadata, 'namespace'))}/${name}`];
 }
 
-function portsOf(registry: Registry, service: string): readonly Destination[] {
-  const object = registry.entries.get(servicePrefix + service)?.object;
-  const clusterIP = textOf(at(object, 'spec', 'clusterIP'));
-  return listOf(at(object, 'spec', 'ports')).map((port) => ({
-    service,
-    clusterIP,
-    port: Number(field(port, 'port') ?? 0),
-    endpoints: endpointsOf(registry, service, textOf(field(port, 'name'))),
-  }));
-}
-
-function endpointsOf(registry: Registry, service: string, portName: string): readonly Endpoint[] {
-  const [namespace = ''] = service.split('/');
-  const prefix = `${slicePrefix}${namespace}/`;
-  const found: Endpoint[] = [];
-  registry.entries.scan(prefix, undefined, (key, { object }) => {
+/** One resource of the registry, as a client would hold it. */
+function viewFrom<R extends 'services' | 'endpointslices'>(
+  registry: Registry,
+  resource: R,
+  prefix: string,
+): View<R> {
+  let view = emptyView(resource as string);
+  registry.entries.scan(prefix, undefined, (key, { object, modRevision }) => {
     if (!key.startsWith(prefix)) return false;
-    if (serviceOf(registry, key) !== service) return undefined;
-    const port = listOf(field(object, 'ports')).find(
-      (candidate) => textOf(field(candidate, 'name')) === portName,
-    );
-    for (const endpoint of listOf(field(object, 'endpoints'))) {
-      if (at(endpoint, 'conditions', 'ready') === false) continue;
-      found.push({
-        address: textOf(listOf(field(endpoint, 'addresses'))[0]),
-        port: Number(field(port, 'port') ?? 0),
-        pod: textOf(at(endpoint, 'targetRef', 'name')),
-        node: textOf(field(endpoint, 'nodeName')),
-      });
-    }
+    view = withObject(view, key.slice(prefix.length), object as unknown as ApiObject, modRevision);
     return undefined;
   });
-  return found;
+  return view as unknown as View<R>;
 }
 
-/** Each Service's address, and a line for each endpoint behind it. */
+/** Every way the draw may fall: the first answer says how many there are. */
+function routesTo(
+  services: View<'services'>,
+  slices: View<'endpointslices'>,
+  key: string,
+  port: number,
+): readonly Route[] {
+  const [namespace = '', name = ''] = key.split('/');
+  const connection = { to: { namespace, name }, port };
+  const first = route(services, slices, connection, 0);
+  if (first.verdict !== 'DNAT') return [first];
+  return Array.from({ length: first.of }, (_, i) =>
+    route(services, slices, connection, (i + 0.5) / first.of),
+  );
+}
+
+const mostShown = 8;
+
+/** Each Service's address, and a line for each endpoint behind it with its chance. */
 export function destinationLines(destinations: readonly Destination[], c: ChalkInstance): readonly string[] {
-  return destinations.flatMap(({ service, clusterIP, port, endpoints }) => {
-    const address = c.bold(`${clusterIP}:${port}`);
+  return destinations.flatMap(({ service, clusterIP, port, routes }) => {
     const [, name = service] = service.split('/');
-    if (endpoints.length === 0)
-      return [`  A connection to Service ${name}, ${address}, is rejected: no endpoint is ready.`];
-    const plural =
-      endpoints.length === 1
-        ? 'one endpoint'
-        : `one of ${endpoints.length} endpoints, each by the same chance`;
+    const head = `  kube-proxy: a connection to Service/${name} ${c.bold(`${clusterIP}:${port}`)}`;
+    const reached = routes.flatMap((each) => (each.verdict === 'DNAT' ? [each] : []));
+    const [first] = routes;
+    if (reached.length === 0)
+      return [
+        `${head} reaches nobody: ${first !== undefined && first.verdict !== 'DNAT' ? first.refused : ''}`,
+      ];
+    const hidden = reached.length - mostShown;
     return [
-      `  On every node, kube-proxy now leads a connection to Service ${name}, ${address}, to ${plural}:`,
-      ...endpoints.map(
-        (endpoint, i) =>
-          `  ${i === endpoints.length - 1 ? '└' : '├'}─▶ ${c.green(`${endpoint.address}:${endpoint.port}`.padEnd(18))} ${endpoint.pod} ${c.dim(`on ${endpoint.node}, ${ruleText(endpoints.length - i)}`)}`,
-      ),
+      `${head} ${reached.length === 1 ? 'reaches' : `reaches one of ${reached.length}, by equal chance`}`,
+      ...reached
+        .slice(0, mostShown)
+        .map((each, i) => `  ${i === reached.length - 1 ? '└' : '├'}─▶ ${endpointText(each, c)}`),
+      ...(hidden > 0 ? [c.dim(`  └─▶ and ${hidden} more`)] : []),
     ];
   });
 }
 
-/** kube-proxy's rules are tried in turn: of those left, each takes one of so many. */
-const ruleText = (left: number): string =>
-  left === 1 ? 'all that come so far' : `1 in ${left} of those that come so far`;
+/** kube-proxy's rules are tried in turn: the i-th of n takes one in n - i of what is left. */
+function endpointText(
+  { endpoint, of, index }: Extract<Route, { verdict: 'DNAT' }>,
+  c: ChalkInstance,
+): string {
+  const [, pod = endpoint.pod ?? ''] = (endpoint.pod ?? '').split('/');
+  const chance =
+    index === of - 1 ? (of === 1 ? '' : ', rule: whatever is left') : `, rule: --probability 1/${of - index}`;
+  return `${c.green(`${endpoint.ip}:${endpoint.port}`.padEnd(16))} ${pod} ${c.dim(`on ${endpoint.node ?? '?'}${chance}`)}`;
+}

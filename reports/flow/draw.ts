@@ -3,77 +3,106 @@ import type { ChalkInstance } from 'chalk';
 import { clockText, cut } from '../terminal.ts';
 import { lanes, type Lane, type Row } from './rows.ts';
 
-const timeWidth = 9;
-const laneWidth = 9;
-const diagramWidth = laneWidth * lanes.length - 2;
-const labelAt = timeWidth + diagramWidth + 1;
 /** Of the whole drawing, in columns. */
 const width = 100;
-const labelWidth = width - labelAt;
+const laneWidth = 9;
+/** Two columns behind the last lifeline. */
+const diagramWidth = laneWidth * lanes.length - 2;
 
 /** The column of a lifeline, counted from the first one's left edge. */
 const centre = (lane: Lane): number => lanes.indexOf(lane) * laneWidth + (laneWidth >> 1);
 
 type Paint = (text: string) => string;
 
+interface Pen {
+  readonly colours: ChalkInstance;
+  readonly of: Readonly<Record<Lane, Paint>>;
+  /** Columns of the times, and of the labels. */
+  readonly time: number;
+  readonly label: number;
+}
+
 /** The heading and a line for each row. */
 export function drawRows(rows: readonly Row[], colours: ChalkInstance): readonly string[] {
-  const paints = paintsOf(colours);
-  return [heading(paints), ...rows.flatMap((row) => drawRow(row, paints, colours)), closing(paints)];
+  const pen = penFor(rows, colours);
+  return [heading(pen), ...rows.flatMap((row) => drawRow(row, pen)), closing(pen)];
 }
 
-type Paints = Readonly<Record<Lane, Paint>> & { readonly line: Paint };
-
-function paintsOf(c: ChalkInstance): Paints {
-  return {
-    kubectl: c.green,
-    apiserver: c.blueBright,
-    etcd: c.yellow,
-    managers: c.cyan,
-    scheduler: c.magenta,
-    kubelet: c.redBright,
-    line: c.dim,
+function penFor(rows: readonly Row[], colours: ChalkInstance): Pen {
+  const time = Math.max(
+    0,
+    ...rows.map((row) => ('at' in row && row.at !== undefined ? clockText(row.at).length : 0)),
+  );
+  const of = {
+    kubectl: colours.green,
+    apiserver: colours.blueBright,
+    etcd: colours.yellow,
+    managers: colours.cyan,
+    scheduler: colours.magenta,
+    kubelet: colours.redBright,
   };
+  return { colours, of, time, label: width - time - diagramWidth - 1 };
 }
 
-function heading(paints: Paints): string {
+function heading(pen: Pen): string {
   const names = lanes.map((lane) => {
     const left = (laneWidth - lane.length) >> 1;
-    return ' '.repeat(left) + paints[lane](lane) + ' '.repeat(laneWidth - lane.length - left);
+    return ' '.repeat(left) + pen.of[lane](lane) + ' '.repeat(laneWidth - lane.length - left);
   });
-  return ' '.repeat(timeWidth) + names.join('').trimEnd();
+  return ' '.repeat(pen.time) + names.join('').trimEnd();
 }
 
-const closing = (paints: Paints): string =>
-  ' '.repeat(timeWidth) + cells((_, lane) => (lane === undefined ? ' ' : paints.line('╵'))).trimEnd();
+const closing = (pen: Pen): string =>
+  line(
+    pen,
+    undefined,
+    cells((_, lane) => (lane === undefined ? ' ' : pen.colours.dim('╵'))),
+    '',
+  );
 
-function drawRow(row: Row, paints: Paints, c: ChalkInstance): readonly string[] {
+function drawRow(row: Row, pen: Pen): readonly string[] {
+  const { colours: c } = pen;
   switch (row.type) {
     case 'chapter':
       return [
-        line(undefined, lifelines(paints), ''),
-        line(undefined, lifelines(paints), c.bold(paints[row.of](cut(row.title, labelWidth))), c),
+        line(pen, undefined, lifelines(pen), ''),
+        line(pen, undefined, lifelines(pen), c.bold(pen.of[row.of](cut(row.title, pen.label)))),
       ];
     case 'message':
-      return labelled(row.at, arrow(row, paints), row.label, row.told ? c.dim : plain, paints, c);
+      return labelled(pen, row.at, arrow(row, pen), row.label, row.told ? c.dim : plain);
     case 'note':
-      return labelled(
-        row.at,
-        note(row, paints),
-        row.label,
-        row.warning ? c.yellow : paints[row.lane],
-        paints,
-        c,
-      );
+      return labelled(pen, row.at, note(row, pen), row.label, row.warning ? c.yellow : pen.of[row.lane]);
     case 'score':
-      return [line(undefined, lifelines(paints), scoreText(row, paints, c), c)];
+      return [line(pen, undefined, lifelines(pen), scoreText(row, pen))];
   }
 }
 
-function line(at: number | undefined, diagram: string, label: string, c?: ChalkInstance): string {
-  const time = at === undefined ? '' : clockText(at);
-  const painted = c === undefined ? time : c.dim(time);
-  return `${' '.repeat(Math.max(0, timeWidth - 1 - time.length))}${painted} ${diagram} ${label}`.trimEnd();
+const plain: Paint = (text) => text;
+
+function line({ time, colours }: Pen, at: number | undefined, diagram: string, label: string): string {
+  const clock = at === undefined ? '' : clockText(at);
+  return `${' '.repeat(time - clock.length)}${colours.dim(clock)}${diagram} ${label}`.trimEnd();
+}
+
+/** A row whose label may need a second line. */
+function labelled(
+  pen: Pen,
+  at: number | undefined,
+  diagram: string,
+  label: string,
+  paint: Paint,
+): readonly string[] {
+  return wrapped(label, pen.label).map((text, i) =>
+    line(pen, i === 0 ? at : undefined, i === 0 ? diagram : lifelines(pen), paint(text)),
+  );
+}
+
+/** Words on two lines at the most. */
+function wrapped(text: string, room: number): readonly string[] {
+  if (text.length <= room) return [text];
+  const space = text.lastIndexOf(' ', room);
+  if (space < room / 2) return [cut(text, room)];
+  return [text.slice(0, space), `  ${cut(text.slice(space + 1), room - 2)}`];
 }
 
 /** One character a column; `lane` is the lifeline that stands in it. */
@@ -86,66 +115,38 @@ function cells(cell: (column: number, lane: Lane | undefined) => string): string
   return text;
 }
 
-const lifelines = (paints: Paints): string =>
-  cells((_, lane) => (lane === undefined ? ' ' : paints.line('│')));
+const lifelines = ({ colours }: Pen): string =>
+  cells((_, lane) => (lane === undefined ? ' ' : colours.dim('│')));
 
 /** An arrow in the colour of who sends: whole for a request, broken for what a watch tells. */
-function arrow({ from, to, told }: Extract<Row, { type: 'message' }>, paints: Paints): string {
+function arrow({ from, to, told }: Extract<Row, { type: 'message' }>, { colours, of }: Pen): string {
   const [start, end] = [centre(from), centre(to)];
   const [left, right] = [Math.min(start, end), Math.max(start, end)];
   const shaft = told ? '╌' : '─';
   return cells((column, lane) => {
-    if (column < left || column > right) return lane === undefined ? ' ' : paints.line('│');
-    if (column === start) return paints[from](start < end ? '├' : '┤');
-    if (column === end) return paints.line('│');
-    if (column === end - 1 && start < end) return paints[from]('▶');
-    if (column === end + 1 && start > end) return paints[from]('◀');
-    return paints[from](lane === undefined ? shaft : '┼');
+    if (column < left || column > right) return lane === undefined ? ' ' : colours.dim('│');
+    if (column === start) return of[from](start < end ? '├' : '┤');
+    if (column === end) return colours.dim('│');
+    if (column === end - 1 && start < end) return of[from]('▶');
+    if (column === end + 1 && start > end) return of[from]('◀');
+    return of[from](lane === undefined ? shaft : '┼');
   });
 }
 
-const note = (row: Extract<Row, { type: 'note' }>, paints: Paints): string =>
-  cells((_, lane) =>
-    lane === undefined
-      ? ' '
-      : lane === row.lane && row.at !== undefined
-        ? paints[lane]('●')
-        : paints.line('│'),
-  );
-
-const plain: Paint = (text) => text;
-
-/** A row whose label may need a second line. */
-function labelled(
-  at: number | undefined,
-  diagram: string,
-  label: string,
-  paint: Paint,
-  paints: Paints,
-  c: ChalkInstance,
-): readonly string[] {
-  return wrapped(label).map((text, i) =>
-    line(i === 0 ? at : undefined, i === 0 ? diagram : lifelines(paints), paint(text), c),
-  );
-}
-
-/** Words on two lines at the most. */
-function wrapped(text: string): readonly string[] {
-  if (text.length <= labelWidth) return [text];
-  const space = text.lastIndexOf(' ', labelWidth);
-  if (space < labelWidth / 2) return [cut(text, labelWidth)];
-  return [text.slice(0, space), `  ${cut(text.slice(space + 1), labelWidth - 2)}`];
-}
+const note = (row: Extract<Row, { type: 'note' }>, { colours, of }: Pen): string =>
+  cells((_, lane) => {
+    if (lane === undefined) return ' ';
+    return lane === row.lane && row.at !== undefined ? of[lane]('●') : colours.dim('│');
+  });
 
 const barWidth = 12;
 
 function scoreText(
   { lane, node, score, share, chosen }: Extract<Row, { type: 'score' }>,
-  paints: Paints,
-  c: ChalkInstance,
+  { colours, of }: Pen,
 ): string {
   const filled = Math.round(share * barWidth);
   const bar = '█'.repeat(filled) + '░'.repeat(barWidth - filled);
-  const text = `  ${cut(node, 10).padEnd(10)} ${bar} ${`${score}`.padStart(4)}`;
-  return chosen ? paints[lane](`${text} ◀`) : c.dim(text);
+  const text = `  ${cut(node, 12).padEnd(12)} ${bar} ${`${score}`.padStart(4)}`;
+  return chosen ? of[lane](`${text} ◀`) : colours.dim(text);
 }

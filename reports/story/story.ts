@@ -21,7 +21,7 @@ import { decisionOf } from './decision.ts';
 import { becauseOf, requestVerb } from './reason.ts';
 import { at, changeText, field, listOf, textOf } from './change.ts';
 import type { Step } from './step.ts';
-import { commitsCausedBy, requestOf, triggerOf, writesAt, type Trigger } from './walk.ts';
+import { commitBehindWatch, commitsCausedBy, requestOf, triggerOf, writesAt, type Trigger } from './walk.ts';
 
 /** A step before the story is in order: it has no number yet, and knows the commit behind it by its event. */
 type Draft = Omit<Step, 'number' | 'depth' | 'because'> & { readonly trigger: Trigger | undefined };
@@ -41,6 +41,8 @@ export function storyOf(index: TraceIndex, key: string): readonly Step[] {
   return numbered(index, [...origin, ...life, ...effects]);
 }
 
+const eventPrefix = '/registry/events/';
+
 interface Teller {
   readonly index: TraceIndex;
   readonly effects: Effects;
@@ -57,12 +59,12 @@ function lifeOf(teller: Teller): Draft[] {
   for (const id of index.hits) {
     for (const record of recordsAt(index, id)) {
       if (isWrite(record)) {
-        if (record.key === key)
-          drafts.push(writeDraft(index, id, record, 'life', registry.entries.get(record.key)?.object));
+        const before = registry.entries.get(record.key)?.object;
+        if (record.key === key) drafts.push(writeDraft(teller, id, record, 'life', before));
         else if (isEventAbout(teller.named, record))
-          drafts.push(writeDraft(index, id, record, 'life', registry.entries.get(record.key)?.object));
+          drafts.push(writeDraft(teller, id, record, 'life', before, key));
         else if (endpointChanged(teller.named, record, endpoints))
-          drafts.push(writeDraft(index, id, record, 'effect', registry.entries.get(record.key)?.object));
+          drafts.push(writeDraft(teller, id, record, 'effect', before));
         registry = applyWrite(registry, record);
       } else if ('explain' in record && isAbout(teller, record.resource, record.key))
         drafts.push(decisionDraft(teller, id, record));
@@ -76,7 +78,7 @@ const isAbout = ({ named, key }: Teller, resource: string, objectKey: string): b
   named.info.resource === resource && named.info.registryPrefix + objectKey === key;
 
 function isEventAbout({ info, namespace, name }: Named, record: WriteRecord): boolean {
-  if (!('put' in record) || !record.key.startsWith('/registry/events/')) return false;
+  if (!('put' in record) || !record.key.startsWith(eventPrefix)) return false;
   const regarding = field(record.put, 'involvedObject');
   const sameNamespace = namespace === undefined || field(regarding, 'namespace') === namespace;
   return field(regarding, 'kind') === info.kind && field(regarding, 'name') === name && sameNamespace;
@@ -106,20 +108,23 @@ const addressesOf = (subset: Json): readonly Json[] => [
 
 /** A write as a step; an Event of the API is a step of its own kind. */
 function writeDraft(
-  index: TraceIndex,
+  teller: Teller,
   id: number,
   write: WriteRecord,
   relation: Draft['relation'],
   before: Json | undefined,
+  about = write.key,
 ): Draft {
+  const { index } = teller;
   const request = requestOf(index, id);
-  const isEvent = write.key.startsWith('/registry/events/');
+  const isEvent = write.key.startsWith(eventPrefix);
+  const sent = request?.cause ?? 0;
   const object = 'put' in write ? write.put : before;
   return {
     event: id,
-    sent: request?.cause ?? 0,
+    sent,
     request: request?.id ?? 0,
-    at: index.at[id] ?? 0,
+    at: index.at[isEvent && sent !== 0 ? sent : id] ?? 0,
     relation,
     kind: isEvent ? 'Event' : 'write',
     component: isEvent
@@ -137,10 +142,44 @@ function writeDraft(
     key: write.key,
     revision: write.rev,
     what: changeText(write, before),
-    trigger: request === undefined ? undefined : triggerOf(index, request.cause),
+    trigger: request === undefined ? undefined : moverOf(teller, request.cause, about),
     alike: [],
   };
 }
+
+/**
+ * What moved a client. A scheduler takes Pods from its queue in an order of its own, so that the event before a decision
+ * is seldom about the Pod: what it had last heard of the Pod is.
+ */
+function moverOf({ index, key }: Teller, clientEvent: number, about: string): Trigger | undefined {
+  const trigger = triggerOf(index, clientEvent, about);
+  const process = index.process[clientEvent] ?? 0;
+  if (
+    about !== key ||
+    index.processes.get(process)?.kind !== 'scheduler' ||
+    isOf(index, trigger?.commit, key)
+  )
+    return trigger;
+  const heard = index.hits.findLast(
+    (id) =>
+      id <= clientEvent &&
+      index.process[id] === process &&
+      kindAt(index, id) === 'watch' &&
+      isOf(index, commitBehindWatch(index, id), key),
+  );
+  return heard === undefined
+    ? trigger
+    : {
+        kind: 'watch',
+        event: heard,
+        at: index.at[heard] ?? 0,
+        timers: [],
+        commit: commitBehindWatch(index, heard),
+      };
+}
+
+const isOf = (index: TraceIndex, commit: number | undefined, key: string): boolean =>
+  commit !== undefined && writesAt(index, commit).some((write) => write.key === key);
 
 function eventSource(event: Json | undefined, userAgent = ''): string {
   const source = textOf(at(event, 'source', 'component'));
@@ -148,10 +187,11 @@ function eventSource(event: Json | undefined, userAgent = ''): string {
 }
 
 function decisionDraft(
-  { index, key }: Teller,
+  teller: Teller,
   id: number,
   record: { readonly explain: string; readonly detail: Json },
 ): Draft {
+  const { index, key } = teller;
   const process = processName(index, index.process[id] ?? 0);
   return {
     event: id,
@@ -167,7 +207,7 @@ function decisionDraft(
     key,
     revision: 0,
     what: decisionOf(record.detail).node || 'no node will do',
-    trigger: triggerOf(index, id),
+    trigger: moverOf(teller, id, key),
     detail: record.detail,
     alike: [],
   };
@@ -195,7 +235,7 @@ function refusalDrafts(teller: Teller, id: number): Draft[] {
       key,
       revision: 0,
       what: event.code === 0 ? 'no answer came' : `refused: ${event.code} ${event.reason}`,
-      trigger: request === undefined ? undefined : triggerOf(index, request.cause),
+      trigger: request === undefined ? undefined : moverOf(teller, request.cause, key),
       alike: [],
     },
   ];
@@ -213,13 +253,14 @@ function requestBehind(index: TraceIndex, answer: number): ReturnType<typeof req
 const longestOrigin = 20;
 
 /** From the object's creation backwards, one commit after another. */
-function originOf({ index }: Teller, life: readonly Draft[]): Draft[] {
+function originOf(teller: Teller, life: readonly Draft[]): Draft[] {
+  const { index } = teller;
   const drafts: Draft[] = [];
   let commit = life.find((draft) => draft.kind === 'write' && draft.relation === 'life')?.trigger?.commit;
   while (commit !== undefined && drafts.length < longestOrigin) {
     const write = writesAt(index, commit)[0];
     if (write === undefined) break;
-    const draft = writeDraft(index, commit, write, 'origin', undefined);
+    const draft = writeDraft(teller, commit, write, 'origin', undefined);
     drafts.unshift(draft);
     commit = draft.trigger?.commit;
   }
@@ -227,15 +268,11 @@ function originOf({ index }: Teller, life: readonly Draft[]): Draft[] {
 }
 
 /** Nodes renew their Leases all the time, and Events of other objects are told in their own stories. */
-const isAside = (key: string): boolean =>
-  key.startsWith('/registry/leases/') || key.startsWith('/registry/events/');
+const isAside = (key: string): boolean => key.startsWith('/registry/leases/') || key.startsWith(eventPrefix);
 
 /** What other objects were written because of the object: one commit ahead, alike ones in one step. */
-function effectsOfLife(
-  { index, effects, key }: Teller,
-  life: readonly Draft[],
-  known: ReadonlySet<number>,
-): Draft[] {
+function effectsOfLife(teller: Teller, life: readonly Draft[], known: ReadonlySet<number>): Draft[] {
+  const { index, effects, key } = teller;
   const drafts = new Map<string, Draft>();
   const seen = new Set(known);
   for (const { event, kind, key: written } of life) {
@@ -243,8 +280,9 @@ function effectsOfLife(
     for (const id of commitsCausedBy(index, effects, event)) {
       const write = writesAt(index, id).find((candidate) => candidate.key !== key && !isAside(candidate.key));
       if (write === undefined || seen.has(id)) continue;
+      const draft = writeDraft(teller, id, write, 'effect', undefined);
+      if (draft.trigger?.commit !== event) continue;
       seen.add(id);
-      const draft = writeDraft(index, id, write, 'effect', undefined);
       const group = `${event} ${draft.component} ${draft.verb} ${namedBy(draft.key)?.info.kind ?? id}`;
       const first = drafts.get(group);
       drafts.set(group, first === undefined ? draft : { ...first, alike: [...first.alike, draft.object] });
@@ -253,9 +291,12 @@ function effectsOfLife(
   return [...drafts.values()];
 }
 
+/** An Event tells of the moment it was sent; its name, which ends with that time and a count, orders those of one moment. */
+const placeOf = ({ kind, event, sent }: Draft): number => (kind === 'Event' && sent !== 0 ? sent : event);
+
 /** In the order of time, each with its number, its depth, and the number of the step that moved it. */
 function numbered(index: TraceIndex, drafts: readonly Draft[]): readonly Step[] {
-  const ordered = drafts.slice().sort((a, b) => a.event - b.event);
+  const ordered = drafts.slice().sort((a, b) => placeOf(a) - placeOf(b) || (a.key < b.key ? -1 : 1));
   const steps: Step[] = [];
   const byCommit = new Map<number, Step>();
   for (const { trigger, ...draft } of ordered) {

@@ -42,9 +42,10 @@ export function isOutside(index: TraceIndex, process: number): boolean {
 
 /**
  * What moved a client to what it did at one of its events (a request's cause is such an event); undefined where the
- * trace does not reach back so far.
+ * trace does not reach back so far. `about` is the key of what it did it to: an answer about another object only let
+ * the client go on (with the next Pod of a batch, say), and what had moved it lies behind.
  */
-export function triggerOf(index: TraceIndex, clientEvent: number): Trigger | undefined {
+export function triggerOf(index: TraceIndex, clientEvent: number, about: string): Trigger | undefined {
   const timers: string[] = [];
   const trigger = (kind: Trigger['kind'], event: number, commit?: number): Trigger => ({
     kind,
@@ -53,38 +54,26 @@ export function triggerOf(index: TraceIndex, clientEvent: number): Trigger | und
     timers,
     commit,
   });
-  for (let id = clientEvent; id !== 0; id = index.cause[id] ?? 0) {
+  let passed: Trigger | undefined;
+  let hops = 0;
+  for (let id = clientEvent; id !== 0 && hops < farthestTrigger; id = index.cause[id] ?? 0) {
+    hops++;
     if (isOutside(index, index.process[id] ?? 0)) return trigger('action', id);
-    switch (kindAt(index, id)) {
-      case 'watch':
-        return trigger('watch', id, commitBehindWatch(index, id));
-      case 'answer': {
-        const commit = commitBehindAnswer(index, id);
-        if (commit !== undefined) return trigger('answer', id, commit);
-        break;
-      }
-      case 'timer':
-        timers.push(whatOf(index, id));
-        if (index.cause[id] === 0) return trigger('timer', id);
-        break;
-      case 'start':
-        return trigger('start', id);
-      case 'fault':
-        return trigger('fault', id);
-      case 'request':
-      case 'etcd':
-      case 'etcdAnswer':
-      case 'etcdWatch':
-      case 'openWatch':
-      case 'watchClosed':
-      case 'unwatch':
-      case 'openEtcdWatch':
-      case 'closeEtcdStream':
-      case 'etcdWatchClosed':
-        break;
+    const kind = kindAt(index, id);
+    if (kind === 'watch') return trigger('watch', id, commitBehindWatch(index, id));
+    if (kind === 'start' || kind === 'fault') return passed ?? trigger(kind, id);
+    if (kind === 'answer') {
+      const commit = commitBehindAnswer(index, id);
+      if (commit !== undefined && writesAt(index, commit).some(({ key }) => key === about))
+        return trigger('answer', id, commit);
+      if (commit !== undefined) passed ??= trigger('answer', id, commit);
+    }
+    if (kind === 'timer') {
+      timers.push(whatOf(index, id));
+      if (index.cause[id] === 0) return trigger('timer', id);
     }
   }
-  return undefined;
+  return passed;
 }
 
 function whatOf(index: TraceIndex, timer: number): string {
@@ -92,7 +81,8 @@ function whatOf(index: TraceIndex, timer: number): string {
   return event.kind === 'timer' ? event.what : '';
 }
 
-function commitBehindWatch(index: TraceIndex, watch: number): number | undefined {
+/** The event at etcd that committed what a watch event tells. */
+export function commitBehindWatch(index: TraceIndex, watch: number): number | undefined {
   const cache = index.cause[watch] ?? 0;
   if (cache === 0 || kindAt(index, cache) !== 'etcdWatch') return undefined;
   const commit = index.cause[cache] ?? 0;
@@ -110,17 +100,25 @@ function commitBehindAnswer(index: TraceIndex, answer: number): number | undefin
 }
 
 /** No commit moves more components than this at once in a story a person would read. */
-const mostVisited = 100_000;
+const mostVisited = 20_000;
 
-/** The events at etcd whose writes are direct consequences of a commit: no other commit lies between. Ascending. */
+/** A queue that is worked off may be one long chain of answers; its beginning is then out of sight. */
+const farthestTrigger = 10_000;
+
+/**
+ * The events at etcd whose writes may be consequences of a commit, ascending: those of the clients that heard of it, and
+ * what they went on to do when they were answered. Which of them the commit moved, `triggerOf` says.
+ */
 export function commitsCausedBy(index: TraceIndex, effects: Effects, commit: number): readonly number[] {
   const found: number[] = [];
   const open = [...effects.of(commit)];
   for (let visited = 0; open.length > 0 && visited < mostVisited; visited++) {
     const id = open.pop() ?? 0;
     if (isOutside(index, index.process[id] ?? 0)) continue;
-    if (kindAt(index, id) === 'etcd' && writesAt(index, id).length > 0) found.push(id);
-    else open.push(...effects.of(id));
+    const isCommit = kindAt(index, id) === 'etcd' && writesAt(index, id).length > 0;
+    if (isCommit) found.push(id);
+    for (const effect of effects.of(id))
+      if (!isCommit || kindAt(index, effect) === 'etcdAnswer') open.push(effect);
   }
   return found.sort((a, b) => a - b);
 }

@@ -34,12 +34,17 @@ test('json has the rows and where connections lead', () => {
   };
   expect(pod).toBe('default/web-5d4f8-x7k2p');
   expect(new Set(rows.map((row) => row.type))).toEqual(new Set(['chapter', 'message', 'note', 'score']));
-  expect(destinations).toEqual([
+  expect(destinations).toMatchObject([
     {
       service: 'default/web',
       clusterIP: '10.96.0.10',
       port: 80,
-      endpoints: [{ address: '10.244.1.5', port: 8080, pod: 'web-5d4f8-x7k2p', node: 'node-1' }],
+      routes: [
+        {
+          verdict: 'DNAT',
+          endpoint: { ip: '10.244.1.5', port: 8080, pod: 'default/web-5d4f8-x7k2p', node: 'node-1' },
+        },
+      ],
     },
   ]);
 });
@@ -55,6 +60,6 @@ test('the diagram ends where somebody asks for the deletion', () => {
     registryKey: 'pods/default/web-5d4f8-x7k2p',
   };
   t.write({ cause: 0, ...deletion });
-  const withoutDestination = (text: string): string => text.slice(0, text.indexOf('On every node'));
+  const withoutDestination = (text: string): string => text.slice(0, text.indexOf('kube-proxy:'));
   expect(withoutDestination(flow(memorySource('run.trace', t.text)))).toBe(withoutDestination(flow(source)));
 });
