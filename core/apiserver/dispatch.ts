@@ -29,6 +29,7 @@ export class EventsOf {
   }
 
   for(watcher: Watcher): WatchEvent | undefined {
+    if (this.change.revision <= watcher.after) return undefined;
     if (watcher.namespace === undefined && watcher.labels.length === 0 && watcher.fields.length === 0)
       return this.asItIs();
     const { object, before, deleted } = this.change;

@@ -9,6 +9,8 @@ import type { WatcherId } from './message.ts';
 
 export interface Watcher {
   readonly id: WatcherId;
+  /** It hears of nothing up to this revision, which may be one of the future. */
+  readonly after: number;
   readonly namespace: string | undefined;
   readonly labels: readonly Requirement[];
   readonly fields: readonly FieldRequirement[];

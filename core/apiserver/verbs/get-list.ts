@@ -102,6 +102,10 @@ export function startList(
   });
 }
 
+/** "0" beside a token, as anywhere, asks for all there is. */
+const limitOf = ({ limit = 0, resourceVersion }: ListRequest): number =>
+  resourceVersion === '0' ? 0 : limit;
+
 /** `resourceVersionMatch=Exact`, or what it was before there was such a parameter: a revision with a limit. */
 const isExact = ({ resourceVersion = '', resourceVersionMatch, limit = 0 }: ListRequest): boolean =>
   resourceVersion !== '' &&
@@ -121,7 +125,7 @@ const isSelective = ({ labelSelector = '', fieldSelector = '' }: ListRequest): b
 
 function rangeFor(info: ResourceInfo, request: ListRequest, next: Continue | undefined): RangeRequest {
   const prefix = listPrefix(info, request.namespace);
-  const limit = request.limit ?? 0;
+  const limit = limitOf(request);
   return {
     type: 'range',
     key: next === undefined ? prefix : prefix + next.start,
@@ -155,7 +159,13 @@ export function onRangeRead(
   response: KvResponse<ApiObject>,
 ): ApiserverStep {
   const { info } = cacheAt(state, placeOf(request.resource) ?? -1);
-  if (response.type === 'error') return refuse(state, call, readError(request, response.error));
+  if (response.type === 'error') {
+    const asked = Number(request.resourceVersion ?? 0);
+    // etcd does not say where it is: this server's own cache is the best guess.
+    const current = cacheAt(state, placeOf(request.resource) ?? -1).view.revision;
+    if (response.error.message.includes('future revision')) return waitInVain(state, call, asked, current);
+    return refuse(state, call, readError(request, response.error));
+  }
   if (response.type !== 'range') throw new Error(`a read is answered by a range, not by ${response.type}`);
   const asked = Number(request.resourceVersion ?? 0);
   if (asked > response.revision) return waitInVain(state, call, asked, response.revision);
@@ -169,12 +179,8 @@ function waitInVain(state: ApiserverState, call: CallId, asked: number, current:
   return ask(state, { do: 'timer', tag, after: blockTimeout });
 }
 
-function readError(request: GetRequest | ListRequest, { message, code }: EtcdError): Status {
-  if (!message.includes('compacted')) {
-    // etcd names no revision; the client is told as the cache would tell it.
-    if (code === 11) return tooLargeResourceVersion(Number(request.resourceVersion ?? 0), 0);
-    return internalError(message);
-  }
+function readError(request: GetRequest | ListRequest, { message }: EtcdError): Status {
+  if (!message.includes('compacted')) return internalError(message);
   if (request.verb === 'list' && request.continue !== undefined) return expiredContinue(request.continue);
   return expired('The resourceVersion for the provided list is too old.');
 }
@@ -192,7 +198,7 @@ function onListed(
   const exact = isExact(request) ? Number(request.resourceVersion) : response.revision;
   const revision = continued !== undefined && continued.revision > 0 ? continued.revision : exact;
   const { view } = cacheAt(state, placeOf(info.resource) ?? -1);
-  const limited = (request.limit ?? 0) > 0;
+  const limited = limitOf(request) > 0;
   if (continued === undefined && !limited) {
     const listed = viewOf(view, info, request.namespace, response.kvs, revision);
     return answer(state, call, { ok: true, code: 200, list: lazily(request, listed) });
@@ -208,7 +214,7 @@ function pageOf(
   { kvs, count, more }: RangeResponse<ApiObject>,
   revision: number,
 ): NonNullable<ListAnswer['page']> {
-  const limit = request.limit ?? 0;
+  const limit = limitOf(request);
   const selected = isSelective(request) ? kvs.filter((kv) => selects(info, request, kv)) : kvs;
   const page = limit > 0 && selected.length > limit ? selected.slice(0, limit) : selected;
   const last = page.at(-1);

@@ -23,11 +23,11 @@ export function startWatch(
   place: number,
 ): ApiserverStep {
   const cache = cacheAt(state, place);
-  const watcher = watcherOf(cache, id, request);
-  if ('code' in watcher) return endWith(state, id, cache.view, watcher);
   const asked = request.resourceVersion ?? '';
   if (asked !== '' && !/^\d+$/.test(asked))
     return endWith(state, id, cache.view, plainError(badRevision(asked)));
+  const watcher = watcherOf(cache, id, request);
+  if ('code' in watcher) return endWith(state, id, cache.view, watcher);
   const from = Number(asked);
   const everythingFirst = request.sendInitialEvents ?? from === 0;
   if (request.sendInitialEvents === true && from > cache.view.revision)
@@ -59,7 +59,8 @@ function watcherOf({ info }: WatchCache, id: WatcherId, request: WatchRequest): 
   if (isSelectorError(labels)) return badRequest(labels.error);
   const fields = parseFieldSelector(info.resource, request.fieldSelector ?? '');
   if (isSelectorError(fields)) return badRequest(fields.error);
-  return { id, namespace: info.namespaced ? request.namespace : undefined, labels, fields };
+  const after = Number(request.resourceVersion ?? 0);
+  return { id, after, namespace: info.namespaced ? request.namespace : undefined, labels, fields };
 }
 
 /** A watch has no other way to say what is wrong than an event. */
@@ -101,7 +102,7 @@ function tellEverything(
     if (!selects(watcher, object)) continue;
     into.push({ do: 'deliver', watcher: watcher.id, event: { type: 'ADDED', object, view } });
   }
-  if (request.sendInitialEvents !== true || request.allowWatchBookmarks !== true) return;
+  if (request.allowWatchBookmarks !== true) return;
   const event: WatchEvent = {
     type: 'BOOKMARK',
     object: bookmarkOf(info, view.revision),
