@@ -9,19 +9,19 @@ import {
   freshContainer,
   type ContainerEnd,
   type ContainerMemory,
-  type PodWorker,
+  type WorkerDraft,
   type RuntimeContainer,
   type RuntimePod,
 } from './state.ts';
 import type { SeenContainer } from './pod-status.ts';
 import { recordPodEvent, seenAt, type Turn } from './turn.ts';
 
-/** A Pod being worked on within one turn: its worker and its place in the runtime, as they will be. */
+/** A Pod being worked on within one turn: a draft of its worker, and its place in the runtime as it will be. */
 export interface PodTurn {
   readonly turn: Turn;
   readonly uid: string;
   readonly plan: Plan;
-  worker: PodWorker;
+  readonly worker: WorkerDraft;
   /** Undefined: it never had a sandbox. */
   place: RuntimePod | undefined;
 }
@@ -35,14 +35,30 @@ export const memoryOf = (at: PodTurn, index: number): ContainerMemory =>
 export function remember(at: PodTurn, index: number, memory: ContainerMemory): void {
   const containers = at.worker.containers.slice();
   containers[index] = memory;
-  at.worker = { ...at.worker, containers };
+  at.worker.containers = containers;
 }
 
 export function putContainer(at: PodTurn, index: number, container: RuntimeContainer): void {
   if (at.place === undefined) return;
   const containers = at.place.containers.slice();
   containers[index] = container;
-  at.place = { ...at.place, containers };
+  at.place = placeWith(at.place, containers, at.place.stopped);
+}
+
+/** The same place with other containers, or with its sandbox stopped. */
+export function placeWith(
+  place: RuntimePod,
+  containers: RuntimePod['containers'],
+  stopped: boolean,
+): RuntimePod {
+  return {
+    namespace: place.namespace,
+    name: place.name,
+    ip: place.ip,
+    address: place.address,
+    stopped,
+    containers,
+  };
 }
 
 export const hasEnded = (container: RuntimeContainer, now: VirtualTime): boolean =>

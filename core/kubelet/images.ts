@@ -40,8 +40,7 @@ export function ensureImage(
   const startedAt = Math.max(turn.now, turn.pullerFreeAt);
   const until = startedAt + pullTime(at, planned, present || isBeingPulled(at, planned.image));
   turn.pullerFreeAt = until;
-  const activity: Activity = { doing: 'pull', container: index, requestedAt: turn.now, startedAt, until };
-  at.worker = { ...worker, activity };
+  worker.activity = { doing: 'pull', container: index, requestedAt: turn.now, startedAt, until };
   return 'pulling';
 }
 

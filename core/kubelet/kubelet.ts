@@ -24,6 +24,7 @@ import { nextLook, syncPod } from './pod-worker.ts';
 import { onLeaseAnswer, onLeaseTimer, onNodeAnswer, register, report } from './registration.ts';
 import { luckOf, type KubeletSpec } from './spec.ts';
 import {
+  draftOf,
   freshContainer,
   newMemory,
   newRuntime,
@@ -32,6 +33,7 @@ import {
   type KubeletState,
   type KubeletTag,
   type PodWorker,
+  type WorkerDraft,
 } from './state.ts';
 import { isOverruled, onDeleteAnswer, onStatusAnswer, sendStatus } from './status-manager.ts';
 import {
@@ -120,15 +122,13 @@ function onAnswer(turn: Turn, event: KubeletEvent & { readonly type: 'answer' })
     case 'informer':
       return hearInformers(turn, event);
     case 'podStatus': {
-      const worker = turn.workers.get(tag.uid);
-      if (worker !== undefined) putWorker(turn, tag.uid, onStatusAnswer(turn, tag.uid, worker, answer));
-      return;
+      const draft = draftAt(turn, tag.uid);
+      if (draft === undefined) return;
+      onStatusAnswer(turn, tag.uid, draft, answer);
+      return putWorker(turn, tag.uid, draft);
     }
-    case 'podDelete': {
-      const worker = turn.workers.get(tag.uid);
-      if (worker !== undefined) putWorker(turn, tag.uid, onDeleteAnswer(turn, tag.uid, worker, answer));
-      return;
-    }
+    case 'podDelete':
+      return onDeleteAnswer(turn, tag.uid, answer);
     case 'node':
       return onNodeAnswer(turn, tag.step, answer);
     case 'lease':
@@ -146,18 +146,18 @@ function onTimer(turn: Turn, event: KubeletEvent & { readonly type: 'timer' }): 
     case 'informer':
       return hearInformers(turn, event);
     case 'pod': {
-      const worker = turn.workers.get(tag.uid);
+      const draft = draftAt(turn, tag.uid);
       // A timer that another has overtaken finds a later wakeAt, or none.
-      if (worker !== undefined && worker.wakeAt > 0 && worker.wakeAt <= turn.now)
-        look(turn, tag.uid, { ...worker, wakeAt: 0 });
-      return;
+      if (draft === undefined || draft.wakeAt === 0 || draft.wakeAt > turn.now) return;
+      draft.wakeAt = 0;
+      return look(turn, tag.uid, draft);
     }
     case 'podStatus':
     case 'podDelete': {
-      const worker = turn.workers.get(tag.uid);
-      if (worker !== undefined)
-        putWorker(turn, tag.uid, sendStatus(turn, tag.uid, { ...worker, busy: false }));
-      return;
+      const draft = draftAt(turn, tag.uid);
+      if (draft === undefined) return;
+      draft.busy = false;
+      return settle(turn, tag.uid, draft);
     }
     case 'node':
       return register(turn);
@@ -174,72 +174,51 @@ function onPod(turn: Turn, delta: Delta<Pod>): void {
   const { object, before } = delta;
   const { uid } = object.metadata;
   if (before !== undefined && before.metadata.uid !== uid) onGone(turn, before);
-  const worker = turn.workers.get(uid);
   if (delta.type === 'deleted') return onGone(turn, object);
-  if (worker === undefined) return addPod(turn, object);
-  onChanged(turn, uid, worker, object);
+  const draft = draftAt(turn, uid);
+  if (draft === undefined) addPod(turn, object);
+  else onChanged(turn, uid, draft, object);
 }
 
 /** Most changes are the kubelet's own status come back: only the newest object is kept of those. */
-function onChanged(turn: Turn, uid: string, worker: PodWorker, pod: Pod): void {
+function onChanged(turn: Turn, uid: string, worker: WorkerDraft, pod: Pod): void {
   const { metadata: known } = worker.pod;
   const { metadata } = pod;
-  const next = withPod(worker, pod);
+  worker.pod = pod;
   if (
     known.deletionTimestamp !== metadata.deletionTimestamp ||
     known.deletionGracePeriodSeconds !== metadata.deletionGracePeriodSeconds
-  )
+  ) {
     // A second deletion shortens the grace period: the containers are told again.
-    return look(turn, uid, worker.state === 'terminating' ? { ...next, state: 'syncing' } : next);
-  if (pod.spec.readinessGates !== undefined) return look(turn, uid, next);
-  putWorker(turn, uid, isOverruled(worker, pod) ? sendStatus(turn, uid, { ...next, sent: undefined }) : next);
+    if (worker.state === 'terminating') worker.state = 'syncing';
+    return look(turn, uid, worker);
+  }
+  if (pod.spec.readinessGates !== undefined) return look(turn, uid, worker);
+  if (isOverruled(worker, pod)) worker.sent = undefined;
+  settle(turn, uid, worker);
 }
 
-function withPod(worker: PodWorker, pod: Pod): PodWorker {
-  const {
-    state,
-    since,
-    startTime,
-    rejection,
-    activity,
-    containers,
-    status,
-    sent,
-    busy,
-    revision,
-    wakeAt,
-    gone,
-  } = worker;
-  return {
-    pod,
-    state,
-    since,
-    startTime,
-    rejection,
-    activity,
-    containers,
-    status,
-    sent,
-    busy,
-    revision,
-    wakeAt,
-    gone,
-  };
-}
-
+/** A Pod that is new to the node, or to this process: one that ended before needs nothing but its deletion. */
 function addPod(turn: Turn, pod: Pod): void {
   const { uid } = pod.metadata;
   const worker = newWorker(turn, pod);
-  if (isTerminal(pod)) return settle(turn, uid, { ...worker, state: 'terminated', status: pod.status });
+  if (isTerminal(pod)) {
+    worker.state = 'terminated';
+    worker.status = pod.status;
+    return settle(turn, uid, worker);
+  }
   const running = turn.pods.get(uid) !== undefined;
   const rejection = running ? undefined : admit(pod, turn.host.node, activePods(turn));
   if (rejection === undefined) return look(turn, uid, worker);
-  recordPodEvent(turn, pod, undefined, 'Warning', rejection.reason, rejection.message);
-  const status = rejectedStatusOf(pod, rejection.reason, rejection.message, worker.startTime);
-  settle(turn, uid, { ...worker, state: 'terminated', rejection, status });
+  const { reason, message } = rejection;
+  recordPodEvent(turn, pod, undefined, 'Warning', reason, message);
+  worker.state = 'terminated';
+  worker.rejection = rejection;
+  worker.status = rejectedStatusOf(pod, reason, message, worker.startTime);
+  settle(turn, uid, worker);
 }
 
-function newWorker(turn: Turn, pod: Pod): PodWorker {
+function newWorker(turn: Turn, pod: Pod): WorkerDraft {
   return {
     pod,
     state: 'syncing',
@@ -270,8 +249,11 @@ function activePods(turn: Turn): readonly Pod[] {
 /** The Pod is gone from the apiserver. What still runs of it is stopped, and nothing more is said of it. */
 function onGone(turn: Turn, pod: Pod): void {
   const { uid } = pod.metadata;
-  const worker = turn.workers.get(uid);
-  if (worker !== undefined) look(turn, uid, { ...withPod(worker, pod), gone: true });
+  const draft = draftAt(turn, uid);
+  if (draft === undefined) return;
+  draft.pod = pod;
+  draft.gone = true;
+  look(turn, uid, draft);
 }
 
 /** After a restart: what runs of Pods that the apiserver does not know is killed. */
@@ -281,26 +263,36 @@ function stopOrphans(turn: Turn): void {
 }
 
 /** Looks at a Pod: does what is due, writes what has changed, and sets the timer for the next look. */
-function look(turn: Turn, uid: string, worker: PodWorker): void {
-  const at: PodTurn = { turn, uid, plan: planOf(worker.pod.spec), worker, place: turn.pods.get(uid) };
+function look(turn: Turn, uid: string, worker: WorkerDraft): void {
+  const place = turn.pods.get(uid);
+  const at: PodTurn = { turn, uid, plan: planOf(worker.pod.spec), worker, place };
   syncPod(at);
-  if (at.place !== undefined) turn.pods = turn.pods.set(uid, at.place);
+  if (at.place !== undefined && at.place !== place) turn.pods = turn.pods.set(uid, at.place);
   const next = nextLook(at);
-  if (next !== undefined && next.when !== at.worker.wakeAt) {
+  if (next !== undefined && next.when !== worker.wakeAt) {
     setTimer(turn, { of: 'pod', uid }, next.when - turn.now, next.background);
-    at.worker = { ...at.worker, wakeAt: next.when };
+    worker.wakeAt = next.when;
   }
-  settle(turn, uid, at.worker);
+  settle(turn, uid, worker);
 }
 
 /** Sends what is to be sent; a Pod that has ended and is gone is forgotten, with all the runtime has of it. */
-function settle(turn: Turn, uid: string, worker: PodWorker): void {
+function settle(turn: Turn, uid: string, worker: WorkerDraft): void {
   if (worker.gone && worker.state === 'terminated') {
     turn.workers = turn.workers.delete(uid);
     turn.pods = turn.pods.delete(uid);
-  } else putWorker(turn, uid, sendStatus(turn, uid, worker));
+    return;
+  }
+  sendStatus(turn, uid, worker);
+  putWorker(turn, uid, worker);
 }
 
+function draftAt(turn: Turn, uid: string): WorkerDraft | undefined {
+  const worker = turn.workers.get(uid);
+  return worker === undefined ? undefined : draftOf(worker);
+}
+
+/** The draft becomes the worker: nothing changes it after. */
 function putWorker(turn: Turn, uid: string, worker: PodWorker): void {
   turn.workers = turn.workers.set(uid, worker);
 }

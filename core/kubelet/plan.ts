@@ -4,7 +4,7 @@
  */
 import type { Container, ContainerPort, PodSpec, Probe } from '../api/generated/types.ts';
 import { isRestartableInit } from '../api/pod.ts';
-import { bits, purposeOf } from '../random/draw.ts';
+import { bits, bitsAt, purposeOf, type Purpose } from '../random/draw.ts';
 import { second, type Duration } from '../time/time.ts';
 
 export interface PlannedContainer {
@@ -92,12 +92,10 @@ function planned(spec: Container, kind: PlannedContainer['kind']): PlannedContai
 const imageDigests = purposeOf('images', 'digest');
 
 /** 64 hexadecimal digits for a key. */
-export function hexOf(purpose: Parameters<typeof bits>[0], ...key: readonly (string | number)[]): string {
+export function hexOf(purpose: Purpose, ...key: readonly (string | number)[]): string {
+  const first = bits(purpose, ...key);
   let text = '';
-  for (let i = 0; i < 8; i++)
-    text += bits(purpose, ...key, i)
-      .toString(16)
-      .padStart(8, '0');
+  for (let i = 0; i < 8; i++) text += (bitsAt(purpose, first, i) + 0x1_0000_0000).toString(16).slice(1);
   return text;
 }
 

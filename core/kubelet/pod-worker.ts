@@ -10,6 +10,7 @@ import {
   containerOf,
   hasEnded,
   memoryOf,
+  placeWith,
   probeContainer,
   remember,
   seen,
@@ -22,7 +23,7 @@ import type { PlannedContainer } from './plan.ts';
 import { addressText, nextAddress } from './pod-ip.ts';
 import { podStatusOf, terminatedStatusOf, type SeenContainer, type SeenPod } from './pod-status.ts';
 import { defaultTimings } from './spec.ts';
-import { recordPodEvent, seenAt } from './turn.ts';
+import { recordPodEvent, seenAt, type Turn } from './turn.ts';
 import type { RuntimeContainer } from './state.ts';
 
 /** Does what is due for the Pod, and brings the status in its worker up to date. */
@@ -49,7 +50,7 @@ function sync(at: PodTurn): void {
 }
 
 function refreshStatus(at: PodTurn): void {
-  at.worker = { ...at.worker, status: statusOf(at) };
+  at.worker.status = statusOf(at);
 }
 
 /** How many containers wait for something. */
@@ -137,7 +138,7 @@ function statusOf(at: PodTurn) {
 function finishActivity(at: PodTurn): boolean {
   const { activity } = at.worker;
   if (activity === undefined) return false;
-  at.worker = { ...at.worker, activity: undefined };
+  at.worker.activity = undefined;
   if (activity.doing === 'sandbox') makeSandbox(at);
   else {
     const planned = at.plan.containers[activity.container];
@@ -243,7 +244,8 @@ function complete(at: PodTurn): void {
     if (container.end === undefined)
       stopContainer(at, index, planned, at.plan.gracePeriodSeconds, `Stopping container ${planned.name}`);
   });
-  if (!running && at.place !== undefined && !at.place.stopped) at.place = { ...at.place, stopped: true };
+  if (!running && at.place !== undefined && !at.place.stopped)
+    at.place = placeWith(at.place, at.place.containers, true);
 }
 
 function beginSandbox(at: PodTurn): void {
@@ -251,7 +253,7 @@ function beginSandbox(at: PodTurn): void {
   const { sandbox } = turn.spec.timings ?? defaultTimings;
   const attempt = at.place === undefined ? 0 : 1;
   const until = turn.now + sample(sandbox, turn.luck.sandbox, at.uid, attempt);
-  at.worker = { ...at.worker, activity: { doing: 'sandbox', until } };
+  at.worker.activity = { doing: 'sandbox', until };
 }
 
 /** How long the worker waits after a sandbox could not be made (pkg/kubelet/kubelet.go backOffPeriod). */
@@ -266,18 +268,23 @@ function makeSandbox(at: PodTurn): void {
     at.place = { namespace, name, ip: turn.spec.hostIp, address: undefined, stopped: false, containers };
     return;
   }
-  const taken = new Set<number>();
-  turn.pods.scan(undefined, undefined, (_, pod) => {
-    if (pod.address !== undefined && !pod.stopped) taken.add(pod.address);
-  });
-  const address = nextAddress(cidr, turn.lastAddress, (place) => taken.has(place));
+  const address = nextAddress(cidr, turn.lastAddress, (place) => isTaken(turn, place));
   if (address === undefined) {
     recordPodEvent(turn, worker.pod, undefined, 'Warning', 'FailedCreatePodSandBox', noAddressMessage(at));
-    at.worker = { ...at.worker, activity: { doing: 'sandbox', until: turn.now + sandboxRetry } };
+    at.worker.activity = { doing: 'sandbox', until: turn.now + sandboxRetry };
     return;
   }
   turn.lastAddress = address;
   at.place = { namespace, name, ip: addressText(cidr, address), address, stopped: false, containers };
+}
+
+function isTaken(turn: Turn, place: number): boolean {
+  let taken = false;
+  turn.pods.scan(undefined, undefined, (_, pod) => {
+    taken = pod.address === place && !pod.stopped;
+    return !taken;
+  });
+  return taken;
 }
 
 function noAddressMessage(at: PodTurn): string {
@@ -292,7 +299,8 @@ function graceOf(at: PodTurn): number {
 
 /** SIGTERM to all that run. What the worker was doing is given up. */
 function beginTermination(at: PodTurn): void {
-  at.worker = { ...at.worker, state: 'terminating', activity: undefined };
+  at.worker.state = 'terminating';
+  at.worker.activity = undefined;
   at.plan.containers.forEach((planned, index) => {
     const container = containerOf(at, index);
     if (container !== undefined && !hasEnded(container, at.turn.now))
@@ -305,6 +313,6 @@ function finishTermination(at: PodTurn): void {
   const containers = at.place?.containers ?? [];
   for (const container of containers)
     if (container !== undefined && !hasEnded(container, at.turn.now)) return;
-  if (at.place !== undefined) at.place = { ...at.place, stopped: true };
-  at.worker = { ...at.worker, state: 'terminated' };
+  if (at.place !== undefined) at.place = placeWith(at.place, at.place.containers, true);
+  at.worker.state = 'terminated';
 }

@@ -11,19 +11,22 @@ import { conditionOf, isTerminal } from '../api/pod.ts';
 import type { ApiAnswer } from '../api/request.ts';
 import { second, type Duration } from '../time/time.ts';
 import { equalValues } from './equal.ts';
-import type { PodWorker } from './state.ts';
+import type { PodWorker, WorkerDraft } from './state.ts';
 import { call, setTimer, type Turn } from './turn.ts';
 
 /** How long after a failed write the next is tried (status_manager.go syncPeriod). */
 const retryPeriod: Duration = 10 * second;
 
-/** Writes the worker's status if the apiserver does not have it, or deletes the Pod; the worker as it is then. */
-export function sendStatus(turn: Turn, uid: string, worker: PodWorker): PodWorker {
-  if (worker.busy || worker.gone || worker.status === undefined) return worker;
-  if (worker.sent !== undefined && equalValues(worker.sent, worker.status))
-    return mayDelete(worker) ? sendDelete(turn, uid, worker) : worker;
+/** Writes the worker's status if the apiserver does not have it, or deletes the Pod when nothing is left to say. */
+export function sendStatus(turn: Turn, uid: string, worker: WorkerDraft): void {
+  const { status, sent } = worker;
+  if (worker.busy || worker.gone || status === undefined) return;
+  if (sent !== undefined && equalValues(sent, status)) {
+    if (mayDelete(worker)) sendDelete(turn, uid, worker);
+    return;
+  }
   const { namespace, name } = worker.pod.metadata;
-  const patch = { metadata: { uid }, status: worker.status };
+  const patch = { metadata: { uid }, status };
   call(
     turn,
     { of: 'podStatus', uid },
@@ -37,39 +40,43 @@ export function sendStatus(turn: Turn, uid: string, worker: PodWorker): PodWorke
       patch: patch as never,
     },
   );
-  return { ...worker, sent: worker.status, busy: true };
+  worker.sent = status;
+  worker.busy = true;
 }
 
 /** It is to be deleted, nothing of it runs, and its last status has been written. */
 const mayDelete = (worker: PodWorker): boolean =>
   worker.state === 'terminated' && worker.pod.metadata.deletionTimestamp !== undefined;
 
-function sendDelete(turn: Turn, uid: string, worker: PodWorker): PodWorker {
+function sendDelete(turn: Turn, uid: string, worker: WorkerDraft): void {
   const { namespace, name } = worker.pod.metadata;
   call(
     turn,
     { of: 'podDelete', uid },
     { verb: 'delete', resource: 'pods', namespace, name, gracePeriodSeconds: 0, preconditions: { uid } },
   );
-  return { ...worker, busy: true };
+  worker.busy = true;
 }
 
 /** After the answer to a status write. A Pod that is not found is forgotten when its deletion is heard. */
-export function onStatusAnswer(turn: Turn, uid: string, worker: PodWorker, answer: ApiAnswer): PodWorker {
+export function onStatusAnswer(turn: Turn, uid: string, worker: WorkerDraft, answer: ApiAnswer): void {
   if (answer.ok) {
-    const revision = answer.object === undefined ? worker.revision : revisionOf(answer.object);
-    return sendStatus(turn, uid, { ...worker, busy: false, revision });
+    if (answer.object !== undefined) worker.revision = revisionOf(answer.object);
+    worker.busy = false;
+    return sendStatus(turn, uid, worker);
   }
-  if (answer.code === 404) return worker;
+  if (answer.code === 404) return;
   setTimer(turn, { of: 'podStatus', uid }, retryPeriod, false);
-  return { ...worker, sent: undefined };
+  worker.sent = undefined;
 }
 
-/** After the answer to a deletion: 409 says that another Pod has the name by now. What follows is heard from the watch, once no finalizer holds the Pod. */
-export function onDeleteAnswer(turn: Turn, uid: string, worker: PodWorker, answer: ApiAnswer): PodWorker {
+/**
+ * After the answer to a deletion: 409 says that another Pod has the name by now. What follows is heard from the watch,
+ * once no finalizer holds the Pod.
+ */
+export function onDeleteAnswer(turn: Turn, uid: string, answer: ApiAnswer): void {
   if (!answer.ok && answer.code !== 404 && answer.code !== 409)
     setTimer(turn, { of: 'podDelete', uid }, retryPeriod, false);
-  return worker;
 }
 
 /**

@@ -151,6 +151,7 @@ export class World {
       'name' in request && request.name !== undefined ? keyFor(request.namespace, request.name) : '';
     if (request.resource === 'pods') return this.answerPods(request, key);
     if (request.resource === 'nodes') return this.answerNodes(request);
+    if (request.verb === 'patch') return { ok: true, code: 200 };
     return {
       ok: true,
       code: 201,
@@ -225,6 +226,11 @@ interface EventFields {
   readonly involvedObject: { readonly kind: string };
 }
 
+interface EventCount {
+  readonly count: number;
+  readonly message: string;
+}
+
 /** The line of a request about a Pod: its Events, its statuses, its deletion. */
 function lineOf(request: ApiRequest): string | undefined {
   if (request.resource === 'events' && request.verb === 'create') {
@@ -232,6 +238,10 @@ function lineOf(request: ApiRequest): string | undefined {
     return event.involvedObject.kind === 'Pod'
       ? `event ${event.type} ${event.reason}: ${event.message}`
       : undefined;
+  }
+  if (request.resource === 'events' && request.verb === 'patch') {
+    const { count, message } = request.patch as unknown as EventCount;
+    return `event again (x${count}): ${message}`;
   }
   if (request.resource !== 'pods') return undefined;
   if (request.verb === 'delete') return `delete ${request.name} grace=${request.gracePeriodSeconds ?? ''}`;
