@@ -3,7 +3,7 @@
  * another type than the Go struct, the words of Go's JSON package. (sigs.k8s.io/json, apimachinery serializer/json)
  */
 import { definitions } from './generated/schemas.ts';
-import { apiVersionOf, type ResourceInfo } from './kinds.ts';
+import type { ResourceInfo } from './kinds.ts';
 import { fieldType, pathText, type FieldType, type ShapeProblem } from './schema.ts';
 import { badRequest } from './status.ts';
 import type { Status } from './request.ts';
@@ -21,7 +21,7 @@ export function undecodable(info: ResourceInfo, problems: readonly ShapeProblem[
   const error = decodingError(problems);
   if (error === undefined) return undefined;
   return badRequest(
-    `${info.kind} in version "${apiVersionOf(info)}" cannot be handled as a ${info.kind}: ${error}`,
+    `${info.kind} in version "${info.version}" cannot be handled as a ${info.kind}: ${error}`,
   );
 }
 

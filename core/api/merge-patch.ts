@@ -40,13 +40,13 @@ export function mergeDiff(before: unknown, after: unknown): unknown {
   let patch: Record<string, unknown> | undefined;
   for (const field in after) {
     const now = after[field];
-    const old = before[field];
+    const old = own(before, field);
     if (now === old || now === undefined) continue;
     const change = old === undefined || old === null ? now : mergeDiff(old, now);
-    if (change !== undefined) (patch ??= {})[field] = change;
+    if (change !== undefined) setField((patch ??= {}), field, change);
   }
   for (const field in before)
-    if (after[field] === undefined && before[field] !== undefined) (patch ??= {})[field] = null;
+    if (before[field] !== undefined && own(after, field) === undefined) setField((patch ??= {}), field, null);
   return patch;
 }
 
@@ -62,7 +62,7 @@ export function same(a: unknown, b: unknown): boolean {
   if (Array.isArray(b)) return false;
   const left = a as Fields;
   const right = b as Fields;
-  for (const field in left) if (!same(left[field], right[field])) return false;
-  for (const field in right) if (left[field] === undefined && right[field] !== undefined) return false;
+  for (const field in left) if (!same(left[field], own(right, field))) return false;
+  for (const field in right) if (right[field] !== undefined && own(left, field) === undefined) return false;
   return true;
 }

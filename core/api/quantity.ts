@@ -73,6 +73,7 @@ export function parseQuantity(text: string): QuantityValue | QuantityError {
   const digits = BigInt(whole + fraction);
   if (found.base === 2) return binary(text, sign, digits, whole, fraction, found.exponent);
   const scale = found.exponent - fraction.length;
+  if (scale > largestExponent) return suffixWrong;
   const fits = whole.length + fraction.length <= 18 && scale >= nano;
   if (fits) {
     const shifted = whole + fraction;
@@ -86,7 +87,6 @@ export function parseQuantity(text: string): QuantityValue | QuantityError {
     };
   }
   if (!hasDigit(match)) return numberWrong;
-  if (digits !== 0n && scale > largestExponent) return suffixWrong;
   return { ...rounded(sign * digits, scale, nano), format: found.format, small: false, text: undefined };
 }
 

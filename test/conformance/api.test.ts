@@ -1,0 +1,285 @@
+/**
+ * Aim: the API answers as the machinery of Kubernetes 1.34.1 did. Method: every recorded case of the kinds this slice
+ * has, one line each; a difference names the case. Kept out: selectors of nodes and tolerations, which the scheduler owns.
+ */
+import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { decodingError } from '../../core/api/decoding.ts';
+import { withDefaults } from '../../core/api/defaults.ts';
+import { errorBody, type FieldError } from '../../core/api/field-error.ts';
+import { fieldFor, parseFieldTerms } from '../../core/api/field-selector.ts';
+import type { Json } from '../../core/api/generated/types.ts';
+import { resourceOfKind, type ResourceInfo } from '../../core/api/kinds.ts';
+import {
+  addQuantities,
+  canonicalQuantity,
+  compareQuantities,
+  milliValue,
+  multiplyQuantity,
+  newMilliQuantity,
+  newQuantity,
+  parseQuantity,
+  quantityText,
+  roundUpQuantity,
+  subtractQuantities,
+  wholeValue,
+  type QuantityFormat,
+} from '../../core/api/quantity.ts';
+import type { NewObject } from '../../core/api/request.ts';
+import { checkShape } from '../../core/api/schema.ts';
+import {
+  isSelectorError,
+  labelSelectorRequirements,
+  matchesLabels,
+  parseLabelSelector,
+  selectorText,
+  type Labels,
+} from '../../core/api/selector.ts';
+import { validateCreate, validateUpdate } from '../../core/api/validate.ts';
+
+type Case = Readonly<Record<string, never>>;
+
+function recorded<T = Case>(name: string): readonly T[] {
+  const text = gunzipSync(readFileSync(new URL(`api/${name}.jsonl.gz`, import.meta.url))).toString('utf8');
+  return text
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as T);
+}
+
+const json = (value: unknown): Json => JSON.parse(JSON.stringify(value ?? null)) as Json;
+
+/** All differences at once, so that a failure shows the whole picture. */
+function expectAgreement<T>(cases: readonly T[], count: number, answer: (c: T) => { got: unknown; want: unknown }): void {
+  expect(cases).toHaveLength(count);
+  const differences = cases.flatMap((c) => {
+    const { got, want } = answer(c);
+    return JSON.stringify(got) === JSON.stringify(want) ? [] : [{ case: JSON.stringify(c).slice(0, 300), got, want }];
+  });
+  expect(differences).toEqual([]);
+}
+
+describe('quantities', () => {
+  const cases = recorded('quantity');
+  const of = (...ops: string[]): readonly Case[] => cases.filter((c) => ops.includes(c['op'] ?? ''));
+
+  it('are parsed and printed', () => {
+    expectAgreement(of('parse'), 324, (c) => {
+      const text: string = c['in'] ?? '';
+      const value = parseQuantity(text);
+      if ('error' in value) return { got: value.error, want: c['error'] };
+      const sign = value.digits > 0n ? 1 : value.digits < 0n ? -1 : 0;
+      return {
+        got: [quantityText(text), canonicalQuantity(text), value.format, sign],
+        want: [c['string'], c['canonical'], c['format'], c['sign']],
+      };
+    });
+  });
+
+  it('are rounded to whole units and thousandths, where Go does not overflow', () => {
+    const exact = of('parse').filter((c) => c['error'] === undefined && Math.abs(milliValue(c['in'] ?? '')) < 9e15);
+    // 711.436Ti in nanos passes int64 on the way.
+    const kept = exact.filter((c) => c['in'] !== '-711.436Ti');
+    expectAgreement(kept, 217, (c) => ({
+      got: [`${wholeValue(c['in'] ?? '')}`, `${milliValue(c['in'] ?? '')}`],
+      want: [c['value'], c['milliValue']],
+    }));
+  });
+
+  it('are compared, added, subtracted, multiplied and rounded exactly', () => {
+    const arithmetic: Readonly<Record<string, (c: Case) => unknown>> = {
+      cmp: (c) => compareQuantities(c['a'] ?? '', c['b'] ?? ''),
+      add: (c) => addQuantities(c['a'] ?? '', c['b'] ?? ''),
+      sub: (c) => subtractQuantities(c['a'] ?? '', c['b'] ?? ''),
+      mul: (c) => multiplyQuantity(c['a'] ?? '', BigInt(c['b'] ?? 0)),
+      roundUp: (c) => roundUpQuantity(c['in'] ?? '', c['scale'] ?? 0),
+      sum: (c) => ((c['in'] ?? []) as string[]).reduce(addQuantities, '0'),
+    };
+    expectAgreement(of(...Object.keys(arithmetic)), 276, (c) => ({
+      got: arithmetic[c['op'] ?? '']?.(c),
+      want: c['result'],
+    }));
+    expectAgreement(of('newQuantity', 'newMilliQuantity'), 68, (c) => {
+      const make = c['op'] === 'newQuantity' ? newQuantity : newMilliQuantity;
+      return { got: make(BigInt(c['value'] ?? 0), (c['format'] ?? 'DecimalSI') as QuantityFormat), want: c['string'] };
+    });
+  });
+});
+
+describe('selectors', () => {
+  const cases = recorded('selectors');
+  const sets = (cases[0]?.['sets'] ?? []) as Labels[];
+  const of = (op: string): readonly Case[] => cases.filter((c) => c['op'] === op);
+
+  it('of labels are parsed, printed and matched', () => {
+    expectAgreement(of('parseLabels'), 150, (c) => {
+      const found = parseLabelSelector(c['in'] ?? '');
+      if (isSelectorError(found)) return { got: found.error, want: c['error'] };
+      return {
+        got: [found, selectorText(found), sets.map((labels) => matchesLabels(found, labels))],
+        want: [c['requirements'], c['string'], c['matches']],
+      };
+    });
+  });
+
+  it('of manifests are read, printed and matched', () => {
+    expectAgreement(of('labelSelector'), 30, (c) => {
+      const found = labelSelectorRequirements(c['in'] ?? {});
+      if (isSelectorError(found)) return { got: found.error, want: c['error'] };
+      return {
+        got: [selectorText(found), sets.map((labels) => matchesLabels(found, labels))],
+        want: [c['string'], c['matches']],
+      };
+    });
+  });
+
+  it('of fields are parsed, and refused where a kind has not the field', () => {
+    expectAgreement(of('parseFields'), 22, (c) => {
+      const found = parseFieldTerms(c['in'] ?? '');
+      return 'error' in found ? { got: found.error, want: c['error'] } : { got: found, want: c['requirements'] };
+    });
+    expectAgreement(of('fieldLabel'), 43, (c) => {
+      const found = fieldFor(infoOf(c['apiVersion'] ?? '', c['kind'] ?? '').resource, c['label'] ?? '');
+      return 'error' in found ? { got: found.error, want: c['error'] } : { got: found.field, want: c['label2'] };
+    });
+  });
+});
+
+function infoOf(apiVersion: string, kind: string): ResourceInfo {
+  const info = resourceOfKind(apiVersion, kind);
+  if (info === undefined) throw new Error(`no ${kind} in ${apiVersion}`);
+  return info;
+}
+
+interface Defaulting {
+  readonly in: NewObject;
+  readonly expected?: Json;
+  readonly decodeError?: string;
+}
+
+describe('defaults', () => {
+  const cases = recorded<Defaulting>('defaulting');
+
+  it('are those of the apiserver', () => {
+    const readable = cases.filter((c) => c.decodeError === undefined);
+    expectAgreement(readable, 192, (c) => ({
+      got: comparable(json(withDefaults(c.in))),
+      want: comparable(c.expected ?? null),
+    }));
+  });
+
+  it('of a complete object change nothing, not even its identity', () => {
+    for (const c of cases.filter((one) => one.decodeError === undefined)) {
+      const once = withDefaults(c.in);
+      expect(withDefaults(once)).toBe(once);
+    }
+  });
+
+  it('are not asked for where the decoder refuses', () => {
+    const refused = cases.filter((c) => c.decodeError !== undefined);
+    expect(refused).toHaveLength(13);
+    for (const c of refused) expect(checkShape(c.in)).not.toEqual([]);
+  });
+});
+
+/** Set when a DaemonSet is created, which is no default. */
+const generationAnnotation = 'deprecated.daemonset.template.generation';
+
+/** Fields in one order; a null field is an absent one. */
+function comparable(value: Json): Json {
+  if (Array.isArray(value)) return (value as readonly Json[]).map(comparable);
+  if (typeof value !== 'object' || value === null) return value;
+  const fields = Object.entries(value)
+    .filter(([field, inner]) => inner !== null && !(field === 'annotations' && isOnlyGeneration(inner)))
+    .map(([field, inner]) => [field, comparable(inner)] as const)
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(fields);
+}
+
+const isOnlyGeneration = (annotations: Json): boolean =>
+  typeof annotations === 'object' && annotations !== null && Object.keys(annotations).join() === generationAnnotation;
+
+interface Validation {
+  readonly op: 'create' | 'update' | 'strictDecode';
+  readonly kind: string;
+  readonly in?: NewObject;
+  readonly old?: NewObject;
+  readonly new?: NewObject;
+  readonly errors: readonly { readonly field: string; readonly body: string; readonly detail: string; readonly value?: Json }[];
+  readonly generation?: number;
+  readonly oldGeneration?: number;
+  readonly raw?: string;
+  readonly error?: string;
+}
+
+describe('validation', () => {
+  const cases = recorded<Validation>('validation');
+  const want = (c: Validation): readonly string[] =>
+    c.errors.map(({ field, body, detail, value }) =>
+      isStruct(value) ? `${field}: ${body.slice(0, body.indexOf(':'))}: ${detail}` : `${field}: ${body}`,
+    );
+  const got = (errors: readonly FieldError[]): readonly string[] =>
+    errors.map((error) =>
+      isStruct(error.badValue) ? `${error.field}: ${error.type}: ${error.detail}` : `${error.field}: ${errorBody(error)}`,
+    );
+
+  it('of new objects finds what the apiserver finds, in its order and words', () => {
+    expectAgreement(
+      cases.filter((c) => c.op === 'create'),
+      280,
+      (c) => ({ got: got(created(c.in as NewObject)), want: want(c) }),
+    );
+  });
+
+  it('of updates finds what the apiserver finds', () => {
+    expectAgreement(
+      cases.filter((c) => c.op === 'update'),
+      71,
+      (c) => ({ got: got(updated(c)), want: want(c) }),
+    );
+  });
+
+  it('finds unknown fields and wrong types as the strict decoder does', () => {
+    // A parsed document has no duplicate fields, and one without a known kind is refused before it is decoded.
+    const readable = cases.filter((c) => c.op === 'strictDecode' && /^{.*"kind"/.test(c.raw ?? '') && !/duplicate|no kind|parse error/.test(c.error ?? ''));
+    expectAgreement(readable, 6, (c) => ({ got: decodingError(checkShape(JSON.parse(c.raw ?? ''))), want: c.error }));
+  });
+});
+
+/** Structs are recorded as Go's types print: they are not compared. */
+const isStruct = (value: Json | undefined): boolean => typeof value === 'object';
+
+function created(manifest: NewObject): readonly FieldError[] {
+  const object = normalised(withDefaults(manifest));
+  const { generateName, name } = object.metadata;
+  // The recorded server drew this name, and takes no generation from a client.
+  const metadata = {
+    ...object.metadata,
+    generation: 0,
+    ...(generateName !== undefined && name === undefined ? { name: `${generateName}xn8fg` } : {}),
+  };
+  return validateCreate(infoOf(object.apiVersion, object.kind), { ...object, metadata });
+}
+
+function updated(c: Validation): readonly FieldError[] {
+  const before = normalised(withDefaults(c.old as NewObject));
+  const next = normalised(withDefaults(c.new as NewObject));
+  const was = c.oldGeneration ?? (['Pod', 'Deployment', 'ReplicaSet', 'StatefulSet'].includes(c.kind) ? 1 : 0);
+  // The recorder validated what a client sends: without a generation, unless the change had raised it.
+  const raised = c.generation === undefined ? JSON.stringify(specOf(next)) !== JSON.stringify(specOf(before)) : c.generation > was;
+  return validateUpdate(
+    infoOf(next.apiVersion, next.kind),
+    { ...next, metadata: { ...next.metadata, uid: next.metadata.uid ?? 'u1', generation: raised ? was + 1 : 0 } },
+    { ...before, metadata: { ...before.metadata, uid: 'u1', generation: was } },
+  );
+}
+
+const specOf = (object: NewObject): unknown => (object as NewObject & { readonly spec?: unknown }).spec;
+
+/** The Service storage writes clusterIPs from clusterIP before it validates. */
+function normalised(object: NewObject): NewObject {
+  const spec = specOf(object) as { readonly clusterIP?: string; readonly clusterIPs?: readonly string[] } | undefined;
+  if (object.kind !== 'Service' || spec?.clusterIP === undefined || spec.clusterIPs !== undefined) return object;
+  return { ...object, spec: { ...spec, clusterIPs: [spec.clusterIP] } } as NewObject;
+}
