@@ -85,7 +85,7 @@ describe('a Pod', () => {
         "3.0033s FailedScheduling: running Bind plugin "DefaultBinder": Operation cannot be fulfilled",
         "5.0013s bind web to node-1",
         "5.0033s Scheduled: Successfully assigned default/web to node-1",
-        "6.0013s patch other.1816687f734a79af",
+        "6.0013s the last Event again",
         "6.0013s patch other",
       ]
     `);
@@ -170,7 +170,7 @@ describe('a Pod', () => {
         "0.0033s FailedScheduling: no nodes available to schedule pods",
         "0.0033s patch web",
         "2.0013s FailedScheduling: no nodes available to schedule pods",
-        "5.0013s patch web.1816687f37912b2d",
+        "5.0013s the last Event again",
       ]
     `);
   });
