@@ -39,7 +39,7 @@ export const subject: Bench = {
   cases: [
     { name: `update ${pods}`, run: update },
     { name: `list ${perNamespace} of ${pods}`, run: list },
-    { name: 'etcd watch, 25 prefixes and 1 key', run: () => watch(1) },
+    { name: 'etcd watch, 25 prefixes and 1000 keys', run: () => watch(1_000) },
     { name: 'etcd watch, 25 prefixes and 10000 keys', run: () => watch(10_000) },
     { name: 'apiserver watch, 50 kubelets', run: () => delivery(50) },
     { name: `apiserver watch, ${nodes} kubelets`, run: () => delivery(nodes) },
@@ -89,14 +89,14 @@ function list() {
   ];
 }
 
-/** Every update is heard by one watch of a prefix, and by one watch of its key. */
+/** Every update is heard by one watch of a prefix and one of its key: of 1,000 Pods, however many others are watched. */
 function watch(single: number) {
   const store = new Store();
   for (let i = 0; i < single; i++)
     store.send({ type: 'watch', stream: 100, create: { key: keyOf(i), prevKv: true } });
   const revisions = store.revisions();
   const write = (i: number): readonly EtcdServerRequest<ApiObject>[] => {
-    const pod = i % single;
+    const pod = i % 1_000;
     const done = store.kv(updateOf(pod, revisions[pod] ?? 0, ready(objectOf(pod), i)));
     revisions[pod] = store.revision;
     return done;
