@@ -12,8 +12,8 @@ export interface Backoff {
   readonly restartedAt: VirtualTime;
 }
 
-export const initialDelay: Duration = 10 * second;
-export const longestDelay: Duration = 300 * second;
+const initialDelay: Duration = 10 * second;
+const longestDelay: Duration = 300 * second;
 
 /** Forgotten when the container ended strictly more than 600 s after its last restart; a good run of 300 s changes nothing. */
 const isForgotten = (backoff: Backoff, finishedAt: VirtualTime): boolean =>

@@ -1,5 +1,5 @@
 /** Starting, stopping and looking at the containers of one Pod in the runtime. */
-import { timeText, second, type Duration, type VirtualTime } from '../time/time.ts';
+import { second, type Duration, type VirtualTime } from '../time/time.ts';
 import { sample } from '../random/distribution.ts';
 import { afterRestart } from './backoff.ts';
 import { hexOf, type Plan, type PlannedContainer } from './plan.ts';
@@ -38,7 +38,7 @@ export function remember(at: PodTurn, index: number, memory: ContainerMemory): v
   at.worker.containers = containers;
 }
 
-export function putContainer(at: PodTurn, index: number, container: RuntimeContainer): void {
+function putContainer(at: PodTurn, index: number, container: RuntimeContainer): void {
   if (at.place === undefined) return;
   const containers = at.place.containers.slice();
   containers[index] = container;
@@ -212,6 +212,3 @@ function firstProbes(at: PodTurn, planned: PlannedContainer, container: RuntimeC
     seenAt: now,
   });
 }
-
-/** The time as the status of the Pod writes it. */
-export const nowText = (at: PodTurn): string => timeText(at.turn.now);

@@ -12,7 +12,7 @@ export const renewInterval: Duration = 10 * second;
 export const reportInterval: Duration = 5 * minute;
 const leaseDurationSeconds = 40;
 
-export const nodeVersion = 'v1.34.1';
+const nodeVersion = 'v1.34.1';
 
 export const labelsOf = ({ node }: KubeletSpec): Readonly<Record<string, string>> => ({
   'beta.kubernetes.io/arch': 'amd64',
@@ -45,7 +45,7 @@ export function newNode(spec: KubeletSpec, now: VirtualTime): NewObject {
   return object;
 }
 
-export function nodeStatusOf(
+function nodeStatusOf(
   spec: KubeletSpec,
   ready: boolean,
   known: NodeStatus | undefined,

@@ -124,7 +124,7 @@ function statusesOf(seen: SeenPod, from: number, to: number, waiting: string): r
 const nothing: ContainerState = {};
 
 /** One container's status. `creating` is the reason while it was never started. */
-export function containerStatusOf(
+function containerStatusOf(
   planned: PlannedContainer,
   seen: SeenContainer,
   creating: string,

@@ -8,7 +8,7 @@ import type { Probe } from '../api/generated/types.ts';
 import { second, type Duration, type VirtualTime } from '../time/time.ts';
 
 export type ProbeKind = 'startup' | 'liveness' | 'readiness';
-export type ProbeResult = 'success' | 'failure' | 'unknown';
+type ProbeResult = 'success' | 'failure' | 'unknown';
 
 /** What a worker remembers between two ticks. */
 export interface ProbeWorker {

@@ -1,10 +1,10 @@
 /** What a kubelet is told of its node, of the images it may run, and of how long the container runtime takes. */
 import type { Taint } from '../api/generated/types.ts';
-import { fixed, lognormal, type Distribution } from '../random/distribution.ts';
+import { lognormal, type Distribution } from '../random/distribution.ts';
 import { purposeOf, type Purpose, type Seed } from '../random/draw.ts';
 import { millisecond, second } from '../time/time.ts';
 
-export interface KubeletNode {
+interface KubeletNode {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
@@ -103,9 +103,3 @@ const newLuck = (seed: Seed): Luck => ({
   id: purposeOf(seed, 'kubelet/container-id'),
   phase: purposeOf(seed, 'kubelet/phase'),
 });
-
-/** For tests and for a scenario that says nothing: every image is pulled in 2 s and serves at once. */
-export const plainImages: Images = {
-  default: { pull: fixed(2 * second), startup: fixed(0) },
-  byName: {},
-};

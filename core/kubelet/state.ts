@@ -107,7 +107,7 @@ export interface ContainerEnd {
   readonly reason: string;
 }
 
-export interface EndedContainer extends ContainerEnd {
+interface EndedContainer extends ContainerEnd {
   readonly id: string;
   readonly startedAt: VirtualTime;
 }

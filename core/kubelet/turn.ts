@@ -100,7 +100,7 @@ export function setTimer(turn: Turn, tag: KubeletTag, after: Duration, backgroun
 }
 
 /** Writes an Event. Events have a client of their own, with the same limits. */
-export function recordEvent(turn: Turn, regarding: Regarding, occurrence: Occurrence): void {
+function recordEvent(turn: Turn, regarding: Regarding, occurrence: Occurrence): void {
   const { recorder, requests } = record(turn.recorder, regarding, occurrence, turn.now);
   turn.recorder = recorder;
   for (const request of requests) {

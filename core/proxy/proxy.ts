@@ -20,7 +20,7 @@ export interface Connection {
   readonly last?: { readonly address: string; readonly age: Duration } | undefined;
 }
 
-export interface Reached {
+interface Reached {
   readonly ip: string;
   readonly port: number;
   /** `namespace/name` of the Pod behind it. */
