@@ -49,6 +49,10 @@ export interface TraceReplaySummary {
   readonly refused: number;
   readonly waiting:
     { readonly p50: number; readonly p90: number; readonly p99: number; readonly max: number } | undefined;
+  /** Over all the time, not only at the samples. */
+  readonly allocation: Readonly<
+    Record<'cpu' | 'memory' | 'gpu', { readonly mean: number; readonly peak: number } | undefined>
+  >;
   readonly samples: readonly {
     readonly at: number;
     readonly cpu: number | undefined;
@@ -117,7 +121,7 @@ const pluralOf = (kind: string): string =>
         ? kind
         : `${kind}es`
       : `${kind}s`;
-const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
+const percent = (share: number): string => `${(share * 100).toFixed(share < 0.1 ? 2 : 1)} %`;
 
 function heading(
   { scenario, nodes, cluster, applied, trace }: RunSummary,
@@ -172,31 +176,33 @@ function replayLines({ trace }: RunSummary, colours: ChalkInstance): readonly st
           `  waiting   p50 ${clockText(waiting.p50)}, p90 ${clockText(waiting.p90)}, p99 ${clockText(waiting.p99)}, longest ${clockText(waiting.max)}`,
         ];
   const rows = (['cpu', 'memory', 'gpu'] as const).flatMap((resource) => {
-    const shares = samples.flatMap((sample) => sample[resource] ?? []);
-    return shares.length === 0
-      ? []
-      : [`  ${resource.padEnd(8)}  ${colours.cyan(bars(shares))}  ${spread(shares)}`];
+    const total = trace.allocation[resource];
+    if (total === undefined) return [];
+    const shares = samples.map((sample) => sample[resource] ?? 0);
+    const figures = `mean ${percent(total.mean)}, peak ${percent(total.peak)}`;
+    return [`  ${resource.padEnd(8)}  ${colours.cyan(bars(shares))}  ${figures}`];
   });
   const end = samples.at(-1)?.at ?? 0;
   return [
     `  scheduled ${grouped(scheduled)}, pending at the end ${grouped(pending)}${left}${never}`,
     ...waited,
-    colours.dim(`  allocated, from 0s to ${clockText(end)} in ${samples.length} samples, full height 100 %`),
+    colours.dim(
+      `  allocated, from 0s to ${clockText(end)} in ${samples.length} samples, each row as high as its highest`,
+    ),
     ...rows,
   ];
 }
 
 const blocks = '▁▂▃▄▅▆▇█';
-const bars = (shares: readonly number[]): string =>
-  shares
-    .map(
-      (share) => blocks[Math.min(blocks.length - 1, Math.floor(Math.max(0, share) * blocks.length))] ?? ' ',
+
+/** A bar a sample, in eighths of the highest; nothing where there is nothing. */
+function bars(shares: readonly number[]): string {
+  const highest = Math.max(...shares);
+  return shares
+    .map((share) =>
+      share <= 0 ? ' ' : (blocks[Math.max(0, Math.ceil((share / highest) * blocks.length) - 1)] ?? ' '),
     )
     .join('');
-
-function spread(shares: readonly number[]): string {
-  const mean = shares.reduce((sum, share) => sum + share, 0) / shares.length;
-  return `mean ${percent(mean)}, most ${percent(Math.max(...shares))}`;
 }
 
 function listed(

@@ -14,7 +14,11 @@ export interface CsvRow {
 
 /** The rows of a file that must have the `required` columns. Throws BadInput with the first problems found. */
 export function readCsv(file: string, required: readonly string[]): readonly CsvRow[] {
-  const { data } = papaparse.parse<string[]>(readSource(file), { header: false, skipEmptyLines: true, delimiter: ',' });
+  const { data } = papaparse.parse<string[]>(readSource(file), {
+    header: false,
+    skipEmptyLines: true,
+    delimiter: ',',
+  });
   const [head = [], ...lines] = data;
   const missing = required.filter((column) => !head.includes(column));
   if (missing.length > 0)

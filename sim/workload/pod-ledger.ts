@@ -38,7 +38,15 @@ export interface LedgerReport {
   /** From creation to binding, of the scheduled ones. */
   readonly waiting:
     { readonly p50: number; readonly p90: number; readonly p99: number; readonly max: number } | undefined;
+  /** Over all the time, not only at the samples. */
+  readonly allocation: Readonly<Record<'cpu' | 'memory' | 'gpu', Allocation | undefined>>;
   readonly samples: readonly LedgerSample[];
+}
+
+/** Shares of what the nodes have. */
+interface Allocation {
+  readonly mean: number;
+  readonly peak: number;
 }
 
 const podsPrefix = '/registry/pods/';
@@ -140,8 +148,26 @@ export class PodLedger {
       leftUnscheduled: this.leftUnscheduled,
       waiting:
         sorted.length === 0 ? undefined : { p50: rank(0.5), p90: rank(0.9), p99: rank(0.99), max: rank(1) },
+      allocation: {
+        cpu: this.allocation('cpu', end),
+        memory: this.allocation('memory', end),
+        gpu: this.allocation('gpu', end),
+      },
       samples: this.sampled(end, samples),
     };
+  }
+
+  private allocation(resource: keyof Amount, end: VirtualTime): Allocation | undefined {
+    const all = this.capacity[resource];
+    if (all === 0 || end === 0) return undefined;
+    let peak = 0;
+    let product = 0;
+    for (const [index, { at, held }] of this.changes.entries()) {
+      const until = this.changes[index + 1]?.at ?? end;
+      product += (held[resource] / all) * (until - at);
+      peak = Math.max(peak, held[resource] / all);
+    }
+    return { mean: product / end, peak };
   }
 
   private sampled(end: VirtualTime, count: number): readonly LedgerSample[] {

@@ -143,7 +143,10 @@ test('the ledger counts what is held, and for how long Pods waited', () => {
   ledger.note({ at: 40 * second, key: key('shared'), delete: true });
   ledger.note({ at: 50 * second, key: key('late'), put: { spec: {} } });
   ledger.note({ at: 60 * second, key: key('late'), delete: true });
-  const { samples, ...report } = ledger.report(60 * second, 6);
+  const { samples, allocation, ...report } = ledger.report(60 * second, 6);
+  // Both GPUs for 9 s, then 0.46 of one for 15 s, of 2 GPUs and 60 s.
+  expect(allocation.gpu?.peak).toBe(1);
+  expect(allocation.gpu?.mean).toBeCloseTo((2 * 9 + 0.46 * 15) / (2 * 60), 12);
   expect(report).toEqual({
     created: 3,
     scheduled: 2,
