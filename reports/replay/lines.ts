@@ -4,7 +4,7 @@ import { cut, fitted } from '../terminal.ts';
 import { barMargin, type Bar, type Frame, type FrameMessage, type LogLine } from './frame.ts';
 import { phases, type Phase } from './picture.ts';
 
-export type Colour =
+type Colour =
   'green' | 'greenBright' | 'yellow' | 'blue' | 'cyan' | 'magenta' | 'red' | 'gray' | 'white';
 
 export interface Span {
@@ -16,7 +16,7 @@ export interface Span {
 
 export type ScreenLine = readonly Span[];
 
-export const colourOf: Readonly<Record<Phase, Colour>> = {
+const colourOf: Readonly<Record<Phase, Colour>> = {
   ready: 'greenBright',
   running: 'green',
   starting: 'cyan',

@@ -116,7 +116,7 @@ function waitsAfterFailure(status: Json): boolean {
 }
 
 /** What a Pod looks like. */
-export function phaseOf(pod: PodMark): Phase {
+function phaseOf(pod: PodMark): Phase {
   if (pod.phase === 'Succeeded') return 'succeeded';
   if (pod.phase === 'Failed') return 'failed';
   if (pod.deleted) return 'terminating';

@@ -169,10 +169,11 @@ function subsetsText(subsets: readonly Json[]): string {
 /** `metadata.annotations, status.observedGeneration`: what a patch touches, where there is nothing better to say. */
 function fieldsText(patch: Json): string {
   if (typeof patch !== 'object' || patch === null || Array.isArray(patch)) return '';
-  const paths = Object.entries(patch).flatMap(([outer, part]) =>
+  const all = Object.entries(patch).flatMap(([outer, part]) =>
     typeof part === 'object' && part !== null && !Array.isArray(part)
       ? Object.keys(part).map((inner) => `${outer}.${inner}`)
       : [outer],
   );
+  const paths = all.filter((path) => path !== 'metadata.resourceVersion');
   return paths.slice(0, 4).join(', ') + (paths.length > 4 ? ', …' : '');
 }

@@ -2,7 +2,7 @@
 import type { Json } from '../../core/api/generated/types.ts';
 import { field, listOf, textOf } from './change.ts';
 
-export interface NodeScore {
+interface NodeScore {
   readonly node: string;
   readonly total: number;
   /** By plugin, weighted. */

@@ -291,6 +291,18 @@ function effectsOfLife(teller: Teller, life: readonly Draft[], known: ReadonlySe
   return [...drafts.values()];
 }
 
+/** What was heard from a watch that had just been opened has no commit as its cause; its revision names one all the same. */
+function moverIn(
+  index: TraceIndex,
+  steps: ReadonlyMap<number, Step>,
+  { kind, event, commit }: Trigger,
+): Step | undefined {
+  if (commit !== undefined) return steps.get(commit);
+  const heard = kind === 'watch' ? eventAt(index, event) : undefined;
+  if (heard?.kind !== 'watch') return undefined;
+  return [...steps.values()].find((step) => step.revision === Number(heard.resourceVersion));
+}
+
 /** An Event tells of the moment it was sent; its name, which ends with that time and a count, orders those of one moment. */
 const placeOf = ({ kind, event, sent }: Draft): number => (kind === 'Event' && sent !== 0 ? sent : event);
 
@@ -300,7 +312,7 @@ function numbered(index: TraceIndex, drafts: readonly Draft[]): readonly Step[] 
   const steps: Step[] = [];
   const byCommit = new Map<number, Step>();
   for (const { trigger, ...draft } of ordered) {
-    const mover = trigger?.commit === undefined ? undefined : byCommit.get(trigger.commit);
+    const mover = trigger === undefined ? undefined : moverIn(index, byCommit, trigger);
     const step: Step = {
       ...draft,
       number: steps.length + 1,

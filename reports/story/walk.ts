@@ -3,7 +3,7 @@
  * two decisions lie many such hops (request, etcd, watch cache, watch); these walks go from commit to commit.
  */
 import { eventAt, kindAt, recordsAt, type Effects, type TraceIndex } from '../trace/trace-index.ts';
-import type { RequestEvent } from '../trace/event.ts';
+import type { EventKind, RequestEvent } from '../trace/event.ts';
 import { isWrite, type WriteRecord } from '../trace/registry.ts';
 
 /** What moved a client to ask for something. */
@@ -27,15 +27,48 @@ export function writesAt(index: TraceIndex, event: number): readonly WriteRecord
 export function requestOf(index: TraceIndex, etcdEvent: number): RequestEvent | undefined {
   for (let id = etcdEvent; id !== 0; id = index.cause[id] ?? 0) {
     const kind = kindAt(index, id);
-    if (kind !== 'etcd' && kind !== 'etcdAnswer' && kind !== 'request') return undefined;
-    const event = kind === 'request' ? eventAt(index, id) : undefined;
-    if (event?.kind === 'request') return event;
+    if (kind === 'request') return requestAt(index, id);
+    if (kind !== 'etcd' && kind !== 'etcdAnswer') return parkedRequestOf(index, etcdEvent);
   }
   return undefined;
 }
 
+function requestAt(index: TraceIndex, id: number): RequestEvent | undefined {
+  const event = eventAt(index, id);
+  return event.kind === 'request' ? event : undefined;
+}
+
+/** An apiserver holds requests back for as long as its caches are not filled: some thousand events at its start. */
+const longestParked = 10_000;
+
+/**
+ * The request of an event at etcd whose cause is what the apiserver had waited for. Who gets the answer had asked.
+ */
+function parkedRequestOf(index: TraceIndex, etcdEvent: number): RequestEvent | undefined {
+  const answered = nextEffect(index, etcdEvent, 'etcdAnswer');
+  const answerId = answered === undefined ? undefined : nextEffect(index, answered, 'answer');
+  const answer = answerId === undefined ? undefined : eventAt(index, answerId);
+  if (answer?.kind !== 'answer') return undefined;
+  for (let id = etcdEvent - 1; id > 0 && id > etcdEvent - longestParked; id--) {
+    const request = kindAt(index, id) === 'request' ? requestAt(index, id) : undefined;
+    if (request === undefined || request.from !== answer.process || request.verb !== answer.verb) continue;
+    const isSame = request.key === answer.key || request.key.endsWith('*');
+    if (isSame && request.resource === answer.resource && request.subresource === answer.subresource)
+      return request;
+  }
+  return undefined;
+}
+
+/** The first event of a kind that an event caused, if it came soon. */
+function nextEffect(index: TraceIndex, cause: number, kind: EventKind): number | undefined {
+  const end = Math.min(index.events, cause + longestParked);
+  for (let id = cause + 1; id <= end; id++)
+    if (index.cause[id] === cause && kindAt(index, id) === kind) return id;
+  return undefined;
+}
+
 /** True for a process whose deeds have no cause inside the cluster: a person, a workload trace, the world. */
-export function isOutside(index: TraceIndex, process: number): boolean {
+function isOutside(index: TraceIndex, process: number): boolean {
   const kind = index.processes.get(process)?.kind;
   return kind === 'user' || kind === 'workload' || kind === 'world';
 }

@@ -34,7 +34,7 @@ export interface AnswerEvent extends Head<'answer'> {
   readonly reason: string;
 }
 
-export interface WatchEvent extends Head<'watch'> {
+interface WatchEvent extends Head<'watch'> {
   readonly stream: string;
   readonly type: string;
   readonly key: string;

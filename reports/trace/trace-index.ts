@@ -10,7 +10,7 @@ import { linesOf, lineText, type Line } from './lines.ts';
 import { expectParsed, headerOf, isCutOff, isEventLine } from './reader.ts';
 import { TraceInputError, type TraceSource } from './source.ts';
 
-export interface Process {
+interface Process {
   readonly id: number;
   readonly name: string;
   readonly kind: ProcessKind;

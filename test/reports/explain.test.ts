@@ -160,3 +160,76 @@ test('a name that is in one namespace only needs none', () => {
   expect(failure(twoNamespaces(), 'cm/once')).toContain('create ConfigMap/red/once');
   expect(failure(twoNamespaces(), 'cm/both', 'blue')).toContain('create ConfigMap/blue/both');
 });
+
+test("a request that the apiserver had held back is still its client's", () => {
+  const t = new TraceByHand();
+  t.process('etcd', 'etcd');
+  t.process('apiserver-0', 'apiserver');
+  const kubelet = t.process('kubelet/node-1', 'kubelet');
+  const start = t.event(0, 0, kubelet, 'start');
+  t.event(10, start, 1, 'request', kubelet, 'kubelet', 'create', 'nodes', 'node-1', '');
+  const filled = t.event(10, 0, 1, 'etcdWatch', 'PUT', '/registry/namespaces/default', 1);
+  const commit = t.event(10, filled, 0, 'etcd', 1, 'txn put', '/registry/minions/node-1');
+  t.record({ rev: 2, key: '/registry/minions/node-1', put: { metadata: { name: 'node-1' } } });
+  const answered = t.event(10, commit, 1, 'etcdAnswer', 'txn put', '/registry/minions/node-1', 2, true);
+  t.event(10, answered, kubelet, 'answer', 'create', 'nodes', 'node-1', '', 201, '');
+  expect(
+    JSON.parse(explain(memorySource('t', t.text), { target: 'node/node-1', format: 'json' })),
+  ).toMatchObject([
+    { component: 'kubelet', process: 'kubelet/node-1', verb: 'create', because: { kind: 'start' } },
+  ]);
+});
+
+test('what a new watch tells first is known by its revision', () => {
+  const t = podCreation();
+  const opened = t.event(10, 0, 1, 'openWatch', 3, 'pods', '5');
+  const heard = t.event(10, opened, 3, 'watch', 'pods', 'ADDED', 'default/web-5d4f8-x7k2p', '10');
+  t.write({
+    cause: heard,
+    from: 3,
+    userAgent: 'replicaset-controller',
+    verb: 'delete',
+    resource: 'pods',
+    key: 'default/web-5d4f8-x7k2p',
+    registryKey: 'pods/default/web-5d4f8-x7k2p',
+  });
+  const steps = JSON.parse(
+    explain(memorySource('t', t.text), { target: 'pod/web-5d4f8-x7k2p', format: 'json' }),
+  ) as Step[];
+  expect(steps.at(-1)).toMatchObject({
+    verb: 'delete',
+    what: 'gone from the registry',
+    because: { step: 9 },
+  });
+});
+
+test('a batch that goes on when it is answered has one cause', () => {
+  const t = podCreation();
+  const pod = (cause: number, name: string): number =>
+    t.write({
+      cause,
+      from: 3,
+      userAgent: 'replicaset-controller',
+      verb: 'create',
+      resource: 'pods',
+      key: 'default/web-5d4f8-*',
+      registryKey: `pods/default/${name}`,
+      put: { metadata: { name } },
+    }).answer;
+  const scaled = t.write({
+    cause: 0,
+    from: 5,
+    userAgent: 'kubectl',
+    verb: 'patch',
+    resource: 'replicasets',
+    key: 'default/web-5d4f8',
+    registryKey: 'replicasets/default/web-5d4f8',
+    patch: { spec: { replicas: 4 } },
+  });
+  pod(pod(pod(t.heard(scaled, 3, 'replicasets', 'MODIFIED', 'default/web-5d4f8'), 'p1'), 'p2'), 'p3');
+  const trace = memorySource('t', t.text);
+  expect(explain(trace, { target: 'rs/web-5d4f8' })).toContain('create Pod/p1 and 2 more (to Pod/p3)');
+  const [, , , last] = JSON.parse(explain(trace, { target: 'pod/p3', format: 'json' })) as Step[];
+  expect(last).toBeUndefined();
+  expect(explain(trace, { target: 'pod/p3' })).toContain('patch ReplicaSet/web-5d4f8: wants 4');
+});
