@@ -7,6 +7,7 @@ import type { Deployment, DeploymentStatus, PodTemplateSpec, ReplicaSet } from '
 import { same } from '../api/merge-patch.ts';
 import type { ApiAnswer, ApiRequest } from '../api/request.ts';
 import { viewOf, type Informers } from '../client/informer.ts';
+import type { OrderedMap } from '../collections/ordered-map.ts';
 import type { VirtualTime } from '../time/time.ts';
 import {
   messageOf,
@@ -33,9 +34,9 @@ import { podTemplateHash } from './name-hash.ts';
 import { ownerReferenceTo } from './replica-kind.ts';
 import { create, update, updateStatus } from './requests.ts';
 
-/** A Deployment keeps nothing in mind from one sync to the next. */
-export type NoMemory = undefined;
-export type Step<T> = Generator<Ask<NoMemory>, T, Reply>;
+/** Keys of the ReplicaSets that nobody owns: a Deployment may adopt them, and must not look for them among all others. */
+export type Orphans = OrderedMap<ObjectKey, true>;
+export type Step<T> = Generator<Ask<Orphans>, T, Reply>;
 
 /** A sync of one Deployment under way. As in the real one, its copy of the Deployment is changed as it goes. */
 export interface Rollout {

@@ -9,6 +9,7 @@ import { isTerminal } from '../api/pod.ts';
 import { matchesLabels, requirementsOf } from '../api/selector.ts';
 import { objectsIn } from '../api/view.ts';
 import { viewOf, type Delta } from '../client/informer.ts';
+import { OrderedMap } from '../collections/ordered-map.ts';
 import { claim, objectsAt } from './claim.ts';
 import {
   done,
@@ -46,7 +47,7 @@ import {
   Stop,
   write,
   writeStatus,
-  type NoMemory,
+  type Orphans,
   type Rollout,
   type Sorted,
   type Step,
@@ -62,26 +63,26 @@ import {
 } from './deployment-status.ts';
 import { remove } from './requests.ts';
 
-export const deploymentController: Controller<NoMemory> = {
+export const deploymentController: Controller<Orphans> = {
   name: 'deployment-controller',
   component: 'deployment-controller',
   workers: 5,
   follows: ['deployments', 'replicasets', 'pods'],
-  initial: undefined,
+  initial: OrderedMap.empty(),
   maxRetries: 15,
   handle,
   sync,
 };
 
-function handle(context: Context<NoMemory>, delta: Delta): Effects<NoMemory> | undefined {
+function handle(context: Context<Orphans>, delta: Delta): Effects<Orphans> | undefined {
   if (delta.stream === 'deployments') return { mark: [delta.key] };
   return delta.stream === 'replicasets' ? onReplicaSet(context, delta) : onPod(context, delta);
 }
 
 function onReplicaSet(
-  context: Context<NoMemory>,
-  { object, before, type }: Delta,
-): Effects<NoMemory> | undefined {
+  context: Context<Orphans>,
+  { key, object, before, type }: Delta,
+): Effects<Orphans> | undefined {
   const owner = controllerOf(object);
   const ownerBefore = before === undefined ? undefined : controllerOf(before);
   const mark: string[] = [];
@@ -95,11 +96,13 @@ function onReplicaSet(
     for (const deployment of objectsIn(viewOf(context.caches, 'deployments'), object.metadata.namespace))
       if (matchesLabels(requirementsOf(deployment.spec.selector), object.metadata.labels))
         mark.push(keyOf(deployment));
-  return mark.length === 0 ? undefined : { mark };
+  const orphans = context.memory;
+  if (owner === undefined && type !== 'deleted') return { mark, memory: orphans.set(key, true) };
+  return orphans.get(key) === undefined ? { mark } : { mark, memory: orphans.delete(key) };
 }
 
 function ownerKeys(
-  context: Context<NoMemory>,
+  context: Context<Orphans>,
   object: ApiObject,
   owner: OwnerReference,
 ): readonly ObjectKey[] {
@@ -109,7 +112,7 @@ function ownerKeys(
 }
 
 /** Only Recreate waits for Pods: until the last of them is gone. */
-function onPod(context: Context<NoMemory>, { object, type }: Delta): Effects<NoMemory> | undefined {
+function onPod(context: Context<Orphans>, { object, type }: Delta): Effects<Orphans> | undefined {
   if (type !== 'deleted') return undefined;
   const owner = controllerOf(object);
   if (owner?.kind !== 'ReplicaSet') return undefined;
@@ -126,7 +129,7 @@ function onPod(context: Context<NoMemory>, { object, type }: Delta): Effects<NoM
     : { mark: [key] };
 }
 
-function* sync(context: Context<NoMemory>, key: ObjectKey): Sync<NoMemory> {
+function* sync(context: Context<Orphans>, key: ObjectKey): Sync<Orphans> {
   const deployment = viewOf(context.caches, 'deployments').objects.get(key);
   if (deployment === undefined) return done;
   const sets = yield* claimReplicaSets(context, deployment);
@@ -141,25 +144,22 @@ function* sync(context: Context<NoMemory>, key: ObjectKey): Sync<NoMemory> {
 }
 
 function* claimReplicaSets(
-  context: Context<NoMemory>,
+  context: Context<Orphans>,
   deployment: Deployment,
 ): Step<readonly ReplicaSet[] | undefined> {
   const view = viewOf(context.caches, 'replicasets');
-  const owned = [...objectsAt(view, view.objects.keysOf('controller', deployment.metadata.uid))];
-  const orphans: ReplicaSet[] = [];
-  // Cheap where nobody has orphans: namespaces have as many ReplicaSets as Deployments, give or take.
-  if (deployment.status.observedGeneration !== deployment.metadata.generation || owned.length === 0)
-    for (const set of objectsIn(view, deployment.metadata.namespace))
-      if (controllerOf(set) === undefined) orphans.push(set);
+  const { uid, namespace = '' } = deployment.metadata;
+  const owned = objectsAt(view, view.objects.keysOf('controller', uid));
+  const orphans = objectsAt(view, context.memory.keys(`${namespace}/`, `${namespace}0`));
   const owner = {
     object: deployment,
     resource: 'deployments',
     selector: requirementsOf(deployment.spec.selector),
   };
-  return yield* claim<ReplicaSet, NoMemory>(owner, 'replicasets', [...owned, ...orphans]);
+  return yield* claim<ReplicaSet, Orphans>(owner, 'replicasets', [...owned, ...orphans]);
 }
 
-function* roll(rollout: Rollout): Step<Outcome<NoMemory>> {
+function* roll(rollout: Rollout): Step<Outcome<Orphans>> {
   if (rollout.deployment.metadata.deletionTimestamp !== undefined)
     return yield* statusOnly(rollout, yield* sortOut(rollout, false));
   yield* notePause(rollout);
@@ -171,13 +171,13 @@ function* roll(rollout: Rollout): Step<Outcome<NoMemory>> {
 const all = ({ newSet, old }: Sorted): readonly ReplicaSet[] =>
   newSet === undefined ? old : [...old, newSet];
 
-function* statusOnly(rollout: Rollout, sorted: Sorted): Step<Outcome<NoMemory>> {
+function* statusOnly(rollout: Rollout, sorted: Sorted): Step<Outcome<Orphans>> {
   const status = statusOf(rollout.deployment, all(sorted), sorted.newSet, rollout.now);
   if (!same(status, rollout.deployment.status)) yield* writeStatus(rollout, status);
   return done;
 }
 
-function* rolloutStatus(rollout: Rollout, sorted: Sorted): Step<Outcome<NoMemory>> {
+function* rolloutStatus(rollout: Rollout, sorted: Sorted): Step<Outcome<Orphans>> {
   const { deployment } = rollout;
   const status = rolloutStatusOf(deployment, all(sorted), sorted.newSet, rollout.now);
   if (!same(status, deployment.status)) {
@@ -210,7 +210,7 @@ function* isScalingEvent(rollout: Rollout): Step<boolean> {
   );
 }
 
-function* scaleOnly(rollout: Rollout): Step<Outcome<NoMemory>> {
+function* scaleOnly(rollout: Rollout): Step<Outcome<Orphans>> {
   const sorted = yield* sortOut(rollout, false);
   yield* scale(rollout, sorted);
   if (rollout.deployment.spec.paused === true) yield* cleanup(rollout, sorted.old);
@@ -254,7 +254,7 @@ function activeOrLatest(newSet: ReplicaSet | undefined, old: readonly ReplicaSet
   return withPods.length === 1 ? withPods[0] : undefined;
 }
 
-function* rollingUpdate(rollout: Rollout): Step<Outcome<NoMemory>> {
+function* rollingUpdate(rollout: Rollout): Step<Outcome<Orphans>> {
   const sorted = yield* sortOut(rollout, true);
   const { newSet, old } = sorted;
   if (newSet === undefined) return done;
@@ -319,7 +319,7 @@ function* shrinkBy(rollout: Rollout, old: readonly ReplicaSet[], surplus: number
   return left < surplus;
 }
 
-function* recreate(rollout: Rollout): Step<Outcome<NoMemory>> {
+function* recreate(rollout: Rollout): Step<Outcome<Orphans>> {
   const before = yield* sortOut(rollout, false);
   const shrinking = active(before.old);
   for (const set of shrinking) yield* resize(rollout, set, 0);

@@ -21,8 +21,9 @@ import type { AnyController, Ask, Context, Effects, News, Outcome, Reply } from 
 interface Turn {
   readonly context: Context<unknown>;
   readonly replies: readonly Reply[];
-  /** The answers to the step under way that have come; absent ones are awaited. */
-  readonly answers: readonly (ApiAnswer | undefined)[];
+  /** The answers to the step under way, in the order in which they came: of five hundred, each costs the same. */
+  readonly answers: Log<{ readonly index: number; readonly answer: ApiAnswer }>;
+  /** How many answers there will be. */
   readonly awaited: number;
 }
 
@@ -100,7 +101,7 @@ export function work(controller: AnyController, worker: Worker, around: Surround
   while (next.turns.size < controller.workers) {
     const taken = workqueue.takeKey(next.queue);
     if (taken === undefined) break;
-    const turn: Turn = { context: contextOf(next, around), replies: [], answers: [], awaited: 0 };
+    const turn: Turn = { context: contextOf(next, around), replies: [], answers: Log.empty(), awaited: 0 };
     next = advance(controller, { ...next, queue: taken.queue }, taken.key, turn, around.now, out);
   }
   return armed(controller, next, around.now, out);
@@ -117,15 +118,13 @@ export function receive(
   out: Call[],
 ): Worker {
   const turn = worker.turns.get(tag.key);
-  if (turn === undefined || turn.replies.length !== tag.step || turn.answers[tag.index] !== undefined)
-    return worker;
+  if (turn === undefined || turn.replies.length !== tag.step) return worker;
   const effects = controller.answered?.(contextOf(worker, around), tag.key, request, answer);
   const next = effects === undefined ? worker : affected(controller, worker, effects, around.now, out);
-  const answers = turn.answers.slice();
-  answers[tag.index] = answer;
-  const awaited = turn.awaited - 1;
-  if (awaited > 0) return { ...next, turns: next.turns.set(tag.key, { ...turn, answers, awaited }) };
-  const reply: Reply = { answers: answers as readonly ApiAnswer[], now: around.now };
+  const answers = turn.answers.append({ index: tag.index, answer });
+  if (answers.length < turn.awaited) return { ...next, turns: next.turns.set(tag.key, { ...turn, answers }) };
+  const inOrder = [...answers.from(0)].sort((a, b) => a.index - b.index).map((come) => come.answer);
+  const reply: Reply = { answers: inOrder, now: around.now };
   return advance(controller, next, tag.key, { ...turn, replies: [...turn.replies, reply] }, around.now, out);
 }
 
@@ -221,8 +220,8 @@ function send(
     };
     out.push({ do: 'call', tag, request, userAgent: controller.name, after: syncTime + token.wait });
   });
-  const answers = new Array<ApiAnswer | undefined>(requests.length).fill(undefined);
-  return { ...worker, bucket, turns: worker.turns.set(key, { ...turn, answers, awaited: requests.length }) };
+  const under: Turn = { ...turn, answers: Log.empty(), awaited: requests.length };
+  return { ...worker, bucket, turns: worker.turns.set(key, under) };
 }
 
 function ended(
