@@ -4,8 +4,7 @@ import { cut, fitted } from '../terminal.ts';
 import { barMargin, type Bar, type Frame, type FrameMessage, type LogLine } from './frame.ts';
 import { phases, type Phase } from './picture.ts';
 
-type Colour =
-  'green' | 'greenBright' | 'yellow' | 'blue' | 'cyan' | 'magenta' | 'red' | 'gray' | 'white';
+type Colour = 'green' | 'greenBright' | 'yellow' | 'blue' | 'cyan' | 'magenta' | 'red' | 'gray' | 'white';
 
 export interface Span {
   readonly text: string;
