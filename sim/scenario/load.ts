@@ -5,6 +5,7 @@
  */
 import { basename, dirname, extname, isAbsolute, join } from 'node:path';
 import type { NewObject } from '../../core/api/request.ts';
+import { resourceOfKind } from '../../core/api/kinds.ts';
 import { keyFor } from '../../core/api/object.ts';
 import type { Duration } from '../../core/time/time.ts';
 import type { Action, ClusterSpec } from '../cluster/spec.ts';
@@ -36,7 +37,7 @@ export interface LoadedScenario {
   /** Absent: the run ends when it has settled. */
   readonly duration: Duration | undefined;
   readonly expectations: readonly Expectation[];
-  /** How many objects of each kind are applied at time 0, in the order they come. */
+  /** How many objects of each kind are applied, at time 0 and later, in the order they come. */
   readonly applied: readonly KindCount[];
   /** Kinds that are stored and on which nothing acts. */
   readonly storedOnly: readonly KindCount[];
@@ -180,21 +181,25 @@ function assembled(
     faults: timeline.faults,
     workload: given.workload,
   };
+  const objects = spec.actions.flatMap((action) => (action.do === 'apply' ? action.objects : []));
   return {
     name,
     spec,
     clusterFrom: given.clusterFrom ?? (scenario?.spec.nodes === undefined ? 'default' : 'scenario'),
     duration: scenario?.spec.duration,
     expectations,
-    applied: countKinds(manifests),
-    storedOnly: countKinds(manifests.filter((manifest) => !manifest.info.modelled)),
+    applied: countKinds(objects),
+    storedOnly: countKinds(objects.filter((object) => !isModelled(object))),
     sources,
   };
 }
 
-function countKinds(manifests: readonly Manifest[]): readonly KindCount[] {
+const isModelled = ({ apiVersion, kind }: NewObject): boolean =>
+  resourceOfKind(apiVersion, kind)?.modelled === true;
+
+function countKinds(objects: readonly NewObject[]): readonly KindCount[] {
   const counts = new Map<string, number>();
-  for (const { info } of manifests) counts.set(info.kind, (counts.get(info.kind) ?? 0) + 1);
+  for (const { kind } of objects) counts.set(kind, (counts.get(kind) ?? 0) + 1);
   return [...counts].map(([kind, count]) => ({ kind, count }));
 }
 

@@ -30,10 +30,11 @@ test('every part of a scenario', async () => {
     duration: 20 * minute,
     applied: [
       { kind: 'ConfigMap', count: 1 },
-      { kind: 'Service', count: 1 },
-      { kind: 'Job', count: 1 },
+      { kind: 'Service', count: 3 },
+      { kind: 'Job', count: 3 },
+      { kind: 'Namespace', count: 1 },
     ],
-    storedOnly: [{ kind: 'Job', count: 1 }],
+    storedOnly: [{ kind: 'Job', count: 3 }],
   });
   expect(rest.expectations.map(({ mood, after, that }) => [mood, after, that])).toEqual([
     ['eventually', 5 * minute, "deployment('web').status.readyReplicas == 3"],
