@@ -107,6 +107,8 @@ export class Cluster {
 
   /** The connection to etcd breaks for a resource. */
   breakStream(resource: string, server = 0): void {
+    for (const [id, stream] of this.streams)
+      if (stream.server === this.server(server) && stream.stream === resource) this.streams.delete(id);
     this.tell(this.server(server), { type: 'etcdWatchClosed', stream: resource });
   }
 

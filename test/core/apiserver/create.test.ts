@@ -1,0 +1,222 @@
+/** Aim: what the server adds to a new object. Method: tables and small stories over a real etcd. */
+import { describe, expect, test } from 'vitest';
+import { parseRegistryKey, registryKey, resources } from '../../../core/api/kinds.ts';
+import { keyFor, type ApiObject } from '../../../core/api/object.ts';
+import type { Node, Pod, Service } from '../../../core/api/generated/types.ts';
+import type { NewObject } from '../../../core/api/request.ts';
+import { Cluster } from './cluster.ts';
+import { configMap, pod, podSpec, service } from './objects.ts';
+
+const create = <T extends ApiObject>(cluster: Cluster, resource: string, object: NewObject): T =>
+  cluster.object<T>({ verb: 'create', resource, namespace: 'default', object });
+
+describe('names and uids', () => {
+  const generated = (cluster: Cluster, count: number): readonly ApiObject[] =>
+    Array.from({ length: count }, () =>
+      create(cluster, 'configmaps', { ...configMap(''), metadata: { generateName: 'web-' } }),
+    );
+
+  test('a generated name is the base and five characters that make no words', () => {
+    const made = generated(new Cluster(), 200);
+    for (const { metadata } of made) expect(metadata.name).toMatch(/^web-[bcdfghjklmnpqrstvwxz2456789]{5}$/);
+    expect(new Set(made.map(({ metadata }) => metadata.name)).size).toBe(200);
+  });
+
+  test('a uid is of RFC 4122 version 4, and every object has its own', () => {
+    const made = generated(new Cluster(), 200);
+    for (const { metadata } of made)
+      expect(metadata.uid).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+    expect(new Set(made.map(({ metadata }) => metadata.uid)).size).toBe(200);
+  });
+
+  test('a name that is used again is another object', () => {
+    const cluster = new Cluster();
+    const first = create(cluster, 'configmaps', configMap('web'));
+    cluster.call({ verb: 'delete', resource: 'configmaps', namespace: 'default', name: 'web' });
+    expect(create(cluster, 'configmaps', configMap('web')).metadata.uid).not.toBe(first.metadata.uid);
+  });
+
+  test('a name that is taken is made again', () => {
+    const [first] = generated(new Cluster(), 1);
+    const cluster = new Cluster();
+    create(cluster, 'configmaps', configMap(first?.metadata.name ?? ''));
+    const [another] = generated(cluster, 1);
+    expect(another?.metadata.name).toMatch(/^web-.{5}$/);
+    expect(another?.metadata.name).not.toBe(first?.metadata.name);
+  });
+
+  test('another base in between changes no name', () => {
+    const [first, second] = generated(new Cluster(), 2);
+    const cluster = new Cluster();
+    const [again] = generated(cluster, 1);
+    create(cluster, 'configmaps', { ...configMap(''), metadata: { generateName: 'api-' } });
+    const [next] = generated(cluster, 1);
+    expect([again?.metadata.name, next?.metadata.name]).toEqual([
+      first?.metadata.name,
+      second?.metadata.name,
+    ]);
+  });
+});
+
+describe('Pods', () => {
+  test('admission adds the service account, tolerations and priority', () => {
+    const { spec, status, metadata } = create<Pod>(new Cluster(), 'pods', pod('web'));
+    expect(metadata.generation).toBe(1);
+    expect(status).toEqual({ phase: 'Pending', qosClass: 'BestEffort' });
+    expect(spec).toMatchObject({
+      serviceAccountName: 'default',
+      priority: 0,
+      preemptionPolicy: 'PreemptLowerPriority',
+      tolerations: [
+        {
+          key: 'node.kubernetes.io/not-ready',
+          operator: 'Exists',
+          effect: 'NoExecute',
+          tolerationSeconds: 300,
+        },
+        {
+          key: 'node.kubernetes.io/unreachable',
+          operator: 'Exists',
+          effect: 'NoExecute',
+          tolerationSeconds: 300,
+        },
+      ],
+    });
+  });
+
+  test('a toleration that is there is not added again', () => {
+    const tolerations = [
+      { key: 'node.kubernetes.io/not-ready', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 5 },
+    ];
+    const { spec } = create<Pod>(new Cluster(), 'pods', pod('web', {}, podSpec({ tolerations })));
+    expect(spec.tolerations?.map(({ tolerationSeconds }) => tolerationSeconds)).toEqual([5, 300]);
+  });
+
+  test('Pods of one template share their spec, and are what they would be without', () => {
+    const cluster = new Cluster();
+    const template = podSpec();
+    const metadata = { labels: { app: 'web' }, ownerReferences: [] };
+    const made = ['a', 'b', 'c'].map((name) => create<Pod>(cluster, 'pods', pod(name, metadata, template)));
+    const other = create<Pod>(cluster, 'pods', pod('d', metadata, structuredClone(template)));
+    expect(made[1]?.spec).toBe(made[2]?.spec);
+    expect(made[1]?.spec).not.toBe(other.spec);
+    expect(made[1]?.spec).toEqual(other.spec);
+    expect(made[1]?.status).toEqual(other.status);
+    expect(Object.keys(made[1]?.metadata ?? {}).sort()).toEqual(Object.keys(other.metadata).sort());
+  });
+
+  test.each([
+    ['a name that is none', 'Bad_Name', {}],
+    ['a label that is none', 'fine', { 'bad key!': 'x' }],
+  ])('a known template does not let %s pass', (_what, name, labels) => {
+    const cluster = new Cluster();
+    const template = podSpec();
+    create(cluster, 'pods', pod('first', { labels: { app: 'web' } }, template));
+    const object = pod(name, { labels: { app: 'web', ...labels } }, template);
+    expect(cluster.call({ verb: 'create', resource: 'pods', namespace: 'default', object }).code).toBe(422);
+  });
+
+  test.each([
+    ['an unknown class', { priorityClassName: 'nope' }, 'no PriorityClass with name nope was found'],
+    ['a number of its own', { priority: 7 }, 'must not be provided in pod spec'],
+  ])('%s is refused', (_what, fields, message) => {
+    const object = pod('web', {}, podSpec(fields));
+    const answer = new Cluster().call({ verb: 'create', resource: 'pods', namespace: 'default', object });
+    expect(answer.ok ? '' : `${answer.code} ${answer.status.message ?? ''}`).toContain(message);
+  });
+
+  test("the priority is its class's", () => {
+    const spec = podSpec({ priorityClassName: 'system-node-critical' });
+    expect(create<Pod>(new Cluster(), 'pods', pod('web', {}, spec)).spec.priority).toBe(2_000_001_000);
+  });
+});
+
+test('a new node is not ready', () => {
+  const node = create<Node>(new Cluster(), 'nodes', {
+    apiVersion: 'v1',
+    kind: 'Node',
+    metadata: { name: 'node-1' },
+  });
+  expect(node.spec?.taints).toEqual([{ key: 'node.kubernetes.io/not-ready', effect: 'NoSchedule' }]);
+});
+
+describe('Services', () => {
+  test('each gets an address of its own in the range, and keeps it', () => {
+    const cluster = new Cluster(1, { serviceCidr: '10.96.0.0/24' });
+    const made = Array.from({ length: 120 }, (_, i) =>
+      create<Service>(cluster, 'services', service(`s${i}`)),
+    );
+    const addresses = made.map(({ spec }) => spec.clusterIP ?? '');
+    expect(new Set(addresses).size).toBe(120);
+    for (const address of addresses) expect(address).toMatch(/^10\.96\.0\.\d+$/);
+    const object = service('s0', { selector: { app: 'web' } });
+    const updated = cluster.object<Service>({
+      verb: 'update',
+      resource: 'services',
+      namespace: 'default',
+      name: 's0',
+      object,
+    });
+    expect(updated.spec).toMatchObject({
+      clusterIP: addresses[0],
+      clusterIPs: [addresses[0]],
+      selector: { app: 'web' },
+    });
+  });
+
+  test('a range that is full is said', () => {
+    const cluster = new Cluster(1, { serviceCidr: '10.96.0.0/29' });
+    const codes = Array.from({ length: 7 }, (_, i) =>
+      cluster.call({ verb: 'create', resource: 'services', namespace: 'default', object: service(`s${i}`) }),
+    ).map(({ code }) => code);
+    // Eight addresses less the network's, the broadcast's and that of the Service kubernetes.
+    expect(codes).toEqual([201, 201, 201, 201, 201, 422, 422]);
+  });
+
+  test('an address or a port that is taken is refused', () => {
+    const cluster = new Cluster();
+    const spec = { type: 'NodePort', clusterIP: '10.96.1.1', ports: [{ port: 80, nodePort: 30_080 }] };
+    create(cluster, 'services', service('first', spec));
+    for (const other of [{ ...spec, clusterIP: '10.96.1.2' }, { clusterIP: '10.96.1.1' }])
+      expect(
+        cluster.call({
+          verb: 'create',
+          resource: 'services',
+          namespace: 'default',
+          object: service('next', other),
+        }).code,
+      ).toBe(422);
+  });
+
+  test('a headless one has no address', () => {
+    const { spec } = create<Service>(
+      new Cluster(),
+      'services',
+      service('db', { clusterIP: 'None', selector: { app: 'db' } }),
+    );
+    expect(spec).toMatchObject({
+      clusterIP: 'None',
+      clusterIPs: ['None'],
+      ipFamilies: ['IPv4'],
+      ipFamilyPolicy: 'SingleStack',
+    });
+  });
+
+  test('the Service kubernetes has the first', () => {
+    const found = new Cluster().object<Service>({
+      verb: 'get',
+      resource: 'services',
+      namespace: 'default',
+      name: 'kubernetes',
+    });
+    expect(found.spec.clusterIP).toBe('10.96.0.1');
+  });
+});
+
+test('every key of the registry is read back', () => {
+  for (const info of resources) {
+    const objectKey = keyFor(info.namespaced ? 'default' : undefined, 'web');
+    expect(parseRegistryKey(registryKey(info, objectKey))).toEqual({ info, objectKey });
+  }
+  expect(parseRegistryKey('compact_rev_key')).toBeUndefined();
+});
