@@ -42,8 +42,13 @@ function branch<K, V>(keys: readonly K[], children: readonly Node<K, V>[]): Bran
   return { keys, values: undefined, children, size };
 }
 
-/** The first index whose key is not less than `key`. */
+/** The order of `<`. */
+const natural = <K>(a: K, b: K): boolean => a < b;
+
+/** The first index whose key is not less than `key`. Texts in their natural order are compared without a call. */
 function lowerBound<K>(keys: readonly K[], key: K, less: Less<K>): number {
+  if (typeof key === 'string' && less === natural)
+    return lowerBoundOfText(keys as readonly unknown[] as readonly string[], key);
   let low = 0;
   let high = keys.length;
   while (low < high) {
@@ -54,13 +59,37 @@ function lowerBound<K>(keys: readonly K[], key: K, less: Less<K>): number {
   return low;
 }
 
+function lowerBoundOfText(keys: readonly string[], key: string): number {
+  let low = 0;
+  let high = keys.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((keys[middle] as string) < key) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
 /** The child that holds `key`: the first whose right separator is above it. */
 function childIndex<K>(keys: readonly K[], key: K, less: Less<K>): number {
+  if (typeof key === 'string' && less === natural)
+    return childIndexOfText(keys as readonly unknown[] as readonly string[], key);
   let low = 0;
   let high = keys.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
     if (less(key, keys[middle] as K)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+function childIndexOfText(keys: readonly string[], key: string): number {
+  let low = 0;
+  let high = keys.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (key < (keys[middle] as string)) high = middle;
     else low = middle + 1;
   }
   return low;
@@ -224,7 +253,7 @@ export class OrderedMap<K, V> {
     this.less = less;
   }
 
-  static empty<K, V>(less: Less<K> = (a, b) => a < b): OrderedMap<K, V> {
+  static empty<K, V>(less: Less<K> = natural): OrderedMap<K, V> {
     return new OrderedMap<K, V>(leaf<K, V>([], []), less);
   }
 
