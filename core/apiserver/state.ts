@@ -32,7 +32,7 @@ export interface ApiserverConfig {
 }
 
 /** What the compactor knows of compact_rev_key. (apiserver/pkg/storage/etcd3/compact.go) */
-export interface Compaction {
+interface Compaction {
   readonly version: number;
   /** The store's revision when it last looked. */
   readonly revision: number;

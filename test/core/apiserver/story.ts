@@ -82,7 +82,7 @@ const answerText = (answer: ApiAnswer): string =>
 
 const statusText = ({ code, reason, message }: Status): string => `${code} ${reason ?? ''}: ${message ?? ''}`;
 
-export function eventText({ type, object }: WatchEvent): string {
+function eventText({ type, object }: WatchEvent): string {
   return `${type} ${object.kind === 'Status' ? statusText(object as Status) : objectText(object as ApiObject)}`;
 }
 
