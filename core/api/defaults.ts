@@ -5,6 +5,7 @@
  */
 import {
   withEventDefaults,
+  withLeaseDefaults,
   withNamespaceDefaults,
   withNodeDefaults,
   withPriorityClassDefaults,
@@ -14,7 +15,7 @@ import { omit } from './defaults/fill.ts';
 import { withPodDefaults } from './defaults/pod.ts';
 import { withEndpointsDefaults, withEndpointSliceDefaults, withServiceDefaults } from './defaults/service.ts';
 import { withClaimDefaults, withStorageClassDefaults, withVolumeObjectDefaults } from './defaults/storage.ts';
-import { textMap, wireForm } from './defaults/wire.ts';
+import { hasNull, wireForm } from './defaults/wire.ts';
 import {
   withCronJobDefaults,
   withDaemonSetDefaults,
@@ -24,6 +25,7 @@ import {
   withReplicationControllerDefaults,
   withStatefulSetDefaults,
 } from './defaults/workloads.ts';
+import { resourceOfKind } from './kinds.ts';
 import type { NewObject } from './request.ts';
 
 interface Shape {
@@ -38,7 +40,7 @@ const shapes: Readonly<Record<string, Shape>> = {
   'v1/Event': { defaults: withEventDefaults },
   'v1/Endpoints': { defaults: withEndpointsDefaults },
   'discovery.k8s.io/v1/EndpointSlice': { defaults: withEndpointSliceDefaults },
-  'coordination.k8s.io/v1/Lease': {},
+  'coordination.k8s.io/v1/Lease': { defaults: withLeaseDefaults },
   'v1/Namespace': { spec: 'NamespaceSpec', defaults: withNamespaceDefaults },
   'v1/Node': { spec: 'NodeSpec', defaults: withNodeDefaults },
   'v1/Service': { spec: 'ServiceSpec', defaults: withServiceDefaults },
@@ -64,31 +66,33 @@ const shapeOf = new Map(Object.entries(shapes));
 /** The object with its defaults; a kind that has none as it is, without its null fields. */
 export function withDefaults<T extends NewObject>(object: T): T {
   const shape = shapeOf.get(`${object.apiVersion}/${object.kind}`);
-  let result: NewObject & { readonly spec?: unknown } = withoutNulls(object);
-  const metadata = metadataForm(withoutNulls(result.metadata));
-  if (metadata !== result.metadata) result = { ...result, metadata };
+  let result: NewObject & { readonly spec?: unknown } = object;
+  const metadata = metadataForm(object.metadata);
+  if (metadata !== object.metadata) result = { ...result, metadata };
   if (shape?.spec !== undefined) {
-    const spec = wireForm(shape.spec, (result.spec as object | undefined) ?? noSpec);
+    result = withoutNulls(result);
+    const spec = wireForm(shape.spec, (result.spec as object | undefined) ?? {});
     if (spec !== result.spec) result = { ...result, spec };
-  }
+  } else if (object.kind === 'Pod') result = withoutNulls(result);
+  else if (hasNull(result)) result = wireForm(definitionOf(object), result);
   return (shape?.defaults === undefined ? result : shape.defaults(result as never)) as T;
 }
 
-/** Not remembered as one object: each caller gets its own. */
-const noSpec = {};
+const definitionOf = (object: NewObject): string =>
+  resourceOfKind(object.apiVersion, object.kind)?.definition ?? object.kind;
 
-/** Metadata is new for every object, so it is looked through by hand. */
+/** Metadata is new for every object and nearly always well formed: it is walked only if a person wrote a null in it. */
 function metadataForm(metadata: NewObject['metadata']): NewObject['metadata'] {
-  const labels = textMap(metadata.labels);
-  const annotations = textMap(metadata.annotations);
-  if (labels === metadata.labels && annotations === metadata.annotations) return metadata;
-  let result: NewObject['metadata'] = { ...metadata, labels, annotations };
-  if (labels === undefined) result = omit(result, 'labels');
-  if (annotations === undefined) result = omit(result, 'annotations');
+  let result = hasNull(metadata) ? wireForm('ObjectMeta', metadata) : metadata;
+  if (isEmpty(result.labels)) result = omit(result, 'labels');
+  if (isEmpty(result.annotations)) result = omit(result, 'annotations');
   return result;
 }
 
-/** The object without the fields that are null, which `creationTimestamp` often is in a written manifest. */
+const isEmpty = (map: Readonly<Record<string, string>> | undefined): boolean =>
+  map !== undefined && Object.keys(map).length === 0;
+
+/** The object without the fields that are null. */
 function withoutNulls<T extends object>(value: T): T {
   let result: T | undefined;
   for (const field in value) {

@@ -68,7 +68,7 @@ export const dns1035LabelErrors = (text: string): readonly string[] =>
   formErrors(text, 63, dns1035Label, dns1035Message);
 
 function formErrors(text: string, most: number, form: RegExp, message: string): readonly string[] {
+  if (text.length <= most && form.test(text)) return nothing; // the forms are ASCII
   const short = text.length <= most && byteLength(text) <= most;
-  if (short && form.test(text)) return nothing;
   return [...(short ? [] : [tooLongMessage(most)]), ...(form.test(text) ? [] : [message])];
 }

@@ -115,15 +115,17 @@ export function labelSelectorRequirements(selector: LabelSelector): readonly Req
 
 const byKey = (a: readonly [string, string], b: readonly [string, string]): number => (a[0] < b[0] ? -1 : 1);
 
+const ofMap = new WeakMap<Labels, readonly Requirement[]>();
+
 /** The requirements of a plain map, as a Service's or a ReplicationController's selector is. */
 export function requirementsOfMap(labels: Labels | undefined): readonly Requirement[] {
   if (labels === undefined) return [];
-  let found = ofSelector.get(labels);
+  let found = ofMap.get(labels);
   if (found === undefined) {
     found = Object.entries(labels)
       .sort(byKey)
       .map(([key, value]): Requirement => ({ key, operator: '=', values: [value] }));
-    ofSelector.set(labels, found);
+    ofMap.set(labels, found);
   }
   return found;
 }

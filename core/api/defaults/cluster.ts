@@ -1,5 +1,5 @@
 /** Defaults of Namespaces, Nodes, Secrets, Events and PriorityClasses. (kubernetes v1.34.1 pkg/apis/core/v1/defaults.go) */
-import type { Event, Namespace, Node, NodeStatus, PriorityClass, Secret } from '../generated/types.ts';
+import type { Event, Lease, Namespace, Node, NodeStatus, PriorityClass, Secret } from '../generated/types.ts';
 import { withQuantityDefaults } from './container.ts';
 import { fill, fillZero, mapField, omit } from './fill.ts';
 
@@ -71,6 +71,9 @@ const nothing = {};
 
 export const withEventDefaults = (event: Event): Event =>
   fill(event, { involvedObject: nothing, source: nothing });
+
+/** Its fields are all optional. */
+export const withLeaseDefaults = (lease: Lease): Lease => fill(lease, { spec: nothing });
 
 export const withPriorityClassDefaults = (priority: PriorityClass): PriorityClass =>
   fill(priority, { value: 0, preemptionPolicy: 'PreemptLowerPriority' });

@@ -19,7 +19,7 @@ import { wireForm } from './wire.ts';
 const emptyStatus = {};
 
 export function withPodDefaults(pod: Pod): Pod {
-  const spec = podSpecOf(pod.spec);
+  const spec = podSpecOf((pod.spec as PodSpec | undefined) ?? { containers: [] });
   if (spec === pod.spec && (pod.status as object | undefined) !== undefined) return pod;
   return { ...pod, spec, status: (pod.status as Pod['status'] | undefined) ?? emptyStatus };
 }

@@ -48,7 +48,7 @@ export const withEndpointsDefaults = (endpoints: Endpoints): Endpoints =>
 const noConditions = {};
 
 export function withEndpointSliceDefaults(slice: EndpointSlice): EndpointSlice {
-  const result = mapField(slice, 'ports', (ports) =>
+  const result = mapField(fill(slice, { endpoints: [] }), 'ports', (ports) =>
     mapList(ports, (port) => fill(port, { name: '', protocol: 'TCP' })),
   );
   return mapField(result, 'endpoints', (endpoints) =>

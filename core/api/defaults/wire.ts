@@ -39,31 +39,58 @@ const dropsZero: ReadonlySet<string> = new Set([
   'unschedulable',
 ]);
 
-const walked = new WeakMap<object, Json>();
+/** Forms by type and identity: an alias in a file can be one object under two types. */
+const walked = new Map<string, WeakMap<object, Json>>();
 
-/** A map of text as Go would write it back: empty ones are dropped, a null value is the empty text. */
-export function textMap(
-  map: Readonly<Record<string, string>> | undefined,
-): Readonly<Record<string, string>> | undefined {
-  if (map === undefined) return undefined;
-  let size = 0;
-  let result: Record<string, string> | undefined;
-  for (const key in map) {
-    size++;
-    if ((map[key] as string | null | undefined) === null) (result ??= { ...map })[key] = '';
+function memoOf(type: string): WeakMap<object, Json> {
+  let memo = walked.get(type);
+  if (memo === undefined) {
+    memo = new WeakMap();
+    walked.set(type, memo);
   }
-  return size === 0 ? undefined : (result ?? map);
+  return memo;
 }
 
 /** The value as Go would write it back. The same reference when nothing differs; remembered by identity. */
 export function wireForm<T extends object>(definition: string, value: T): T {
-  const known = walked.get(value);
+  const memo = memoOf(definition);
+  const known = memo.get(value);
   if (known !== undefined) return known as unknown as T;
   const result = walk({ is: 'object', name: definition }, value as unknown as Json);
-  walked.set(value, result);
-  if (typeof result === 'object' && result !== null) walked.set(result, result);
+  memo.set(value, result);
+  if (typeof result === 'object' && result !== null) memo.set(result, result);
   return result as unknown as T;
 }
+
+/** Whether a null is anywhere in a value: only a person writes one. */
+export function hasNull(value: unknown): boolean {
+  if (value === null) return true;
+  if (typeof value !== 'object') return false;
+  if (Array.isArray(value)) {
+    for (let i = 0; i < value.length; i++) if (hasNull(value[i])) return true;
+    return false;
+  }
+  const fields = value as Readonly<Record<string, unknown>>;
+  for (const field in fields) if (hasNull(fields[field])) return true;
+  return false;
+}
+
+/** What Go has where nothing was written. A selector is a pointer, and stays absent. */
+function zeroOf(type: FieldType): Json | undefined {
+  if (type.is === 'list') return [];
+  if (type.is === 'map') return {};
+  if (type.is === 'object') return type.name === 'LabelSelector' ? undefined : walkFields(type, {});
+  return zeroScalars[type.name];
+}
+
+const zeroScalars: Readonly<Record<string, Json>> = {
+  string: '',
+  int32: 0,
+  int64: 0,
+  intOrString: 0,
+  boolean: false,
+  quantity: '0',
+};
 
 function walk(type: FieldType, value: Json): Json {
   if (type.is === 'scalar') return type.name === 'quantity' && value !== null ? quantityOf(value) : value;
@@ -80,16 +107,17 @@ function quantityOf(value: Json): Json {
 
 /** Lists are remembered too: a spec that was copied to bind its Pod still has the containers it had. */
 function walkList(type: FieldType, list: readonly Json[]): Json {
-  const known = walked.get(list);
+  const memo = memoOf(type.name);
+  const known = memo.get(list);
   if (known !== undefined) return known;
   let changed = false;
   const items = list.map((item) => {
-    const now = walk(type, item);
+    const now = item === null ? (zeroOf(type) ?? null) : walk(type, item);
     changed ||= now !== item;
     return now;
   });
   const result = changed ? items : list;
-  walked.set(list, result);
+  memo.set(list, result);
   return result;
 }
 
@@ -107,6 +135,11 @@ function walkFields(type: FieldType, value: Readonly<Record<string, Json>>): Jso
     result ??= { ...value };
     if (drop) delete result[field];
     else result[field] = now;
+  }
+  for (const field of definition?.required ?? []) {
+    if ((result ?? value)[field] !== undefined) continue;
+    const zero = zeroOf(fieldType(definition?.fields[field] ?? 'json'));
+    if (zero !== undefined) (result ??= { ...value })[field] = zero;
   }
   return result ?? value;
 }

@@ -77,8 +77,10 @@ export function withStatefulSetDefaults(set: StatefulSet): StatefulSet {
   return mapField(result, 'status', (status) => fill(status, { replicas: 0, availableReplicas: 0 }));
 }
 
+const noMetadata = {} as PersistentVolumeClaim['metadata'];
+
 const withClaimTemplateDefaults = (claim: PersistentVolumeClaim): PersistentVolumeClaim =>
-  withClaimDefaults(fill(claim, { apiVersion: 'v1', kind: 'PersistentVolumeClaim' }));
+  withClaimDefaults(fill(claim, { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: noMetadata }));
 
 export function withDaemonSetDefaults(set: DaemonSet): DaemonSet {
   let spec = setField(set.spec, 'template', withTemplateDefaults(set.spec.template));

@@ -116,14 +116,22 @@ export function checkAnnotations(
   annotations: Readonly<Record<string, string>> | undefined,
 ): void {
   if (annotations === undefined) return;
-  let bytes = 0;
-  for (const key of Object.keys(annotations).sort()) {
-    for (const message of qualifiedNameErrors(key.toLowerCase()))
-      errors.push(invalidValue(field, key, message));
-    bytes += byteLength(key) + byteLength(annotations[key] ?? '');
+  let characters = 0;
+  for (const key in annotations) {
+    if (qualifiedNameErrors(key).length > 0)
+      for (const message of qualifiedNameErrors(key.toLowerCase()))
+        errors.push(invalidValue(field, key, message));
+    characters += key.length + (annotations[key] ?? '').length;
   }
-  if (bytes > annotationBytes)
+  // A character is three bytes at most (two make one of four): only a large map is counted.
+  if (characters * 3 > annotationBytes && bytesOf(annotations) > annotationBytes)
     errors.push({ type: 'Too long', field, detail: `may not be more than ${annotationBytes} bytes` });
+}
+
+function bytesOf(map: Readonly<Record<string, string>>): number {
+  let bytes = 0;
+  for (const key in map) bytes += byteLength(key) + byteLength(map[key] ?? '');
+  return bytes;
 }
 
 const setOperators = ['In', 'NotIn'];

@@ -45,7 +45,8 @@ function checkOwners(errors: Errors, owners: readonly OwnerReference[]): void {
   let controller: OwnerReference | undefined;
   for (const owner of owners) {
     for (const part of ['apiVersion', 'kind', 'name', 'uid'] as const)
-      if (owner[part] === '') errors.push(invalidValue(`${ownersKey}.${part}`, '', ownerPartMessage[part]));
+      if (((owner[part] as string | undefined) ?? '') === '')
+        errors.push(invalidValue(`${ownersKey}.${part}`, '', ownerPartMessage[part]));
     if (owner.apiVersion === 'v1' && owner.kind === 'Event')
       errors.push(invalidValue(ownersKey, json(owner), '/v1, Kind=Event is disallowed from being an owner'));
     if (owner.controller !== true) continue;
@@ -100,12 +101,29 @@ export function checkMetadataUpdate(errors: Errors, next: Metadata, before: Meta
   checkLabelsAndOwners(errors, next, before);
   if ((next.generation ?? 0) < (before.generation ?? 0))
     errors.push(invalidValue('metadata.generation', next.generation ?? 0, 'must not be decremented'));
+  if (!isSameObject(next, before)) checkImmutable(errors, next, before);
+  checkAddedFinalizers(errors, next, before);
+}
+
+/** Nothing that may not change did: nearly every update, so it is written out. */
+const isSameObject = (next: Metadata, before: Metadata): boolean =>
+  next.name === before.name &&
+  next.namespace === before.namespace &&
+  next.uid === before.uid &&
+  next.creationTimestamp === before.creationTimestamp &&
+  next.deletionTimestamp === before.deletionTimestamp &&
+  next.deletionGracePeriodSeconds === before.deletionGracePeriodSeconds;
+
+function checkImmutable(errors: Errors, next: Metadata, before: Metadata): void {
   for (const field of immutable) {
     const [now, was] = [next[field], before[field]];
     if (now === was || (now === undefined && given.includes(field))) continue;
     if (was !== undefined && field === 'deletionTimestamp') continue; // a deletion that has begun is not moved
     errors.push(invalidValue(`metadata.${field}`, json(now), 'field is immutable'));
   }
+}
+
+function checkAddedFinalizers(errors: Errors, next: Metadata, before: Metadata): void {
   if (before.deletionTimestamp === undefined || same(next.finalizers, before.finalizers)) return;
   const added = (next.finalizers ?? []).filter((finalizer) => !(before.finalizers ?? []).includes(finalizer));
   if (added.length > 0)

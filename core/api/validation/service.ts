@@ -234,9 +234,9 @@ export function checkEndpointSlice(errors: Errors, slice: EndpointSlice): void {
   if (!addressTypes.includes(type ?? '')) return;
   slice.endpoints.forEach((endpoint, i) => {
     const at = `endpoints[${i}]`;
-    if (endpoint.addresses.length === 0)
-      errors.push(required(`${at}.addresses`, 'must contain at least 1 address'));
-    endpoint.addresses.forEach((address, j) => {
+    const addresses = (endpoint.addresses as readonly string[] | undefined) ?? [];
+    if (addresses.length === 0) errors.push(required(`${at}.addresses`, 'must contain at least 1 address'));
+    addresses.forEach((address, j) => {
       checkAddress(errors, `${at}.addresses`, j, address, type ?? '');
     });
     if (endpoint.nodeName !== undefined) checkForm(errors, `${at}.nodeName`, endpoint.nodeName, subdomain);

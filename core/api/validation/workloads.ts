@@ -143,7 +143,19 @@ export function checkStatefulSet(errors: Errors, { spec }: StatefulSet): void {
   (spec.volumeClaimTemplates ?? []).forEach((claim, i) => {
     checkClaimSpec(errors, `spec.volumeClaimTemplates[${i}].spec`, claim.spec);
   });
-  checkSelected(errors, spec.selector, spec.template, 'StatefulSet', 'statefulset', '');
+  checkSelected(errors, spec.selector, withClaimVolumes(spec), 'StatefulSet', 'statefulset', '');
+}
+
+/** The template as its Pods will have it: with a volume for each claim that it does not name itself. */
+function withClaimVolumes({ template, volumeClaimTemplates }: StatefulSetSpec): PodTemplateSpec | undefined {
+  const spec = (template as PodTemplateSpec | undefined)?.spec;
+  if (spec === undefined || volumeClaimTemplates === undefined) return template;
+  const named = new Set((spec.volumes ?? []).map((volume) => volume.name));
+  const volumes = volumeClaimTemplates
+    .map((claim) => (claim.metadata.name as string | undefined) ?? '')
+    .filter((name) => !named.has(name))
+    .map((name) => ({ name, persistentVolumeClaim: { claimName: `${name}-0` } }));
+  return { ...template, spec: { ...spec, volumes: [...(spec.volumes ?? []), ...volumes] } };
 }
 
 function checkUpdateStrategy(errors: Errors, spec: StatefulSetSpec): void {
