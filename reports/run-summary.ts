@@ -2,7 +2,7 @@
 import type { ChalkInstance } from 'chalk';
 import { clockText } from './terminal.ts';
 
-export interface KindCount {
+interface KindCount {
   readonly kind: string;
   readonly count: number;
 }
@@ -30,7 +30,7 @@ export interface RefusedSummary {
   readonly reason?: string | undefined;
 }
 
-export interface ExpectationSummary {
+interface ExpectationSummary {
   readonly mood: 'eventually' | 'always';
   readonly that: string;
   readonly source: string;

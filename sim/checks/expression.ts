@@ -8,7 +8,6 @@ import { nearest } from '../../core/api/nearest.ts';
 import { resources, type ResourceInfo } from '../../core/api/kinds.ts';
 import type { ApiObject } from '../../core/api/object.ts';
 import type { Registry } from '../engine/registry.ts';
-import { suggestion } from '../scenario/problem.ts';
 import { celValue } from './cel-value.ts';
 
 export interface Expression {
@@ -19,7 +18,7 @@ export interface Expression {
 }
 
 /** Whether it holds; where it could not be evaluated it does not, and `error` says why. */
-export interface Verdict {
+interface Verdict {
   readonly holds: boolean;
   readonly error?: string;
 }
@@ -94,7 +93,11 @@ function describe(error: unknown, text: string): ExpressionError {
     return { message: `not an expression: ${lowered(error.summary)}`, offset };
   if (functionNames.includes(name))
     return { message: `${name}(${given}): takes the text 'name' or 'namespace/name'`, offset };
-  return { message: `unknown function "${name}"${suggestion(nearest(name, functionNames), [])}`, offset };
+  const near = nearest(name, functionNames);
+  return {
+    message: `unknown function "${name}"${near === undefined ? '' : `; did you mean "${near}"?`}`,
+    offset,
+  };
 }
 
 const singular = (info: ResourceInfo): string => (info.kind === 'Namespace' ? 'ns' : info.singular);

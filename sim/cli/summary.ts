@@ -12,11 +12,11 @@ import type {
   TraceReplaySummary,
   WorkloadSummary,
 } from '../../reports/run-summary.ts';
-import type { Readiness } from '../checks/readiness.ts';
+import type { Readiness } from '../workload/readiness.ts';
 import type { Simulation } from '../engine/simulation.ts';
 import type { Registry } from '../engine/registry.ts';
 import type { LoadedScenario } from '../scenario/load.ts';
-import type { Ending } from '../scenario/run.ts';
+import type { Ending } from './run-to-end.ts';
 import type { PodLedger } from '../workload/pod-ledger.ts';
 import type { Result } from '../checks/judge.ts';
 

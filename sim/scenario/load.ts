@@ -45,7 +45,7 @@ export interface LoadedScenario {
   readonly sources: ReadonlyMap<string, Position>;
 }
 
-export interface KindCount {
+interface KindCount {
   readonly kind: string;
   readonly count: number;
 }

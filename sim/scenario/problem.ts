@@ -16,8 +16,7 @@ export interface Problem {
 export const startOf = (file: string): Position => ({ file, line: 1, column: 1 });
 
 /** `web.yaml:12:5: unknown field "replica"; did you mean "replicas"?`: editors find the place by it. */
-export const problemText = ({ at, message }: Problem): string =>
-  `${at.file}:${at.line}:${at.column}: ${message}`;
+const problemText = ({ at, message }: Problem): string => `${at.file}:${at.line}:${at.column}: ${message}`;
 
 /** Input that cannot be run. Never shown with a stack. */
 export class BadInput extends Error {

@@ -29,7 +29,7 @@ function statOf(path: string, named: Position, about: (what: string) => string):
 }
 
 /** UTF-8, with or without a byte order mark. */
-export function decoded(bytes: Uint8Array, file: string): string {
+function decoded(bytes: Uint8Array, file: string): string {
   if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff))
     refuse(startOf(file), 'is UTF-16 text; only UTF-8 is read');
   const zero = bytes.indexOf(0);

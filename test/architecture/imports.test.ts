@@ -33,7 +33,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'sim/cluster': ['core/*', 'sim/engine', 'sim/network', 'sim/trace'],
   'sim/trace': ['core/*', 'sim/engine', 'sim/network'],
   'sim/scenario': ['core/*', 'sim/cluster', 'sim/network', 'sim/checks', 'sim/workload'],
-  'sim/workload': ['core/*', 'sim/cluster', 'sim/engine', 'sim/scenario'],
+  'sim/workload': ['core/*', 'sim/cluster', 'sim/engine', 'sim/scenario', 'sim/trace'],
   'sim/checks': ['core/*', 'sim/engine', 'sim/cluster'],
   'sim/conformance': ['core/*'],
   'sim/openapi': [],
@@ -63,7 +63,8 @@ function roomOf(file: string): string {
   return folders.slice(0, 2).join('/');
 }
 
-const importPattern = /^(?:import|export)\s[^;]*?\sfrom\s*'([^']+)'|^import\s*'([^']+)'|import\(\s*'([^']+)'/gm;
+const importPattern =
+  /^(?:import|export)\s[^;]*?\sfrom\s*'([^']+)'|^import\s*'([^']+)'|import\(\s*'([^']+)'/gm;
 
 const importsOf = (file: string): readonly string[] =>
   [...readFileSync(join(root, file), 'utf8').matchAll(importPattern)].map(

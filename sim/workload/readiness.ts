@@ -1,6 +1,6 @@
 /** Since when each workload has had all the replicas it wants, to the microsecond. */
 import type { VirtualTime } from '../../core/time/time.ts';
-import type { Write } from '../workload/write-observer.ts';
+import type { Write } from './write-observer.ts';
 
 export const workloadPrefixes: readonly string[] = [
   '/registry/deployments/',
