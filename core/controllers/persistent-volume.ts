@@ -4,10 +4,8 @@
  * that waits for its first consumer is treated as if it did not.
  */
 import { keyFor, type ObjectKey } from '../api/object.ts';
-import type { PersistentVolume, PersistentVolumeClaim, StorageClass } from '../api/generated/types.ts';
+import type { PersistentVolume, PersistentVolumeClaim } from '../api/generated/types.ts';
 import { isTerminal } from '../api/pod.ts';
-import { compareQuantities } from '../api/quantity.ts';
-import { matchesLabels, requirementsOf } from '../api/selector.ts';
 import { objectsIn } from '../api/view.ts';
 import { viewOf, type Delta, type Informers } from '../client/informer.ts';
 import {
@@ -24,15 +22,14 @@ import {
   type Sync,
 } from './controller.ts';
 import { get, patch, remove, update, updateStatus } from './requests.ts';
+import { classOf, defaultClass, isFor, matching } from './volume-match.ts';
 
 type Step<T> = Generator<Ask<undefined>, T, Reply>;
 
 export const provisionerAnnotation = 'volume.kubernetes.io/storage-provisioner';
 const betaProvisioner = 'volume.beta.kubernetes.io/storage-provisioner';
-const betaClass = 'volume.beta.kubernetes.io/storage-class';
 const bindCompleted = 'pv.kubernetes.io/bind-completed';
 const boundByController = 'pv.kubernetes.io/bound-by-controller';
-const isDefaultClass = 'storageclass.kubernetes.io/is-default-class';
 const claimProtection = 'kubernetes.io/pvc-protection';
 const volumeProtection = 'kubernetes.io/pv-protection';
 
@@ -95,10 +92,6 @@ function onPod(caches: Informers, { object, type }: Delta): Effects<undefined> |
   return mark.length === 0 ? undefined : { mark };
 }
 
-/** The class a claim names: in its spec, or as it was done before there was that field. */
-export const classOf = (claim: PersistentVolumeClaim): string | undefined =>
-  claim.metadata.annotations?.[betaClass] ?? claim.spec?.storageClassName;
-
 function* syncClaim({ caches }: Context<undefined>, key: ObjectKey): Sync<undefined> {
   const claim = viewOf(caches, 'persistentvolumeclaims').objects.get(key);
   if (claim === undefined) return done;
@@ -114,48 +107,6 @@ function* syncClaim({ caches }: Context<undefined>, key: ObjectKey): Sync<undefi
   if (volumeName !== undefined && volumeName !== '')
     return claim.metadata.annotations?.[bindCompleted] === undefined ? done : yield* lose(claim);
   return yield* provision(caches, claim);
-}
-
-const isFor = (volume: PersistentVolume, { metadata }: PersistentVolumeClaim): boolean => {
-  const reference = volume.spec?.claimRef;
-  const named = reference?.name === metadata.name && reference.namespace === metadata.namespace;
-  return named && (reference.uid === undefined || reference.uid === metadata.uid);
-};
-
-/** The volume meant for the claim, or else the smallest free one that will do. */
-function matching(
-  volumes: Iterable<PersistentVolume>,
-  claim: PersistentVolumeClaim,
-): PersistentVolume | undefined {
-  let best: PersistentVolume | undefined;
-  const size = (volume: PersistentVolume): string => volume.spec?.capacity?.['storage'] ?? '0';
-  for (const volume of volumes) {
-    if (isFor(volume, claim)) return volume;
-    if (
-      volume.spec?.claimRef !== undefined ||
-      volume.metadata.deletionTimestamp !== undefined ||
-      !willDo(volume, claim)
-    )
-      continue;
-    if (best === undefined || compareQuantities(size(volume), size(best)) < 0) best = volume;
-  }
-  return best;
-}
-
-function willDo({ metadata, spec }: PersistentVolume, claim: PersistentVolumeClaim): boolean {
-  const wanted = claim.spec;
-  if (
-    (spec?.storageClassName ?? '') !== (classOf(claim) ?? '') ||
-    (spec?.volumeMode ?? 'Filesystem') !== (wanted?.volumeMode ?? 'Filesystem')
-  )
-    return false;
-  if ((wanted?.accessModes ?? []).some((mode) => spec?.accessModes?.includes(mode) !== true)) return false;
-  if (wanted?.selector !== undefined && !matchesLabels(requirementsOf(wanted.selector), metadata.labels))
-    return false;
-  return (
-    compareQuantities(spec?.capacity?.['storage'] ?? '0', wanted?.resources?.requests?.['storage'] ?? '0') >=
-    0
-  );
 }
 
 /** Volume first, then claim; each step leaves a state from which the next sync can go on. */
@@ -286,20 +237,6 @@ function* provision(caches: Informers, claim: PersistentVolumeClaim): Step<Outco
   }
   const message = `Waiting for a volume to be created either by the external provisioner '${provisioner}' or manually by the system administrator. If volume creation is delayed, please verify that the provisioner is running and correctly registered.`;
   return { news: [news(claim, 'Normal', 'ExternalProvisioning', message)] };
-}
-
-/** The newest class marked as the default. */
-function defaultClass(classes: Iterable<StorageClass>): StorageClass | undefined {
-  let newest: StorageClass | undefined;
-  for (const storageClass of classes) {
-    if (storageClass.metadata.annotations?.[isDefaultClass] !== 'true') continue;
-    if (
-      newest === undefined ||
-      (storageClass.metadata.creationTimestamp ?? '') > (newest.metadata.creationTimestamp ?? '')
-    )
-      newest = storageClass;
-  }
-  return newest;
 }
 
 function* syncVolume({ caches }: Context<undefined>, key: ObjectKey): Sync<undefined> {

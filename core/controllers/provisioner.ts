@@ -20,7 +20,8 @@ import {
   type Effects,
   type Sync,
 } from './controller.ts';
-import { classOf, provisionerAnnotation } from './persistent-volume.ts';
+import { provisionerAnnotation } from './persistent-volume.ts';
+import { classOf } from './volume-match.ts';
 import { create } from './requests.ts';
 
 /** When the volume of each claim under way will be there. */

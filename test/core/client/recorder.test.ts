@@ -18,7 +18,7 @@ function written(
   api: 'core' | 'events',
   messages: readonly string[],
   every = second,
-  regarding = (_: number) => set,
+  regarding: (turn: number) => typeof set = () => set,
 ): string[] {
   let recorder: Recorder = newRecorder({
     api,

@@ -58,6 +58,12 @@ export class World {
     return this;
   }
 
+  /** The process is gone with its memory, and begins anew. */
+  restart(): void {
+    this.watched.clear();
+    this.start();
+  }
+
   later(delay: Duration, run: () => void): void {
     this.agenda.push({ at: this.now + delay, order: this.order++, run });
   }
