@@ -86,13 +86,6 @@ export const duplicate = (field: string, badValue: Json): FieldError => ({
   detail: '',
 });
 
-export const notFoundValue = (field: string, badValue: Json): FieldError => ({
-  type: 'Not found',
-  field,
-  badValue,
-  detail: '',
-});
-
 export const unsupported = (field: string, badValue: Json, supported: readonly string[]): FieldError => ({
   type: 'Unsupported value',
   field,
@@ -100,8 +93,3 @@ export const unsupported = (field: string, badValue: Json, supported: readonly s
   detail: `supported values: ${supported.map((value) => JSON.stringify(value)).join(', ')}`,
 });
 
-export const tooLong = (field: string, bytes: number): FieldError => ({
-  type: 'Too long',
-  field,
-  detail: `may not be more than ${bytes} bytes`,
-});

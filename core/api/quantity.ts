@@ -167,7 +167,7 @@ function compareScaled(a: Scaled, b: Scaled): number {
 }
 
 /** The canonical text: no fraction, the largest suffix that loses nothing, the format it was given in. */
-export function formatQuantity(value: QuantityValue): string {
+function formatQuantity(value: QuantityValue): string {
   if (value.digits === 0n) return '0';
   if (value.format === 'BinarySI') {
     const small = compareScaled(value, { digits: 1024n, scale: 0 }) < 0;

@@ -53,8 +53,8 @@ export function checkShape(object: unknown): readonly ShapeProblem[] {
   return checkDefinition(info.definition, value);
 }
 
-/** The same for a part of an object that is known to be of a definition: a patch's template, a Scale. */
-export function checkDefinition(definition: string, value: Json): readonly ShapeProblem[] {
+/** The same for a value that is known to be of a definition. */
+function checkDefinition(definition: string, value: Json): readonly ShapeProblem[] {
   const problems: ShapeProblem[] = [];
   walk({ is: 'object', name: definition }, value, [], definition, problems);
   return problems;
@@ -242,7 +242,7 @@ function wrongType(type: FieldType, value: Json, path: Path, owner: string): Sha
 }
 
 /** `text "three"`, `number 3`, `a list`: a value in a message, however large it is. */
-export function shown(value: Json): string {
+function shown(value: Json): string {
   if (value === null) return 'nothing';
   if (typeof value === 'string')
     return `text ${JSON.stringify(value.length > 60 ? `${value.slice(0, 57)}...` : value)}`;

@@ -9,7 +9,7 @@ import { scanSelector, type Token, type TokenKind } from './selector-scan.ts';
 
 export { matchesFields, parseFieldSelector, type FieldRequirement } from './field-selector.ts';
 
-export type LabelOperator = '=' | '==' | '!=' | 'in' | 'notin' | 'exists' | '!' | 'gt' | 'lt';
+type LabelOperator = '=' | '==' | '!=' | 'in' | 'notin' | 'exists' | '!' | 'gt' | 'lt';
 
 export interface Requirement {
   readonly key: string;

@@ -55,7 +55,7 @@ export const alreadyExists = (resource: Resource, name: string): Status =>
   });
 
 /** What a conflict says when the resourceVersion is not the newest. */
-export const optimisticLockMessage =
+const optimisticLockMessage =
   'the object has been modified; please apply your changes to the latest version and try again';
 
 /** `Operation cannot be fulfilled on pods "web": the object has been modified; …`. */
@@ -102,9 +102,6 @@ export const forbiddenStatus = (resource: Resource, name: string, why: string): 
 /** The revision asked for is no longer kept. */
 export const expired = (message: string): Status => failure({ code: 410, reason: 'Expired', message });
 
-/** The same, as a watch says it. */
-export const gone = (message: string): Status => failure({ code: 410, reason: 'Gone', message });
-
 /** The server did not answer in time, and the client may ask again. */
 export const timeout = (message: string, retryAfterSeconds = 0): Status =>
   failure({
@@ -139,17 +136,6 @@ export const internalError = (why: string): Status =>
 
 /** A plain error of the server, to which it gives no reason. */
 export const plainError = (message: string): Status => failure({ code: 500, message });
-
-export const methodNotAllowed = (resource: Resource, verb: string): Status =>
-  failure({
-    code: 405,
-    reason: 'MethodNotAllowed',
-    message: `${verb} is not supported on resources of kind "${qualified(resource)}"`,
-    details: detailsOf(resource, ''),
-  });
-
-export const serviceUnavailable = (message: string): Status =>
-  failure({ code: 503, reason: 'ServiceUnavailable', message });
 
 /** No such path: the resource or subresource is not served. */
 export const noSuchResource = (): Status =>

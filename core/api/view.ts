@@ -24,10 +24,14 @@ const byController: IndexDefinition<ApiObject> = {
   same: (before, after) => before.metadata.ownerReferences === after.metadata.ownerReferences,
 };
 
-/** Every owner, for garbage collection. */
+/** Every other owner: garbage collection asks for both. */
 const byOwner: IndexDefinition<ApiObject> = {
   name: 'owner',
-  terms: (object) => (object.metadata.ownerReferences ?? []).map((owner) => owner.uid),
+  terms: (object) => {
+    const controller = controllerOf(object);
+    const others = (object.metadata.ownerReferences ?? []).filter((owner) => owner !== controller);
+    return others.map((owner) => owner.uid);
+  },
   same: byController.same,
 };
 
@@ -45,21 +49,26 @@ const byNode: IndexDefinition<ApiObject> = {
   same: (before, after) => nodeNameOf(before) === nodeNameOf(after),
 };
 
-const nodeNameOf = (object: ApiObject): string => (object as ApiObject & { readonly spec?: { readonly nodeName?: string } }).spec?.nodeName ?? '';
+const nodeNameOf = (object: ApiObject): string =>
+  (object as ApiObject & { readonly spec?: { readonly nodeName?: string } }).spec?.nodeName ?? '';
 
-export function labelTerms(namespace: string | undefined, labels: Readonly<Record<string, string>> | undefined): readonly string[] {
+function labelTerms(
+  namespace: string | undefined,
+  labels: Readonly<Record<string, string>> | undefined,
+): readonly string[] {
   if (labels === undefined) return [];
   return Object.keys(labels).map((label) => labelTerm(namespace, label, labels[label] ?? ''));
 }
 
-export const labelTerm = (namespace: string | undefined, label: string, value: string): string => `${namespace ?? ''}/${label}=${value}`;
+export const labelTerm = (namespace: string | undefined, label: string, value: string): string =>
+  `${namespace ?? ''}/${label}=${value}`;
 
-/** What each resource's view is indexed by. `controller` and `owner` give uids, see above for the others. */
+/** What each resource's view is indexed by. `controller` and `owner` have uids, see above for the others. */
 const indices: Readonly<Record<string, readonly IndexDefinition<ApiObject>[]>> = {
   pods: [byController, byOwner, byLabel, byNode],
   replicasets: [byController, byOwner],
   endpointslices: [byController, byOwner, byLabel],
-  persistentvolumeclaims: [byOwner],
+  persistentvolumeclaims: [byController, byOwner],
   nodes: [],
   events: [],
   leases: [],
@@ -73,7 +82,12 @@ export function emptyView<R extends Resource>(resource: R): View<R> {
 }
 
 /** The view with an object written at `revision`. */
-export function withObject<R extends Resource>(view: View<R>, key: ObjectKey, object: ObjectOf<R>, revision: number): View<R> {
+export function withObject<R extends Resource>(
+  view: View<R>,
+  key: ObjectKey,
+  object: ObjectOf<R>,
+  revision: number,
+): View<R> {
   return { resource: view.resource, revision, objects: view.objects.set(key, object) };
 }
 
@@ -83,7 +97,10 @@ export function withoutObject<R extends Resource>(view: View<R>, key: ObjectKey,
 }
 
 /** The objects of one namespace (or of all) in key order. */
-export function* objectsIn<R extends Resource>(view: View<R>, namespace?: string): IterableIterator<ObjectOf<R>> {
+export function* objectsIn<R extends Resource>(
+  view: View<R>,
+  namespace?: string,
+): IterableIterator<ObjectOf<R>> {
   if (namespace === undefined) yield* view.objects.objects.values();
   else yield* view.objects.objects.values(`${namespace}/`, `${namespace}0`); // "0" follows "/"
 }

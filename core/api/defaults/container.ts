@@ -40,7 +40,7 @@ const imageName =
   /^(?:[A-Za-z0-9.-]+(?::[0-9]+)?\/)?[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*$/;
 
 /** The image's tag is `latest`, said or meant. An image with a digest and no tag has none; nor has one that cannot be read. */
-export function isLatest(image: string): boolean {
+function isLatest(image: string): boolean {
   const at = image.indexOf('@');
   const named = at < 0 ? image : image.slice(0, at);
   const colon = named.indexOf(':', named.lastIndexOf('/') + 1);

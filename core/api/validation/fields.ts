@@ -19,7 +19,7 @@ export function checkForm(errors: Errors, field: string, value: string, form: Na
   for (const message of form(value)) errors.push(invalidValue(field, value, message));
 }
 
-export const notNegative = 'must be greater than or equal to 0';
+const notNegative = 'must be greater than or equal to 0';
 
 export function checkNotNegative(errors: Errors, field: string, value: number | undefined): void {
   if (value !== undefined && value < 0) errors.push(invalidValue(field, value, notNegative));

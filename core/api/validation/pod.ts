@@ -35,7 +35,7 @@ import { checkVolumes } from './volume.ts';
 const right = new WeakSet<PodSpec>();
 
 /** Everything that is wrong with the spec of a Pod at `field`. */
-export function checkPodSpec(errors: Errors, field: string, spec: PodSpec): void {
+function checkPodSpec(errors: Errors, field: string, spec: PodSpec): void {
   if (right.has(spec)) return;
   const before = errors.length;
   const volumes = checkVolumes(errors, `${field}.volumes`, spec.volumes, spec);
