@@ -92,4 +92,3 @@ export const unsupported = (field: string, badValue: Json, supported: readonly s
   badValue,
   detail: `supported values: ${supported.map((value) => JSON.stringify(value)).join(', ')}`,
 });
-
