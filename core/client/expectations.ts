@@ -6,7 +6,7 @@
 import { OrderedMap } from '../collections/ordered-map.ts';
 import { minute, type VirtualTime } from '../time/time.ts';
 
-export interface Expectation {
+interface Expectation {
   /** Creations not yet seen; below zero when more were seen than expected. */
   readonly creations: number;
   /** Keys of the objects whose deletion is not yet seen. */

@@ -96,7 +96,7 @@ export const done = {};
 export const failed = { failed: true };
 
 /** The object as an Event or a targetRef names it. */
-export const regarding = (object: ApiObject): Regarding => ({
+const regarding = (object: ApiObject): Regarding => ({
   kind: object.kind,
   apiVersion: object.apiVersion,
   namespace: object.metadata.namespace,

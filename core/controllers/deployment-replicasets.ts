@@ -56,11 +56,7 @@ export class Stop {
 }
 
 /** Sends one request and waits for its answer. */
-export function* ask(
-  rollout: Rollout,
-  request: ApiRequest,
-  heard?: readonly News[],
-): Step<ApiAnswer | undefined> {
+function* ask(rollout: Rollout, request: ApiRequest, heard?: readonly News[]): Step<ApiAnswer | undefined> {
   const reply = yield heard === undefined ? { requests: [request] } : { requests: [request], news: heard };
   rollout.now = reply.now;
   return reply.answers[0];
@@ -79,7 +75,7 @@ export function* writeStatus(rollout: Rollout, status: DeploymentStatus): Step<v
   yield* write(rollout, updateStatus('deployments', rollout.deployment));
 }
 
-export function* report(item: News): Step<void> {
+function* report(item: News): Step<void> {
   yield { requests: [], news: [item] };
 }
 
@@ -96,7 +92,7 @@ function withoutHash(template: PodTemplateSpec | undefined): unknown {
 }
 
 /** The oldest ReplicaSet of the Deployment's template. */
-export const findNew = ({ deployment, sets }: Rollout): ReplicaSet | undefined =>
+const findNew = ({ deployment, sets }: Rollout): ReplicaSet | undefined =>
   byCreation(sets).find((set) => equalIgnoringHash(set.spec.template, deployment.spec.template));
 
 export interface Sorted {

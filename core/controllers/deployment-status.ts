@@ -32,7 +32,7 @@ export function condition(
   return { type, status, lastUpdateTime: at, lastTransitionTime: at, reason, message };
 }
 
-export const withoutCondition = (status: DeploymentStatus, type: string): DeploymentStatus => ({
+const withoutCondition = (status: DeploymentStatus, type: string): DeploymentStatus => ({
   ...status,
   conditions: (status.conditions ?? []).filter((known) => known.type !== type),
 });

@@ -125,7 +125,8 @@ function dependentsOf(caches: Informers, uid: string): readonly Item[] {
   for (const resource of monitored) {
     const { objects } = viewNamed(caches, resource);
     if (objects.size === 0) continue;
-    for (const object of objects.valuesOf('owner', uid)) found.push({ resource, object });
+    for (const index of ['controller', 'owner'])
+      for (const object of objects.valuesOf(index, uid)) found.push({ resource, object });
   }
   return found;
 }

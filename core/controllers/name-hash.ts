@@ -46,7 +46,7 @@ export function safeEncode(text: string): string {
 }
 
 /** JSON as Go writes a map: keys in order, `<`, `>` and `&` escaped. */
-export function goJson(value: unknown): string {
+function goJson(value: unknown): string {
   return escaped(JSON.stringify(ordered(value)));
 }
 

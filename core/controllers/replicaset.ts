@@ -235,7 +235,7 @@ const ownedBy = (set: ReplicatingSet, pod: Pod): Pod =>
     : { ...pod, metadata: { ...pod.metadata, ownerReferences: [ownerReferenceTo(set)] } };
 
 /** A Pod of the set's template, to be named by the apiserver. */
-export function podOf(set: ReplicatingSet): ApiRequest {
+function podOf(set: ReplicatingSet): ApiRequest {
   const { metadata, spec } = set.spec.template ?? {};
   return create('pods', {
     apiVersion: 'v1',

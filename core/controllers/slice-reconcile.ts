@@ -7,7 +7,7 @@ import type { DiscoveryEndpointPort, Endpoint, EndpointSlice } from '../api/gene
 import { same } from '../api/merge-patch.ts';
 
 /** --max-endpoints-per-slice. */
-export const maxEndpointsPerSlice = 100;
+const maxEndpointsPerSlice = 100;
 
 export type Ports = readonly DiscoveryEndpointPort[];
 

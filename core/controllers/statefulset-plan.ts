@@ -29,7 +29,7 @@ export function ordinalOf(set: StatefulSet, name: string): number {
   return /^\d+$/.test(rest) ? Number(rest) : -1;
 }
 
-export const startOrdinal = (set: StatefulSet): number => set.spec.ordinals?.start ?? 0;
+const startOrdinal = (set: StatefulSet): number => set.spec.ordinals?.start ?? 0;
 const wanted = (set: StatefulSet): number => set.spec.replicas ?? 1;
 
 export const isRunningAndReady = (pod: Pod): boolean => pod.status.phase === 'Running' && isPodReady(pod);
