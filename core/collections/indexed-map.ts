@@ -1,23 +1,30 @@
 /**
- * A persistent map with secondary indices kept beside it. An index holds (term, key) pairs in order, so the keys of one
- * term are a range of it; a change that leaves an object's terms alone does not touch the index.
+ * A persistent map with secondary indices kept beside it. An index holds the keys of each term, in order; a
+ * change that leaves an object's terms alone does not touch it.
  */
 import { OrderedMap, type Difference } from './ordered-map.ts';
 
 export interface IndexDefinition<V> {
   readonly name: string;
-  /** The terms under which a value is found: no term contains U+0000. */
+  /** The terms under which a value is found. */
   readonly terms: (value: V) => readonly string[];
   /** True when the two values certainly have the same terms: compare the parts they are made of by identity. */
   readonly same: (before: V, after: V) => boolean;
 }
 
-type Index = OrderedMap<string, true>;
+type Keys = OrderedMap<string, true>;
+/** The keys of each term that has any. */
+type Index = OrderedMap<string, Keys>;
 
-const separator = '\u0000';
-const afterSeparator = '\u0001';
+const noKeys: Keys = OrderedMap.empty();
 
-const entryOf = (term: string, key: string): string => term + separator + key;
+const withKey = (index: Index, term: string, key: string): Index =>
+  index.set(term, (index.get(term) ?? noKeys).set(key, true));
+
+function withoutKey(index: Index, term: string, key: string): Index {
+  const left = (index.get(term) ?? noKeys).delete(key);
+  return left.size === 0 ? index.delete(term) : index.set(term, left);
+}
 
 export class IndexedMap<V> {
   readonly objects: OrderedMap<string, V>;
@@ -70,8 +77,8 @@ export class IndexedMap<V> {
       const old = before === undefined ? [] : definition.terms(before);
       const now = after === undefined ? [] : definition.terms(after);
       let index = indices[i] as Index;
-      for (const term of old) if (!now.includes(term)) index = index.delete(entryOf(term, key));
-      for (const term of now) if (!old.includes(term)) index = index.set(entryOf(term, key), true);
+      for (const term of old) if (!now.includes(term)) index = withoutKey(index, term, key);
+      for (const term of now) if (!old.includes(term)) index = withKey(index, term, key);
       if (index === indices[i]) return;
       if (indices === this.indices) indices = this.indices.slice();
       (indices as Index[])[i] = index;
@@ -80,10 +87,8 @@ export class IndexedMap<V> {
   }
 
   /** The keys under a term of an index, in order. An index that was not defined is a defect, and throws. */
-  *keysOf(index: string, term: string): IterableIterator<string> {
-    const skip = term.length + separator.length;
-    for (const entry of this.indexNamed(index).keys(term + separator, term + afterSeparator))
-      yield entry.slice(skip);
+  keysOf(index: string, term: string): IterableIterator<string> {
+    return (this.indexNamed(index).get(term) ?? noKeys).keys();
   }
 
   /** The values under a term of an index, in order of their keys. */
@@ -96,8 +101,7 @@ export class IndexedMap<V> {
 
   /** How many keys a term has, without visiting them. */
   countOf(index: string, term: string): number {
-    const found = this.indexNamed(index);
-    return found.rank(term + afterSeparator) - found.rank(term + separator);
+    return this.indexNamed(index).get(term)?.size ?? 0;
   }
 
   private indexNamed(name: string): Index {
