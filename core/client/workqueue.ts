@@ -75,6 +75,13 @@ export function addAfter(queue: WorkQueue, key: string, delay: Duration, now: Vi
   return { ...queue, dueAt: queue.dueAt.set(key, at), due: due.set(dueOrder(at, key), key) };
 }
 
+/** Takes back what `addAfter` asked for. */
+export function cancelAfter(queue: WorkQueue, key: string): WorkQueue {
+  const at = queue.dueAt.size === 0 ? undefined : queue.dueAt.get(key);
+  if (at === undefined) return queue;
+  return { ...queue, dueAt: queue.dueAt.delete(key), due: queue.due.delete(dueOrder(at, key)) };
+}
+
 /** Marks a key after a back-off that doubles with each time it is put back. */
 export function addRateLimited(queue: WorkQueue, key: string, now: VirtualTime): WorkQueue {
   const failures = queue.failures.get(key) ?? 0;

@@ -10,7 +10,6 @@ import { lognormal, sample } from '../random/distribution.ts';
 import { purposeOf } from '../random/draw.ts';
 import { millisecond, second, type VirtualTime } from '../time/time.ts';
 import {
-  done,
   failed,
   messageOf,
   news,
@@ -69,7 +68,7 @@ function* sync({ caches, memory, seed, now }: Context<Provisioning>, key: Object
       news: [news(claim, 'Normal', 'Provisioning', message)],
     };
   }
-  if (readyAt > now) return done;
+  if (readyAt > now) return { again: readyAt - now };
   const volume = volumeFor(claim, storageClass);
   const [answer] = (yield { requests: [create('persistentvolumes', volume)] }).answers;
   const { name } = volume.metadata;

@@ -14,7 +14,7 @@ import type { WorkQueue } from '../client/workqueue.ts';
 import { Log } from '../collections/log.ts';
 import { OrderedMap } from '../collections/ordered-map.ts';
 import type { Seed } from '../random/draw.ts';
-import type { Duration, VirtualTime } from '../time/time.ts';
+import { second, type Duration, type VirtualTime } from '../time/time.ts';
 import type { AnyController, Ask, Context, Effects, News, Outcome, Reply } from './controller.ts';
 
 /** A sync under way. */
@@ -66,6 +66,11 @@ export interface Surroundings {
 
 /** Work of a sync before its requests leave: a cache read, a diff, encoding. */
 const syncTime: Duration = 200;
+/**
+ * No timer is set further ahead than this: a timer cannot be taken back, and one for a check that is no longer needed
+ * would keep a run from being over.
+ */
+const horizon: Duration = 30 * second;
 /** Events that wait beyond this many are dropped (client-go tools/record/event.go, maxQueuedEvents). */
 const maxQueuedEvents = 1_000;
 
@@ -237,7 +242,8 @@ function ended(
   if (outcome.failed === true && workqueue.requeues(queue, key) < (controller.maxRetries ?? Infinity))
     queue = workqueue.addRateLimited(queue, key, now);
   else {
-    queue = workqueue.forget(queue, key);
+    // A sync that ended well says itself when to look again; what an earlier one said is out of date.
+    queue = workqueue.cancelAfter(workqueue.forget(queue, key), key);
     if (outcome.again !== undefined) queue = workqueue.addAfter(queue, key, outcome.again, now);
   }
   queue = workqueue.done(queue, key);
@@ -249,9 +255,11 @@ function ended(
 /** Asks for a timer where the next key that is due later has none before it. */
 function armed(controller: AnyController, worker: Worker, now: VirtualTime, out: Call[]): Worker {
   const due = worker.queue.due.size === 0 ? undefined : workqueue.nextDue(worker.queue);
-  if (due === undefined || (worker.wakeAt !== undefined && worker.wakeAt <= due)) return worker;
-  out.push({ do: 'timer', tag: { of: 'queue', controller: controller.name }, after: due - now });
-  return { ...worker, wakeAt: due };
+  if (due === undefined) return worker;
+  const at = Math.min(due, now + horizon);
+  if (worker.wakeAt !== undefined && worker.wakeAt <= at) return worker;
+  out.push({ do: 'timer', tag: { of: 'queue', controller: controller.name }, after: at - now });
+  return { ...worker, wakeAt: at };
 }
 
 function announce(

@@ -11,6 +11,7 @@ import { millisecond, second } from '../../../core/time/time.ts';
 type Command =
   | { readonly do: 'add'; readonly key: string }
   | { readonly do: 'addAfter'; readonly key: string; readonly delay: number }
+  | { readonly do: 'cancel'; readonly key: string }
   | { readonly do: 'take' }
   | { readonly do: 'done'; readonly key: string }
   | { readonly do: 'wait'; readonly time: number };
@@ -19,6 +20,7 @@ const key = fc.constantFrom('a', 'b', 'c', 'd');
 const command: fc.Arbitrary<Command> = fc.oneof(
   fc.record({ do: fc.constant('add' as const), key }),
   fc.record({ do: fc.constant('addAfter' as const), key, delay: fc.integer({ min: 1, max: 50 }) }),
+  fc.record({ do: fc.constant('cancel' as const), key }),
   fc.record({ do: fc.constant('take' as const) }),
   fc.record({ do: fc.constant('done' as const), key }),
   fc.record({ do: fc.constant('wait' as const), time: fc.integer({ min: 1, max: 40 }) }),
@@ -69,6 +71,10 @@ describe('workqueue', () => {
               model.later.set(step.key, Math.min(known ?? Infinity, now + step.delay));
               break;
             }
+            case 'cancel':
+              queue = workqueue.cancelAfter(queue, step.key);
+              model.later.delete(step.key);
+              break;
             case 'take': {
               const taken = workqueue.takeKey(queue);
               const expected = model.waiting.shift();
