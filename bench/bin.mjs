@@ -1,5 +1,4 @@
-#!/usr/bin/env node
-import { register } from 'tsx/esm/api';
+#!/usr/bin/env -S node --max-semi-space-size=64
+import { start } from '../sim/cli/bundle.mjs';
 
-register();
-await import('./main.ts');
+await start('bench/main.ts');

@@ -3,7 +3,7 @@
  * measured, 1 something answered wrong, 2 bad usage.
  */
 import { readdirSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { dirname } from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
 import { nearest } from '../core/api/nearest.ts';
 import { WrongResult, type Bench } from './frame/bench.ts';
@@ -15,7 +15,8 @@ class UsageError extends Error {}
 
 type Format = 'text' | 'json' | 'figures';
 
-const folder = fileURLToPath(new URL('.', import.meta.url));
+/** The folder of the program that was started: this file may run as part of a bundle. */
+const folder = dirname(process.argv[1] ?? '');
 
 const names = readdirSync(folder)
   .filter((file) => file.endsWith('.ts') && file !== 'main.ts')

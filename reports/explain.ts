@@ -30,7 +30,9 @@ export interface ExplainOptions {
 }
 
 /** The object of an explanation is not to be found in the trace: the command ends with this message and status 2. */
-export class UnknownObjectError extends Error {}
+export class UnknownObjectError extends Error {
+  override readonly name = 'UnknownObjectError';
+}
 
 /** The story of an object as text or JSON. */
 export function explain(source: TraceSource, options: ExplainOptions): string {

@@ -1,6 +1,5 @@
 /** Runs cases: each in a process of its own, with its wall time, CPU time and peak memory. */
 import { spawnSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import type { Case, Figure } from './bench.ts';
 import type { Measured } from './print.ts';
 
@@ -19,7 +18,8 @@ export async function measure(bench: string, subject: Case): Promise<readonly Me
   return [...own, ...frame].map((figure) => ({ bench, case: subject.name, ...figure }));
 }
 
-const program = fileURLToPath(new URL('../bin.mjs', import.meta.url));
+/** The program that was started: this file may run as part of a bundle. */
+const program = process.argv[1] ?? '';
 
 /** A case could not be measured in its process, which has said why on stderr. */
 export class CaseFailed extends Error {}

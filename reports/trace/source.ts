@@ -15,6 +15,7 @@ export interface TraceSource {
 
 /** A file or a line that no trace can be read from: the command ends with this one message and status 2. */
 export class TraceInputError extends Error {
+  override readonly name = 'TraceInputError';
   readonly file: string;
   /** Counted from 1; 0 where the file as a whole is meant. */
   readonly line: number;

@@ -18,7 +18,7 @@ export function failureOf(error: unknown): Failure {
   if (error instanceof CommanderError)
     return { text: undefined, status: error.exitCode === 0 ? exitStatus.held : exitStatus.badInput };
   if (!(error instanceof Error)) return { text: `error: ${String(error)}`, status: exitStatus.failed };
-  const name = error.constructor.name;
+  const { name } = error;
   if (placed.has(name)) return { text: error.message, status: exitStatus.badInput };
   if (unplaced.has(name)) return { text: `error: ${error.message}`, status: exitStatus.badInput };
   const where =

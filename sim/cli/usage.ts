@@ -6,7 +6,9 @@ import type { Duration, VirtualTime } from '../../core/time/time.ts';
 import { parseClock } from '../../reports/terminal.ts';
 
 /** The command cannot do what it was asked to. */
-export class UsageError extends Error {}
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
 
 /** `30s`, `20m`, `1h30m`. */
 export function durationOption(text: string): Duration {

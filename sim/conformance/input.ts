@@ -2,7 +2,9 @@
 import type { z } from 'zod';
 
 /** The suite or a file cannot be used. The message is complete: it names the file and the place in it. */
-export class ConformanceInputError extends Error {}
+export class ConformanceInputError extends Error {
+  override readonly name = 'ConformanceInputError';
+}
 
 /** The file's content, checked against the schema. */
 export function parseCases<Schema extends z.ZodType>(

@@ -20,6 +20,7 @@ const problemText = ({ at, message }: Problem): string => `${at.file}:${at.line}
 
 /** Input that cannot be run. Never shown with a stack. */
 export class BadInput extends Error {
+  override readonly name = 'BadInput';
   readonly problems: readonly Problem[];
 
   constructor(problems: readonly Problem[]) {
