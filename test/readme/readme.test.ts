@@ -1,0 +1,49 @@
+/** Aim: what the README says works. Method: its commands are run in order in an empty folder, and its TypeScript too. */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, expect, test } from 'vitest';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const readme = readFileSync(join(root, 'README.md'), 'utf8');
+const folder = mkdtempSync(join(tmpdir(), 'wavetank-readme-'));
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const blocks = [...readme.matchAll(/^```(\w*)\n([\s\S]*?)^```/gm)].map(([, language, text]) => ({
+  language,
+  text: text ?? '',
+}));
+
+/** Those that need files the repository does not have, or a terminal. */
+const elsewhere = /my-deployment|openb_|wavetank -- replay/;
+
+const commands = blocks
+  .filter(({ language }) => language === '')
+  .flatMap(({ text }) => text.split('\n'))
+  .map((line) => line.replace(/\s+#.*/, '').trim())
+  .filter((line) => line.startsWith('npm run -s wavetank -- ') && !elsewhere.test(line));
+
+test('the README has commands to try', () => {
+  expect(commands.length).toBeGreaterThanOrEqual(4);
+});
+
+test.each(commands)('%s', (command) => {
+  const words = command
+    .replace('npm run -s wavetank -- ', '')
+    .replaceAll('out.trace', join(folder, 'out.trace'));
+  const output = execFileSync('sh', ['-c', `node sim/cli/bin.mjs ${words}`], { cwd: root, encoding: 'utf8' });
+  expect(output.length).toBeGreaterThan(0);
+  expect(output).not.toContain('internal error');
+});
+
+test('the TypeScript of the README runs', () => {
+  const [example] = blocks.filter(({ language }) => language === 'ts');
+  const file = join(folder, 'example.ts');
+  writeFileSync(file, (example?.text ?? '').replaceAll("'./", `'${root}`));
+  const output = execFileSync('node', ['--import', 'tsx', file], { cwd: root, encoding: 'utf8' });
+  expect(output).toMatch(/^0 [0-9a-f]{64}\n$/);
+});
