@@ -73,10 +73,11 @@ export function isOneOfMany(
   message: string,
   now: VirtualTime,
 ): { readonly many: boolean; readonly similar: readonly Similar[] } {
-  const at = known.similar.findIndex((group) => group.type === type && group.reason === reason);
+  let at = 0;
+  while (at < known.similar.length && !isGroup(known.similar[at], type, reason)) at++;
   const group = known.similar[at];
-  const before = group === undefined || now - group.lastAt > similarWithin ? [] : group.messages;
-  const messages = before.includes(message) ? before : [...before, message];
+  const before = group === undefined || now - group.lastAt > similarWithin ? noMessages : group.messages;
+  const messages = before.includes(message) ? before : withLast(before, message);
   const many = messages.length >= mostSimilar;
   const next: Similar = {
     type,
@@ -84,26 +85,41 @@ export function isOneOfMany(
     messages: many ? messages.slice(0, mostSimilar - 1) : messages,
     lastAt: now,
   };
-  if (group === undefined) return { many, similar: [...known.similar, next] };
+  if (group === undefined) return { many, similar: withLast(known.similar, next) };
   const similar = known.similar.slice();
   similar[at] = next;
   return { many, similar };
 }
 
-export const findWritten = (
+const noMessages: readonly string[] = [];
+
+const isGroup = (group: Similar | undefined, type: string, reason: string): boolean =>
+  group !== undefined && group.reason === reason && group.type === type;
+
+function withLast<T>(list: readonly T[], last: T): readonly T[] {
+  const longer = list.slice();
+  longer.push(last);
+  return longer;
+}
+
+/** Where the Event stands among those that were written; -1: it was not. */
+export function findWritten(
   known: Recollection,
   type: string,
   reason: string,
   what: string,
   of: string,
-): number =>
-  known.written.findIndex(
-    (event) => event.reason === reason && event.what === what && event.type === type && event.of === of,
-  );
+): number {
+  for (let at = 0; at < known.written.length; at++) {
+    const event = known.written[at];
+    if (event?.reason === reason && event.what === what && event.type === type && event.of === of) return at;
+  }
+  return -1;
+}
 
 /** The list with an Event in its place, or at the end. */
 export function noted(written: readonly Written[], at: number, event: Written): readonly Written[] {
-  if (at < 0) return [...(written.length < mostWritten ? written : written.slice(1)), event];
+  if (at < 0) return withLast(written.length < mostWritten ? written : written.slice(1), event);
   const list = written.slice();
   list[at] = event;
   return list;

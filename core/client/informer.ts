@@ -136,7 +136,9 @@ function changed(
   deltas: readonly Delta[],
   requests: readonly ClientRequest<InformerTag>[],
 ): InformerStep {
-  return { informers: { ...informers, [informer.stream]: informer }, deltas, requests };
+  const next: Record<string, Informer> = { ...informers };
+  next[informer.stream] = informer;
+  return { informers: next, deltas, requests };
 }
 
 const listRequest = (informer: Informer): ClientRequest<InformerTag> => ({
@@ -175,7 +177,7 @@ function onListed(informers: Informers, informer: Informer, answer: ApiAnswer): 
 
 function onWatch(informers: Informers, informer: Informer, event: WatchEvent): InformerStep {
   if (event.type === 'ERROR') return relist(informers, informer);
-  const next: Informer = { ...informer, view: event.view };
+  const next = withView(informer, event.view);
   if (event.type === 'BOOKMARK') return changed(informers, next, none, none);
   const object = event.object as ApiObject;
   const key = keyOf(object);
@@ -184,6 +186,18 @@ function onWatch(informers: Informers, informer: Informer, event: WatchEvent): I
   const type = event.type === 'DELETED' ? 'deleted' : event.type === 'ADDED' ? 'added' : 'updated';
   return changed(informers, next, [{ stream: informer.stream, type, key, object, before }], none);
 }
+
+/** A literal: this is done for every event of every watch. */
+const withView = (informer: Informer, view: View): Informer => ({
+  stream: informer.stream,
+  resource: informer.resource,
+  userAgent: informer.userAgent,
+  scope: informer.scope,
+  phase: informer.phase,
+  failures: informer.failures,
+  synced: informer.synced,
+  view,
+});
 
 /** The server ended the stream in order: watch again from where it stopped; it says 410 where that is too old. */
 function onClosed(informers: Informers, informer: Informer): InformerStep {

@@ -89,7 +89,7 @@ function recordCore(
   occurrence: Occurrence,
   now: VirtualTime,
 ): Recorded {
-  const object = regarding.uid + regarding.kind;
+  const object = regarding.uid;
   const known = recall(recorder.memory, object);
   const { type, reason } = occurrence;
   const { many, similar } = isOneOfMany(known, type, reason, occurrence.message, now);
@@ -121,11 +121,7 @@ function recordCore(
     return {
       recorder: after,
       requests: [
-        creation(
-          recorder,
-          regarding,
-          coreEvent(recorder, regarding, many ? { ...occurrence, message } : occurrence, event.name, now),
-        ),
+        creation(recorder, regarding, coreEvent(recorder, regarding, type, reason, message, event.name, now)),
       ],
     };
   const change = { count, lastTimestamp: timeText(now), message };
@@ -142,7 +138,7 @@ function recordSeries(
   occurrence: Occurrence,
   now: VirtualTime,
 ): Recorded {
-  const object = regarding.uid + regarding.kind;
+  const object = regarding.uid;
   const known = recall(recorder.memory, object);
   const { type, reason, action = '' } = occurrence;
   const version = regarding.resourceVersion ?? '';
@@ -159,7 +155,11 @@ function recordSeries(
     firstAt: goesOn ? before.firstAt : now,
     lastAt: now,
   };
-  const after = recollecting(recorder, object, { ...known, written: noted(known.written, at, event) });
+  const after = recollecting(recorder, object, {
+    similar: known.similar,
+    written: noted(known.written, at, event),
+    fullAt: known.fullAt,
+  });
   if (!goesOn)
     return {
       recorder: after,
@@ -192,6 +192,7 @@ const creation = (
   tag,
   userAgent: recorder.userAgent,
   request: { verb: 'create', resource: 'events', namespace: regarding.namespace ?? 'default', object },
+  after: undefined,
 });
 
 const counting = (
@@ -211,27 +212,37 @@ const counting = (
     patchType: 'merge',
     patch,
   },
+  after: undefined,
 });
 
-/** Unix nanoseconds of virtual time 0. */
-const epochNanoseconds = 1_735_689_600_000_000_000n;
+/** Unix nanoseconds of virtual time 0 in two words, the higher and the lower 32 bits. */
+const epochHigh = 404_121_726;
+const epochLow = 3_226_927_104;
+const word = 0x1_0000_0000;
 
 /** Event names end with the time in nanoseconds, hexadecimal; below the microsecond it tells Events and recorders apart. */
 function nameOf(recorder: Recorder, regarding: Regarding, now: VirtualTime): string {
   const { component } = recorder;
   const recorderOwn =
     37 * component.length + component.charCodeAt(0) + component.charCodeAt(component.length >> 1);
-  const nanoseconds =
-    epochNanoseconds + BigInt(now) * 1_000n + BigInt((recorder.recorded + recorderOwn) % 1_000);
-  return `${regarding.name}.${nanoseconds.toString(16)}`;
+  const high = Math.floor(now / word);
+  const low = epochLow + (now - high * word) * 1_000 + ((recorder.recorded + recorderOwn) % 1_000);
+  const carry = Math.floor(low / word);
+  return `${regarding.name}.${(epochHigh + high * 1_000 + carry).toString(16)}${hexWord(low - carry * word)}`;
 }
+
+/** Eight hexadecimal digits. A word is written in halves: numbers below 2^31 are written much faster. */
+const hexWord = (value: number): string => hexHalf(value >>> 16) + hexHalf(value & 0xffff);
+const hexHalf = (half: number): string => (half + 0x1_0000).toString(16).slice(1);
 
 type EventObject = NewObject & Readonly<Record<string, unknown>>;
 
 function coreEvent(
   recorder: Recorder,
   regarding: Regarding,
-  occurrence: Occurrence,
+  type: string,
+  reason: string,
+  message: string,
   name: string,
   now: VirtualTime,
 ): EventObject {
@@ -241,8 +252,8 @@ function coreEvent(
     kind: 'Event',
     metadata: { name, namespace: regarding.namespace ?? 'default' },
     involvedObject: regarding,
-    reason: occurrence.reason,
-    message: occurrence.message,
+    reason,
+    message,
     source:
       recorder.host === ''
         ? { component: recorder.component }
@@ -250,7 +261,7 @@ function coreEvent(
     firstTimestamp: at,
     lastTimestamp: at,
     count: 1,
-    type: occurrence.type,
+    type,
     eventTime: null,
     reportingComponent: recorder.component,
     reportingInstance: recorder.host,
