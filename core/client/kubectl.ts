@@ -59,7 +59,9 @@ export interface KubectlState {
 
 export type KubectlTag =
   | { readonly of: 'kubectl'; readonly stage: 'begin'; readonly action: number }
-  | { readonly of: 'kubectl'; readonly stage: 'get' | 'write' };
+  | { readonly of: 'kubectl'; readonly stage: 'get' }
+  /** `found`: the resourceVersion of what is being patched. */
+  | { readonly of: 'kubectl'; readonly stage: 'write'; readonly found?: string | undefined };
 
 type KubectlStep = Step<KubectlState, ClientRequest<KubectlTag>>;
 
@@ -128,9 +130,9 @@ function jobsOf(action: KubectlAction): readonly Job[] {
   });
 }
 
-const call = (stage: 'get' | 'write', request: ApiRequest): ClientRequest<KubectlTag> => ({
+const call = (stage: 'get' | 'write', request: ApiRequest, found?: string): ClientRequest<KubectlTag> => ({
   do: 'call',
-  tag: { of: 'kubectl', stage },
+  tag: stage === 'get' ? { of: 'kubectl', stage } : { of: 'kubectl', stage, found },
   userAgent: 'kubectl',
   request,
 });
@@ -186,10 +188,17 @@ function onFound(state: KubectlState, { answer }: Answered, now: VirtualTime): K
     };
   if (!answer.ok) return finished(state, 'refused', now, answer.status);
   const patch = job.object as unknown as Json;
-  return { state, requests: [call('write', { verb: 'patch', ...job.target, patchType: 'merge', patch })] };
+  const found = answer.object?.metadata.resourceVersion;
+  return {
+    state,
+    requests: [call('write', { verb: 'patch', ...job.target, patchType: 'merge', patch }, found)],
+  };
 }
 
-function onWritten(state: KubectlState, { answer, request }: Answered, now: VirtualTime): KubectlStep {
+/** The resourceVersion that a patch was made for. */
+const foundAt = (tag: KubectlTag): string | undefined => (tag.stage === 'write' ? tag.found : undefined);
+
+function onWritten(state: KubectlState, { answer, request, tag }: Answered, now: VirtualTime): KubectlStep {
   const job = state.waiting[0];
   if (job === undefined) return { state, requests: [] };
   if (!answer.ok) return finished(state, 'refused', now, answer.status);
@@ -199,7 +208,12 @@ function onWritten(state: KubectlState, { answer, request }: Answered, now: Virt
     case 'scale':
       return finished(state, 'scaled', now);
     case 'apply':
-      return finished(state, request.verb === 'create' ? 'created' : 'configured', now);
+      if (request.verb === 'create') return finished(state, 'created', now);
+      return finished(
+        state,
+        foundAt(tag) === answer.object?.metadata.resourceVersion ? 'unchanged' : 'configured',
+        now,
+      );
   }
 }
 

@@ -50,7 +50,7 @@ function differenceIn(sequence: RecordedSequence, session: Session): string | un
   for (const [index, { op, want }] of sequence.steps.entries()) {
     const difference = firstDifference(want, session.perform(index, op));
     if (difference !== undefined)
-      return `step ${index}: ${difference}\nop ${JSON.stringify({ type: op.type, ...op })}\nwant ${JSON.stringify(want)}`;
+      return `step ${index}: ${difference}\nop ${JSON.stringify(op)}\nwant ${JSON.stringify(want)}`;
   }
   for (const watch of sequence.watches ?? []) {
     const { events, final } = session.heard(watch.id);

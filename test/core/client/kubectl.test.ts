@@ -1,0 +1,63 @@
+/** Aim: kubectl does one thing after another, says what kubectl says of each, and keeps refusals. Method: on a cluster. */
+import { expect, test } from 'vitest';
+import type { KubectlState } from '../../../core/client/kubectl.ts';
+import { second } from '../../../core/time/time.ts';
+import type { Action } from '../../../sim/cluster/spec.ts';
+import { clusterSpec, deployment, pods, runTo } from '../../sim/engine/cluster.ts';
+
+const at = 20 * second;
+const web = { resource: 'deployments', namespace: 'default', name: 'web' };
+
+const outcomesOf = (actions: readonly Action[]): readonly string[] => {
+  const { outcomes } = runTo(clusterSpec({ replicas: 1, actions }), 60 * second).stateOf(
+    'kubectl',
+  ) as KubectlState;
+  return outcomes.map(({ object, done, status }) =>
+    [object, done, status?.reason].filter((word) => word !== undefined).join(' '),
+  );
+};
+
+test.each<[string, readonly Action[], string]>([
+  [
+    'an apply of something new creates',
+    [{ at, do: 'apply', objects: [deployment('api', 1)] }],
+    'deployments/default/api created',
+  ],
+  [
+    'an apply of the same changes nothing',
+    [{ at, do: 'apply', objects: [deployment('web', 1)] }],
+    'deployments/default/web unchanged',
+  ],
+  [
+    'an apply of something else configures',
+    [{ at, do: 'apply', objects: [deployment('web', 2)] }],
+    'deployments/default/web configured',
+  ],
+  ['a scale scales', [{ at, do: 'scale', ...web, replicas: 3 }], 'deployments/default/web scaled'],
+  ['a delete deletes', [{ at, do: 'delete', ...web }], 'deployments/default/web deleted'],
+  [
+    'a delete of nothing is refused',
+    [{ at, do: 'delete', ...web, name: 'nope' }],
+    'deployments/default/nope refused NotFound',
+  ],
+  [
+    'what is invalid is refused',
+    [{ at, do: 'apply', objects: [deployment('Not_a_name', 1)] }],
+    'deployments/default/Not_a_name refused Invalid',
+  ],
+])('%s', (_, actions, outcome) => {
+  expect(outcomesOf(actions)).toEqual(['deployments/default/web created', outcome]);
+});
+
+test('objects of one manifest are applied in order', () => {
+  const objects = ['a', 'b', 'c'].map((name) => deployment(name, 0));
+  expect(outcomesOf([{ at, do: 'apply', objects }]).slice(1)).toEqual(
+    ['a', 'b', 'c'].map((name) => `deployments/default/${name} created`),
+  );
+});
+
+test('a deleted Deployment takes its Pods with it', () => {
+  const before = clusterSpec({ replicas: 2, actions: [{ at, do: 'delete', ...web }] });
+  expect(pods(runTo(before, at))).toHaveLength(2);
+  expect(pods(runTo(before, at + 30 * second))).toHaveLength(0);
+});
