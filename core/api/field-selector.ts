@@ -178,8 +178,12 @@ export function matchesFields(requirements: readonly FieldRequirement[], object:
   return true;
 }
 
+type WithPhase = ApiObject & { readonly status?: { readonly phase?: string } };
+
 function read(object: ApiObject, requirement: FieldRequirement): string {
-  const found = at(object, requirement.path);
+  // What schedulers and kubelets select by is read at every change of every Pod, so its path is not walked.
+  const found =
+    requirement.field === 'status.phase' ? (object as WithPhase).status?.phase : at(object, requirement.path);
   if (found !== undefined && found !== '') return `${found}`;
   const second = requirement.orElse === undefined ? undefined : at(object, requirement.orElse);
   return second === undefined ? requirement.absent : `${second}`;

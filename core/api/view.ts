@@ -52,12 +52,24 @@ const byNode: IndexDefinition<ApiObject> = {
 const nodeNameOf = (object: ApiObject): string =>
   (object as ApiObject & { readonly spec?: { readonly nodeName?: string } }).spec?.nodeName ?? '';
 
+interface LabelTerms {
+  readonly namespace: string | undefined;
+  readonly terms: readonly string[];
+}
+
+/** The terms of labels that were seen last in a namespace: Pods of one template share their labels. */
+const termsOfLabels = new WeakMap<object, LabelTerms>();
+
 function labelTerms(
   namespace: string | undefined,
   labels: Readonly<Record<string, string>> | undefined,
 ): readonly string[] {
   if (labels === undefined) return [];
-  return Object.keys(labels).map((label) => labelTerm(namespace, label, labels[label] ?? ''));
+  const known = termsOfLabels.get(labels);
+  if (known !== undefined && known.namespace === namespace) return known.terms;
+  const terms = Object.keys(labels).map((label) => labelTerm(namespace, label, labels[label] ?? ''));
+  termsOfLabels.set(labels, { namespace, terms });
+  return terms;
 }
 
 export const labelTerm = (namespace: string | undefined, label: string, value: string): string =>
@@ -81,14 +93,15 @@ export function emptyView<R extends Resource>(resource: R): View<R> {
   return { resource, revision: 0, objects: objects as unknown as IndexedMap<ObjectOf<R>> };
 }
 
-/** The view with an object written at `revision`. */
+/** The view with an object written at `revision`; `before` is what the key held, where the caller knows. */
 export function withObject<R extends Resource>(
   view: View<R>,
   key: ObjectKey,
   object: ObjectOf<R>,
   revision: number,
+  before?: ObjectOf<R>,
 ): View<R> {
-  return { resource: view.resource, revision, objects: view.objects.set(key, object) };
+  return { resource: view.resource, revision, objects: view.objects.set(key, object, before) };
 }
 
 /** The view with an object gone at `revision`. */

@@ -102,11 +102,16 @@ export function changeOf(
   at: VirtualTime,
 ): Change | undefined {
   assert(event.modRevision >= cache.view.revision, `${cache.info.resource}: revisions of a watch only grow`);
+  const revision = event.modRevision;
+  if (event.type === 'PUT' && event.kv !== undefined) {
+    const object = event.kv.value;
+    // Not a slice of etcd's key: a text that points into another is compared four times slower, at every step of a search.
+    const key = keyOf(object);
+    const before = event.prevKv === undefined ? cache.view.objects.get(key) : event.prevKv.value;
+    return { revision, at, key, object, before, deleted: false };
+  }
   const key = event.key.slice(cache.info.registryPrefix.length);
   const before = cache.view.objects.get(key);
-  const revision = event.modRevision;
-  if (event.type === 'PUT' && event.kv !== undefined)
-    return { revision, at, key, object: event.kv.value, before, deleted: false };
   if (before === undefined) return undefined;
   return { revision, at, key, object: stampRevision(before, revision), before, deleted: true };
 }
@@ -120,7 +125,7 @@ export function withChange(cache: WatchCache, change: Change): WatchCache {
     phase: cache.phase,
     view: change.deleted
       ? withoutObject(view, change.key, change.revision)
-      : withObject(view, change.key, change.object, change.revision),
+      : withObject(view, change.key, change.object, change.revision, change.before),
     history: history.length > capacity ? history.dropBefore(history.end - capacity) : history,
     capacity,
     listRevision: cache.listRevision,

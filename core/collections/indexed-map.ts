@@ -17,6 +17,7 @@ type Keys = OrderedMap<string, true>;
 type Index = OrderedMap<string, Keys>;
 
 const noKeys: Keys = OrderedMap.empty();
+const noTerms: readonly string[] = [];
 
 const withKey = (index: Index, term: string, key: string): Index =>
   index.set(term, (index.get(term) ?? noKeys).set(key, true));
@@ -57,10 +58,10 @@ export class IndexedMap<V> {
     return this.objects.get(key);
   }
 
-  set(key: string, value: V): IndexedMap<V> {
-    const before = this.objects.get(key);
+  /** The map with `value` at `key`. Who knows what is there now gives it as `before`, and saves the look. */
+  set(key: string, value: V, before: V | undefined = this.objects.get(key)): IndexedMap<V> {
     const objects = this.objects.set(key, value);
-    if (before === value) return this;
+    if (objects === this.objects) return this;
     return new IndexedMap(objects, this.definitions, this.reindexed(key, before, value));
   }
 
@@ -72,17 +73,18 @@ export class IndexedMap<V> {
 
   private reindexed(key: string, before: V | undefined, after: V | undefined): readonly Index[] {
     let indices = this.indices;
-    this.definitions.forEach((definition, i) => {
-      if (before !== undefined && after !== undefined && definition.same(before, after)) return;
-      const old = before === undefined ? [] : definition.terms(before);
-      const now = after === undefined ? [] : definition.terms(after);
+    for (let i = 0; i < this.definitions.length; i++) {
+      const definition = this.definitions[i] as IndexDefinition<V>;
+      if (before !== undefined && after !== undefined && definition.same(before, after)) continue;
+      const old = before === undefined ? noTerms : definition.terms(before);
+      const now = after === undefined ? noTerms : definition.terms(after);
       let index = indices[i] as Index;
       for (const term of old) if (!now.includes(term)) index = withoutKey(index, term, key);
       for (const term of now) if (!old.includes(term)) index = withKey(index, term, key);
-      if (index === indices[i]) return;
+      if (index === indices[i]) continue;
       if (indices === this.indices) indices = this.indices.slice();
       (indices as Index[])[i] = index;
-    });
+    }
     return indices;
   }
 
