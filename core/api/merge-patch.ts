@@ -20,8 +20,12 @@ export function mergePatch(target: unknown, patch: unknown): unknown {
   return result;
 }
 
-const own = (fields: Fields, field: string): unknown =>
-  Object.hasOwn(fields, field) ? fields[field] : undefined;
+/** All that objects inherit is functions, which JSON has not, and `__proto__`: nothing else needs a second look. */
+function own(fields: Fields, field: string): unknown {
+  const value = fields[field];
+  if (typeof value !== 'function' && field !== '__proto__') return value;
+  return Object.hasOwn(fields, field) ? value : undefined;
+}
 
 /** A field called `__proto__` is a field like any other. */
 function setField(target: Record<string, unknown>, field: string, value: unknown): void {
@@ -40,8 +44,9 @@ export function mergeDiff(before: unknown, after: unknown): unknown {
   let patch: Record<string, unknown> | undefined;
   for (const field in after) {
     const now = after[field];
+    if (now === undefined) continue;
     const old = own(before, field);
-    if (now === old || now === undefined) continue;
+    if (now === old) continue;
     const change = old === undefined || old === null ? now : mergeDiff(old, now);
     if (change !== undefined) setField((patch ??= {}), field, change);
   }

@@ -226,6 +226,18 @@ function join<K, V>(left: Node<K, V>, separator: K, right: Node<K, V>): Grown<K,
   return splitBranch([...left.keys, separator, ...right.keys], [...left.children, ...right.children], 0);
 }
 
+/** A separator may be below the smallest key of its child, whose left neighbour then holds the answer. */
+function floorIn<K, V>(node: Node<K, V>, key: K, less: Less<K>): readonly [K, V] | undefined {
+  let index = childIndex(node.keys, key, less);
+  if (node.children === undefined)
+    return index === 0 ? undefined : [node.keys[index - 1] as K, node.values[index - 1] as V];
+  for (; index >= 0; index--) {
+    const found = floorIn(node.children[index] as Node<K, V>, key, less);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
 function firstKey<K, V>(node: Node<K, V>): K {
   let at = node;
   while (at.children !== undefined) at = at.children[0] as Node<K, V>;
@@ -316,6 +328,11 @@ export class OrderedMap<K, V> {
       node = node.children[index] as Node<K, V>;
     }
     return [node.keys[rest] as K, node.values[rest] as V];
+  }
+
+  /** The last entry whose key is not above `key`. */
+  floor(key: K): readonly [K, V] | undefined {
+    return floorIn(this.root, key, this.less);
   }
 
   /** How many keys are less than `key`. */

@@ -25,7 +25,7 @@ export function interestedIn(interest: Interest, key: OrderKey): readonly Watch[
 }
 
 function segmentAt(segments: Interest['segments'], key: OrderKey): readonly Watch[] {
-  return segments.at(segments.rankAfter(key) - 1)?.[1] ?? none;
+  return segments.floor(key)?.[1] ?? none;
 }
 
 export function addInterest(interest: Interest, watch: Watch): Interest {

@@ -7,11 +7,14 @@
 /** A key in the order of bytes: two of them compare by `<` as etcd compares the keys. */
 export type OrderKey = string;
 
+/** The last key that was already in order: a write asks for the order of its one key again and again. */
+let lastInOrder = '';
 const outOfOrder = /[\ud800-\uffff]/;
 
 /** The key re-encoded so that `<` is the order of its UTF-8 bytes: nearly always the key itself. */
 export function orderKey(key: string): OrderKey {
-  if (!outOfOrder.test(key)) return key;
+  if (key === lastInOrder) return key;
+  if (!outOfOrder.test(key)) return (lastInOrder = key);
   let encoded = '';
   for (let i = 0; i < key.length; i++) encoded += String.fromCharCode(inByteOrder(key.charCodeAt(i)));
   return encoded;

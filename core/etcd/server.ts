@@ -92,7 +92,13 @@ function told<V>(
   if (events.length === 0)
     return { state: store === state.store ? state : { store, watches: state.watches }, requests: answer };
   const { watches, deliveries } = dispatch(state.watches, store, events);
-  const requests: ServerRequest<V>[] = [{ do: 'committed', revision: store.revision, events }];
+  const committed: ServerRequest<V> = { do: 'committed', revision: store.revision, events };
+  const answered = answer[0];
+  const heard = deliveries[0];
+  // The usual commit is answered and heard of once: a literal, which takes a third of the room of an array that grows.
+  if (answer.length === 1 && deliveries.length === 1 && answered !== undefined && heard !== undefined)
+    return { state: { store, watches }, requests: [committed, answered, heard] };
+  const requests: ServerRequest<V>[] = [committed];
   for (const request of answer) requests.push(request);
   for (const delivery of deliveries) requests.push(delivery);
   return { state: { store, watches }, requests };

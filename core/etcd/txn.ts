@@ -60,7 +60,8 @@ export function applyKv<V>(store: Store<V>, request: KvRequest<V>, codec: Codec<
     }
     case 'txn': {
       const failure = checkTxnRequest(request, codec);
-      return failure === undefined ? txn(store, request, codec) : unchanged(store, failure);
+      if (failure !== undefined) return unchanged(store, failure);
+      return guardedPut(store, request, codec) ?? txn(store, request, codec);
     }
     case 'compact': {
       const after = compact(store, request.revision);
@@ -84,6 +85,20 @@ function written<V>(store: Store<V>, write: (draft: Draft<V>) => KvResponse<V>):
   return response.type === 'error'
     ? unchanged(store, response)
     : { store: commit(draft), response, events: draft.events };
+}
+
+/** The apiserver's usual write, one put under one compare that holds: as `txn` would do it, without weighing branches. */
+function guardedPut<V>(store: Store<V>, request: TxnRequest<V>, codec: Codec<V>): KvOutcome<V> | undefined {
+  const compare = request.compare[0];
+  const only = request.success[0];
+  if (request.compare.length !== 1 || request.success.length !== 1) return undefined;
+  if (compare === undefined || only?.type !== 'put' || !holds(store, compare, codec)) return undefined;
+  if (checkPut(store, only) !== undefined) return undefined;
+  const draft = draftOf(store);
+  const done = put(draft, only, codec);
+  if (done.type === 'error') return undefined;
+  const response = { type: 'txn', revision: draft.revision, succeeded: true, responses: [done] } as const;
+  return { store: commit(draft), response, events: draft.events };
 }
 
 function txn<V>(store: Store<V>, request: TxnRequest<V>, codec: Codec<V>): KvOutcome<V> {

@@ -199,12 +199,14 @@ export function dispatch<V>(
 
 /** The usual commit writes one key: nothing needs to be put together. */
 function dispatchOne<V>(watches: Watches, store: Store<V>, event: EtcdEvent<V>): WatchOutcome<V> {
-  const deliveries: Deliver<V>[] = [];
+  let deliveries: Deliver<V>[] = [];
   let after = watches;
   for (const watch of interestedIn(watches.interest, orderKey(event.key))) {
     if (event.modRevision < watch.startRevision || !passes(watch, event)) continue;
     const events = [asTold(watch, event, store.compactRevision)];
-    deliveries.push(deliver(watch.stream, { revision: store.revision, watchId: watch.id, events }));
+    const delivery = deliver(watch.stream, { revision: store.revision, watchId: watch.id, events });
+    if (deliveries.length === 0) deliveries = [delivery];
+    else deliveries.push(delivery);
     after = marked(after, watch);
   }
   return { watches: after, deliveries };

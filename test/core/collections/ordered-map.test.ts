@@ -56,6 +56,7 @@ property.prop([changes, fc.nat(400), fc.nat(400)])(
     expect([...map.entries(from, to)]).toEqual(wanted);
     expect(map.rank(from)).toBe(all.filter(([key]) => key < from).length);
     expect(map.rankAfter(from)).toBe(all.filter(([key]) => key <= from).length);
+    expect(map.floor(from)).toEqual(all.filter(([key]) => key <= from).at(-1));
     expect(map.at(map.rank(from))).toEqual(all.find(([key]) => key >= from));
     expect(map.has(from)).toBe(map.get(from) !== undefined);
   },
