@@ -81,13 +81,20 @@ function* report(item: News): Step<void> {
 
 const hashLabel = 'pod-template-hash';
 
+/** For each ReplicaSet's template the Deployment's that it was found equal to: every sync asks again of the same two. */
+const foundEqual = new WeakMap<PodTemplateSpec, PodTemplateSpec>();
+
 /** The two templates say the same, whatever their hash labels. */
 function equalIgnoringHash(a: PodTemplateSpec | undefined, b: PodTemplateSpec | undefined): boolean {
-  return same(a?.spec, b?.spec) && same(withoutHash(a), withoutHash(b));
+  if (a === undefined || b === undefined) return a === b;
+  if (foundEqual.get(a) === b) return true;
+  const equal = same(a.spec, b.spec) && same(withoutHash(a), withoutHash(b));
+  if (equal) foundEqual.set(a, b);
+  return equal;
 }
 
-function withoutHash(template: PodTemplateSpec | undefined): unknown {
-  const { labels, ...metadata } = template?.metadata ?? {};
+function withoutHash(template: PodTemplateSpec): unknown {
+  const { labels, ...metadata } = template.metadata ?? {};
   return { ...metadata, labels: { ...labels, [hashLabel]: undefined } };
 }
 

@@ -15,7 +15,7 @@ import { Log } from '../collections/log.ts';
 import { OrderedMap } from '../collections/ordered-map.ts';
 import type { Seed } from '../random/draw.ts';
 import { second, type Duration, type VirtualTime } from '../time/time.ts';
-import type { AnyController, Ask, Context, Effects, News, Outcome, Reply } from './controller.ts';
+import type { AnyController, Ask, Context, Effects, News, Outcome, Reply, Sync } from './controller.ts';
 
 /** A sync under way. */
 interface Turn {
@@ -107,7 +107,7 @@ export function work(controller: AnyController, worker: Worker, around: Surround
     const taken = workqueue.takeKey(next.queue);
     if (taken === undefined) break;
     const turn: Turn = { context: contextOf(next, around), replies: [], answers: Log.empty(), awaited: 0 };
-    next = advance(controller, { ...next, queue: taken.queue }, taken.key, turn, around.now, out);
+    next = advance(controller, { ...next, queue: taken.queue }, taken.key, turn, undefined, around.now, out);
   }
   return armed(controller, next, around.now, out);
 }
@@ -128,9 +128,12 @@ export function receive(
   const next = effects === undefined ? worker : affected(controller, worker, effects, around.now, out);
   const answers = turn.answers.append({ index: tag.index, answer });
   if (answers.length < turn.awaited) return { ...next, turns: next.turns.set(tag.key, { ...turn, answers }) };
-  const inOrder = [...answers.from(0)].sort((a, b) => a.index - b.index).map((come) => come.answer);
+  const inOrder =
+    turn.awaited === 1
+      ? [answer]
+      : [...answers.from(0)].sort((a, b) => a.index - b.index).map((come) => come.answer);
   const reply: Reply = { answers: inOrder, now: around.now };
-  return advance(controller, next, tag.key, { ...turn, replies: [...turn.replies, reply] }, around.now, out);
+  return advance(controller, next, tag.key, turn, reply, around.now, out);
 }
 
 /** An Event has been written, or refused: the next one is sent. */
@@ -167,29 +170,47 @@ function affected(
   return effects.news === undefined ? next : announce(controller, next, effects.news, now, out);
 }
 
-/** Runs a sync from its beginning to the first thing it has not asked before, or to its end. */
+/**
+ * Syncs where they stopped, by the replies they have had. A sync that is not here, because it was resumed from a
+ * checkpoint or went on in a fork of this state, is run again from its beginning and comes to the same place.
+ */
+const paused = new WeakMap<readonly Reply[], Sync<unknown>>();
+
+/** Runs a sync to the first thing it has not asked before, or to its end. `reply`: to what it asked last; none at its beginning. */
 function advance(
   controller: AnyController,
   worker: Worker,
   key: string,
   turn: Turn,
+  reply: Reply | undefined,
   now: VirtualTime,
   out: Call[],
 ): Worker {
-  const sync = controller.sync(turn.context, key);
-  let step = sync.next();
-  for (const reply of turn.replies) step = sync.next(reply);
-  let next = worker;
   let replies = turn.replies;
+  const sync = paused.get(replies) ?? again(controller, key, turn);
+  paused.delete(replies);
+  let step = reply === undefined ? sync.next() : sync.next(reply);
+  if (reply !== undefined) replies = [...replies, reply];
+  let next = worker;
   while (step.done !== true && step.value.requests.length === 0) {
     next = asked(controller, next, step.value, now, out);
-    const reply: Reply = { answers: [], now };
-    replies = [...replies, reply];
-    step = sync.next(reply);
+    const silence: Reply = { answers: [], now };
+    replies = [...replies, silence];
+    step = sync.next(silence);
   }
   if (step.done === true) return ended(controller, next, key, step.value, now, out);
   next = asked(controller, next, step.value, now, out);
+  paused.set(replies, sync);
   return send(controller, next, key, { ...turn, replies }, step.value.requests, now, out);
+}
+
+/** The sync of a turn, at what it asked last; one that has not asked yet is at its beginning. */
+function again(controller: AnyController, key: string, turn: Turn): Sync<unknown> {
+  const sync = controller.sync(turn.context, key);
+  if (turn.awaited === 0) return sync;
+  sync.next();
+  for (const reply of turn.replies) sync.next(reply);
+  return sync;
 }
 
 function asked(
