@@ -32,10 +32,10 @@ export function condition(
   return { type, status, lastUpdateTime: at, lastTransitionTime: at, reason, message };
 }
 
-const withoutCondition = (status: DeploymentStatus, type: string): DeploymentStatus => ({
-  ...status,
-  conditions: (status.conditions ?? []).filter((known) => known.type !== type),
-});
+const withoutCondition = (status: DeploymentStatus, type: string): DeploymentStatus =>
+  conditionOf<DeploymentCondition>(status, type) === undefined
+    ? status
+    : { ...status, conditions: (status.conditions ?? []).filter((known) => known.type !== type) };
 
 /** The condition takes the place of that of its type, unless neither its status nor its reason is new. */
 export function withCondition(status: DeploymentStatus, next: DeploymentCondition): DeploymentStatus {
@@ -49,6 +49,9 @@ export function withCondition(status: DeploymentStatus, next: DeploymentConditio
   };
 }
 
+/** Go leaves out what is zero. */
+const unlessZero = (count: number): number | undefined => (count === 0 ? undefined : count);
+
 /** What the ReplicaSets say of their Deployment (calculateStatus). */
 export function statusOf(
   deployment: Deployment,
@@ -58,19 +61,15 @@ export function statusOf(
 ): DeploymentStatus {
   const available = totalAvailable(sets);
   const enough = available >= wantedReplicas(deployment) - maxUnavailable(deployment);
-  const counts = {
-    replicas: totalReplicas(sets),
-    updatedReplicas: newSet?.status.replicas ?? 0,
-    readyReplicas: totalReady(sets),
-    availableReplicas: available,
-    unavailableReplicas: Math.max(0, totalSize(sets) - available),
-  };
+  // Of one shape whatever it says: it is made anew by every sync.
   const status: DeploymentStatus = {
     observedGeneration: deployment.metadata.generation,
-    ...Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0)),
-    ...(deployment.status.collisionCount === undefined
-      ? {}
-      : { collisionCount: deployment.status.collisionCount }),
+    replicas: unlessZero(totalReplicas(sets)),
+    updatedReplicas: unlessZero(newSet?.status.replicas ?? 0),
+    readyReplicas: unlessZero(totalReady(sets)),
+    availableReplicas: unlessZero(available),
+    unavailableReplicas: unlessZero(Math.max(0, totalSize(sets) - available)),
+    collisionCount: deployment.status.collisionCount,
     conditions: deployment.status.conditions ?? [],
   };
   return withCondition(
