@@ -12,7 +12,14 @@ import { never } from '../../core/reducer.ts';
 import type { Message } from '../engine/message.ts';
 import { faultText } from '../network/fault.ts';
 
-const quoted = (text: string): string => JSON.stringify(text);
+/** The text as `JSON.stringify` gives it. Hardly any needs escaping, and to look costs a fraction of that call. */
+export function quoted(text: string): string {
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit < 0x20 || unit === 0x22 || unit === 0x5c || unit >= 0xd800) return JSON.stringify(text);
+  }
+  return `"${text}"`;
+}
 
 /** The line of an event that happens to `process` at `at` because of `cause`. `client` is whose request an etcd call is. */
 export function eventLine(at: number, cause: number, process: number, message: Message): string {
@@ -113,16 +120,19 @@ function keyText(request: KvRequest<ApiObject> | Operation<ApiObject>): string {
   return first === undefined ? '' : 'target' in first ? first.key : keyText(first);
 }
 
+const tagWords = ['of', 'controller', 'stage', 'do', 'stream', 'key', 'container'] as const;
+
 /** What a tag says of itself: its kind and the key it concerns. */
 function tagText(tag: unknown): string {
   if (typeof tag === 'string') return tag;
   if (typeof tag !== 'object' || tag === null) return '';
-  const words = ['of', 'controller', 'stage', 'do', 'stream', 'key', 'container'] as const;
   const parts = tag as Readonly<Record<string, unknown>>;
-  return words
-    .map((word) => parts[word])
-    .filter((part) => typeof part === 'string')
-    .join(' ');
+  let text: string | undefined;
+  for (const word of tagWords) {
+    const part = parts[word];
+    if (typeof part === 'string') text = text === undefined ? part : `${text} ${part}`;
+  }
+  return text ?? '';
 }
 
 /** The record of one key that was written. */
@@ -140,13 +150,13 @@ const specTexts = new WeakMap<object, string>();
 function objectText(object: ApiObject): string {
   const { spec } = object as ApiObject & { readonly spec?: unknown };
   if (typeof spec !== 'object' || spec === null) return JSON.stringify(object);
-  const { spec: _, ...rest } = object as ApiObject & { readonly spec: object };
   let text = specTexts.get(spec);
   if (text === undefined) {
     text = JSON.stringify(spec);
     specTexts.set(spec, text);
   }
-  return `${JSON.stringify(rest).slice(0, -1)},"spec":${text}}`;
+  // A field that is undefined is not written; to leave it out of the copy would cost several times as much.
+  return `${JSON.stringify({ ...object, spec: undefined }).slice(0, -1)},"spec":${text}}`;
 }
 
 export function explainLine(what: string, resource: string, key: string, detail: Json): string {

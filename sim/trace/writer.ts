@@ -29,10 +29,11 @@ export class TraceWriter {
 
   private flush(): void {
     if (this.pending === '') return;
-    const block = Buffer.from(this.pending, 'utf8');
+    // Bytes of their own only for a sink: the hash encodes the text as it reads it.
+    const block = this.sink === undefined ? this.pending : Buffer.from(this.pending, 'utf8');
     this.pending = '';
     this.hasher.update(block);
-    this.sink?.write(block);
+    if (typeof block !== 'string') this.sink?.write(block);
   }
 
   /** The hash of all lines so far, hexadecimal. */
