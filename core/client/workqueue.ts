@@ -42,9 +42,8 @@ export const queueLength = (queue: WorkQueue): number => queue.ready.length;
 /** Marks a key as needing work. */
 export function add(queue: WorkQueue, key: string): WorkQueue {
   const place = queue.places.get(key);
-  if (place === undefined)
-    return { ...queue, ready: queue.ready.append(key), places: queue.places.set(key, 'queued') };
-  return place === 'processing' ? { ...queue, places: queue.places.set(key, 'again') } : queue;
+  if (place === undefined) return placed(queue, queue.ready.append(key), queue.places.set(key, 'queued'));
+  return place === 'processing' ? placed(queue, queue.ready, queue.places.set(key, 'again')) : queue;
 }
 
 /** Takes the key that has waited longest; the caller works on it and then calls `done`. */
@@ -52,15 +51,25 @@ export function takeKey(queue: WorkQueue): { readonly queue: WorkQueue; readonly
   const key = queue.ready.get(queue.ready.first);
   if (key === undefined) return undefined;
   const ready = queue.ready.dropBefore(queue.ready.first + 1);
-  return { key, queue: { ...queue, ready, places: queue.places.set(key, 'processing') } };
+  return { key, queue: placed(queue, ready, queue.places.set(key, 'processing')) };
 }
 
 /** The work on a key has ended; if it was marked meanwhile, it waits again. */
 export function done(queue: WorkQueue, key: string): WorkQueue {
   if (queue.places.get(key) === 'again')
-    return { ...queue, ready: queue.ready.append(key), places: queue.places.set(key, 'queued') };
-  return { ...queue, places: queue.places.delete(key) };
+    return placed(queue, queue.ready.append(key), queue.places.set(key, 'queued'));
+  return placed(queue, queue.ready, queue.places.delete(key));
 }
+
+/** A literal: every change of an object that some controller follows comes through here. */
+const placed = (queue: WorkQueue, ready: WorkQueue['ready'], places: WorkQueue['places']): WorkQueue => ({
+  ready,
+  places,
+  dueAt: queue.dueAt,
+  due: queue.due,
+  failures: queue.failures,
+  bucket: queue.bucket,
+});
 
 /** Fixed width, so that the order of text is the order of time; times reach 10^15 us, which is thirty years. */
 const dueOrder = (at: VirtualTime, key: string): string => `${`${at}`.padStart(16, '0')}/${key}`;

@@ -121,7 +121,8 @@ function onOwn(
   else if (tag.of === 'sync')
     workers[at] = receive(controller, worker, tag, event.request, event.answer, around, out);
   if (state.synced) setToWork(workers, at, around, out);
-  return { state: { ...state, workers }, requests: out };
+  const { spec, informers, synced } = state;
+  return { state: { spec, informers, synced, workers }, requests: out };
 }
 
 function controllerAt(at: number): AnyController {

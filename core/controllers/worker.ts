@@ -146,6 +146,18 @@ export function wake(worker: Worker, now: VirtualTime): Worker {
   return { ...worker, wakeAt: undefined, queue: workqueue.releaseDue(worker.queue, now) };
 }
 
+/** A literal: most events change this much of a worker or another. */
+const workerOf = (worker: Worker, queue: WorkQueue, turns: Worker['turns'], memory: unknown): Worker => ({
+  queue,
+  turns,
+  memory,
+  bucket: worker.bucket,
+  recorder: worker.recorder,
+  outbox: worker.outbox,
+  posting: worker.posting,
+  wakeAt: worker.wakeAt,
+});
+
 const contextOf = (worker: Worker, around: Surroundings): Context<unknown> => ({
   seed: around.seed,
   caches: around.caches,
@@ -166,7 +178,10 @@ function affected(
     for (const key of effects.markAfter.keys)
       queue = workqueue.addAfter(queue, key, effects.markAfter.delay, now);
   const memory = effects.memory ?? worker.memory;
-  const next = queue === worker.queue && memory === worker.memory ? worker : { ...worker, queue, memory };
+  const next =
+    queue === worker.queue && memory === worker.memory
+      ? worker
+      : workerOf(worker, queue, worker.turns, memory);
   return effects.news === undefined ? next : announce(controller, next, effects.news, now, out);
 }
 
@@ -269,7 +284,7 @@ function ended(
   }
   queue = workqueue.done(queue, key);
   const turns = worker.turns.size === 0 ? worker.turns : worker.turns.delete(key);
-  const next: Worker = { ...worker, memory, queue, turns };
+  const next = workerOf(worker, queue, turns, memory);
   return outcome.news === undefined ? next : announce(controller, next, outcome.news, now, out);
 }
 
