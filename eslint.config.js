@@ -9,7 +9,11 @@ export default tseslint.config(
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     files: ['**/*.ts', '**/*.tsx'],
     rules: {
-      '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true },
+      ],
+      '@typescript-eslint/no-unused-vars': ['error', { ignoreRestSiblings: true }],
       '@typescript-eslint/no-floating-promises': 'error',
       '@typescript-eslint/no-invalid-void-type': 'off',
       '@typescript-eslint/consistent-type-imports': 'error',
@@ -20,7 +24,19 @@ export default tseslint.config(
     // Simulated code: what can be observed of it is a function of its arguments, on every engine alike.
     files: ['core/**/*.ts'],
     rules: {
-      'no-restricted-globals': ['error', 'Date', 'process', 'console', 'setTimeout', 'setInterval', 'setImmediate', 'performance', 'Buffer', 'crypto', 'Intl'],
+      'no-restricted-globals': [
+        'error',
+        'Date',
+        'process',
+        'console',
+        'setTimeout',
+        'setInterval',
+        'setImmediate',
+        'performance',
+        'Buffer',
+        'crypto',
+        'Intl',
+      ],
       'no-restricted-properties': [
         'error',
         banned('Math', 'random', 'Draw by purpose: core/random/draw.ts.'),
@@ -31,8 +47,14 @@ export default tseslint.config(
       'no-restricted-syntax': [
         'error',
         { selector: "BinaryExpression[operator='**']", message: 'Its last bits differ between engines.' },
-        { selector: "ImportDeclaration[source.value=/^node:/]", message: 'core/ runs unchanged in a browser.' },
-        { selector: "CallExpression[callee.property.name='localeCompare']", message: 'Order must not depend on a locale.' },
+        {
+          selector: 'ImportDeclaration[source.value=/^node:/]',
+          message: 'core/ runs unchanged in a browser.',
+        },
+        {
+          selector: "CallExpression[callee.property.name='localeCompare']",
+          message: 'Order must not depend on a locale.',
+        },
       ],
     },
   },

@@ -9,7 +9,11 @@ export interface Step<State, Request> {
   readonly requests: readonly Request[];
 }
 
-export type Reducer<State, Event, Request> = (state: State, event: Event, now: VirtualTime) => Step<State, Request>;
+export type Reducer<State, Event, Request> = (
+  state: State,
+  event: Event,
+  now: VirtualTime,
+) => Step<State, Request>;
 
 /** Closes a switch over a union: the compiler refuses it while a case is missing. */
 export function never(value: never): never {

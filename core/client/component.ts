@@ -26,7 +26,12 @@ export type ClientRequest<Tag> =
       /** Time the request waits in the client before it leaves (rate limit, work before it). */
       readonly after?: Duration | undefined;
     }
-  | { readonly do: 'watch'; readonly stream: string; readonly request: WatchRequest; readonly userAgent: string }
+  | {
+      readonly do: 'watch';
+      readonly stream: string;
+      readonly request: WatchRequest;
+      readonly userAgent: string;
+    }
   | { readonly do: 'unwatch'; readonly stream: string }
   | {
       readonly do: 'timer';
@@ -36,4 +41,10 @@ export type ClientRequest<Tag> =
       readonly background?: boolean | undefined;
     }
   /** A reason worth keeping: goes into the trace beside the event that gave it, for `wavetank explain`. */
-  | { readonly do: 'explain'; readonly resource: string; readonly key: string; readonly what: string; readonly detail: Json };
+  | {
+      readonly do: 'explain';
+      readonly resource: string;
+      readonly key: string;
+      readonly what: string;
+      readonly detail: Json;
+    };

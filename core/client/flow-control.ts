@@ -12,7 +12,10 @@ export interface TokenBucket {
 export const tokenBucket = (qps: number, burst: number): TokenBucket => ({ qps, burst, fullAt: 0 });
 
 /** Takes one token: the bucket after it, and how long the request waits for it. */
-export function take(bucket: TokenBucket, now: VirtualTime): { readonly bucket: TokenBucket; readonly wait: Duration } {
+export function take(
+  bucket: TokenBucket,
+  now: VirtualTime,
+): { readonly bucket: TokenBucket; readonly wait: Duration } {
   if (bucket.qps === 0) return { bucket, wait: 0 };
   const perToken = Math.round(second / bucket.qps);
   const fullAt = Math.max(bucket.fullAt, now) + perToken;

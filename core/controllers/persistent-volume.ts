@@ -3,8 +3,9 @@
  * go of those that are deleted and not in use (pkg/controller/volume/pvcprotection, pvprotection). A claim of a class
  * that waits for its first consumer is treated as if it did not.
  */
+import { produce, type Draft } from 'immer';
 import { keyFor, type ObjectKey } from '../api/object.ts';
-import type { PersistentVolume, PersistentVolumeClaim } from '../api/generated/types.ts';
+import type { ObjectMeta, PersistentVolume, PersistentVolumeClaim } from '../api/generated/types.ts';
 import { isTerminal } from '../api/pod.ts';
 import { objectsIn } from '../api/view.ts';
 import { viewOf, type Delta, type Informers } from '../client/informer.ts';
@@ -109,26 +110,27 @@ function* syncClaim({ caches }: Context<undefined>, key: ObjectKey): Sync<undefi
   return yield* provision(caches, claim);
 }
 
+function annotate(metadata: Draft<ObjectMeta>, more: Readonly<Record<string, string>>): void {
+  metadata.annotations = { ...metadata.annotations, ...more };
+}
+
 /** Volume first, then claim; each step leaves a state from which the next sync can go on. */
 function* bind(volume: PersistentVolume, claim: PersistentVolumeClaim): Step<Outcome<undefined>> {
   const { metadata } = claim;
   let held = volume;
   if (volume.spec?.claimRef?.uid !== metadata.uid) {
-    const chosen = volume.spec?.claimRef === undefined ? { [boundByController]: 'yes' } : {};
-    const claimRef = {
-      kind: 'PersistentVolumeClaim',
-      apiVersion: 'v1',
-      namespace: metadata.namespace,
-      name: metadata.name,
-      uid: metadata.uid,
-      resourceVersion: metadata.resourceVersion,
-    };
-    const annotated = { ...volume.metadata, annotations: { ...volume.metadata.annotations, ...chosen } };
-    const [answer] = (yield {
-      requests: [
-        update('persistentvolumes', { ...volume, metadata: annotated, spec: { ...volume.spec, claimRef } }),
-      ],
-    }).answers;
+    const claimed = produce(volume, (draft) => {
+      if (volume.spec?.claimRef === undefined) annotate(draft.metadata, { [boundByController]: 'yes' });
+      draft.spec.claimRef = {
+        kind: 'PersistentVolumeClaim',
+        apiVersion: 'v1',
+        namespace: metadata.namespace,
+        name: metadata.name,
+        uid: metadata.uid,
+        resourceVersion: metadata.resourceVersion,
+      };
+    });
+    const [answer] = (yield { requests: [update('persistentvolumes', claimed)] }).answers;
     if (answer?.ok !== true) return failed;
     held = (answer.object as PersistentVolume | undefined) ?? volume;
   }
@@ -143,23 +145,13 @@ function* bind(volume: PersistentVolume, claim: PersistentVolumeClaim): Step<Out
     claim.spec?.volumeName !== volume.metadata.name ||
     metadata.annotations?.[bindCompleted] === undefined
   ) {
-    const chosen =
-      claim.spec?.volumeName === undefined || claim.spec.volumeName === ''
-        ? { [boundByController]: 'yes' }
-        : {};
-    const annotated = {
-      ...metadata,
-      annotations: { ...metadata.annotations, ...chosen, [bindCompleted]: 'yes' },
-    };
-    const [answer] = (yield {
-      requests: [
-        update('persistentvolumeclaims', {
-          ...claim,
-          metadata: annotated,
-          spec: { ...claim.spec, volumeName: volume.metadata.name },
-        }),
-      ],
-    }).answers;
+    const unchosen = claim.spec?.volumeName === undefined || claim.spec.volumeName === '';
+    const completed = produce(claim, (draft) => {
+      if (unchosen) annotate(draft.metadata, { [boundByController]: 'yes' });
+      annotate(draft.metadata, { [bindCompleted]: 'yes' });
+      draft.spec.volumeName = volume.metadata.name;
+    });
+    const [answer] = (yield { requests: [update('persistentvolumeclaims', completed)] }).answers;
     if (answer?.ok !== true) return failed;
     bound = (answer.object as PersistentVolumeClaim | undefined) ?? claim;
   }
@@ -223,16 +215,10 @@ function* provision(caches: Informers, claim: PersistentVolumeClaim): Step<Outco
   const { provisioner } = storageClass;
   if (provisioner === 'kubernetes.io/no-provisioner') return done;
   if (claim.metadata.annotations?.[provisionerAnnotation] !== provisioner) {
-    const annotations = {
-      ...claim.metadata.annotations,
-      [provisionerAnnotation]: provisioner,
-      [betaProvisioner]: provisioner,
-    };
-    const [answer] = (yield {
-      requests: [
-        update('persistentvolumeclaims', { ...claim, metadata: { ...claim.metadata, annotations } }),
-      ],
-    }).answers;
+    const told = produce(claim, (draft) => {
+      annotate(draft.metadata, { [provisionerAnnotation]: provisioner, [betaProvisioner]: provisioner });
+    });
+    const [answer] = (yield { requests: [update('persistentvolumeclaims', told)] }).answers;
     if (answer?.ok !== true) return failed;
   }
   const message = `Waiting for a volume to be created either by the external provisioner '${provisioner}' or manually by the system administrator. If volume creation is delayed, please verify that the provisioner is running and correctly registered.`;

@@ -131,7 +131,6 @@ export const etcdFile = z.object({
 
 export type RecordedSequence = z.output<typeof sequence>;
 export type RecordedOperation = z.output<typeof operation>;
-export type RecordedStep = RecordedSequence['steps'][number];
 
 type Recorded<Type extends RecordedOperation['type']> = Extract<RecordedOperation, { type: Type }>;
 

@@ -27,8 +27,11 @@ function install({ name, from }) {
   const binary = join(cache, 'node_modules', name, 'bin', 'node');
   if (existsSync(binary)) return binary;
   mkdirSync(cache, { recursive: true });
-  if (!existsSync(join(cache, 'package.json'))) writeFileSync(join(cache, 'package.json'), '{ "private": true }\n');
-  execFileSync('npm', ['install', '--no-audit', '--no-fund', '--prefix', cache, `${name}@npm:${from}`], { stdio: 'inherit' });
+  if (!existsSync(join(cache, 'package.json')))
+    writeFileSync(join(cache, 'package.json'), '{ "private": true }\n');
+  execFileSync('npm', ['install', '--no-audit', '--no-fund', '--prefix', cache, `${name}@npm:${from}`], {
+    stdio: 'inherit',
+  });
   return binary;
 }
 
@@ -41,7 +44,12 @@ function hashOf(binary, scenario) {
 }
 
 const given = process.argv.slice(2);
-const scenarios = given.length > 0 ? given : readdirSync(join(root, 'scenarios')).filter((file) => file.endsWith('.yaml')).map((file) => join(root, 'scenarios', file));
+const scenarios =
+  given.length > 0
+    ? given
+    : readdirSync(join(root, 'scenarios'))
+        .filter((file) => file.endsWith('.yaml'))
+        .map((file) => join(root, 'scenarios', file));
 const binaries = engines.map((engine) => ({ ...engine, binary: install(engine) }));
 
 let differ = 0;
@@ -51,7 +59,9 @@ for (const scenario of scenarios) {
     const there = hashOf(binary, scenario);
     const same = there === here;
     if (!same) differ++;
-    console.log(`${same ? 'same' : 'DIFFERENT'}  ${name} ${execFileSync(binary, ['--version'], { encoding: 'utf8' }).trim()}  ${scenario.replace(root, '')}  ${there.slice(0, 16)}`);
+    console.log(
+      `${same ? 'same' : 'DIFFERENT'}  ${name} ${execFileSync(binary, ['--version'], { encoding: 'utf8' }).trim()}  ${scenario.replace(root, '')}  ${there.slice(0, 16)}`,
+    );
   }
 }
 if (scenarios.length === 0) {

@@ -51,16 +51,14 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   fc
     .record({ at })
     .map(({ at: when }): Action => ({ at: when, do: 'apply', objects: [service('web'), pod('lone')] })),
-  fc
-    .record({ at, replicas })
-    .map(({ at: when, replicas: n }): Action => ({
-      at: when,
-      do: 'scale',
-      resource: 'deployments',
-      namespace: 'default',
-      name: 'web',
-      replicas: n,
-    })),
+  fc.record({ at, replicas }).map(({ at: when, replicas: n }): Action => ({
+    at: when,
+    do: 'scale',
+    resource: 'deployments',
+    namespace: 'default',
+    name: 'web',
+    replicas: n,
+  })),
   fc
     .record({ at, what: fc.constantFrom(['deployments', 'web'], ['pods', 'lone'], ['services', 'web']) })
     .map(({ at: when, what: [resource = '', name = ''] }): Action => ({
