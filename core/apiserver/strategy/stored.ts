@@ -23,6 +23,7 @@ export interface Given extends NewObject {
 /** A map or list that has nothing in it is as good as none: Go does not write it. */
 export const unlessEmpty = <T extends object>(value: T | undefined | null): T | undefined => {
   if (value === undefined || value === null) return undefined;
+  if (Array.isArray(value)) return value.length === 0 ? undefined : value;
   for (const _ in value) return value;
   return undefined;
 };
@@ -42,8 +43,10 @@ export function metadataForUpdate(current: Metadata, given: NewObject['metadata'
     creationTimestamp: current.creationTimestamp,
     deletionTimestamp: current.deletionTimestamp,
     deletionGracePeriodSeconds: current.deletionGracePeriodSeconds,
-    labels: unlessEmpty(given.labels),
-    annotations: unlessEmpty(given.annotations),
+    // What is stored is never an empty map.
+    labels: given.labels === current.labels ? current.labels : unlessEmpty(given.labels),
+    annotations:
+      given.annotations === current.annotations ? current.annotations : unlessEmpty(given.annotations),
     ownerReferences: unlessEmpty(given.ownerReferences),
     finalizers: unlessEmpty(given.finalizers),
   };

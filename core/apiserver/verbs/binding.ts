@@ -7,6 +7,7 @@ import { badRequest, conflict, plainError } from '../../api/status.ts';
 import { resourceNamed } from '../../api/kinds.ts';
 import { timeText, type VirtualTime } from '../../time/time.ts';
 import type { Decision } from '../decision.ts';
+import { unlessEmpty } from '../strategy/stored.ts';
 import { uidConflict } from './update.ts';
 
 interface Binding extends NewObject {
@@ -47,8 +48,8 @@ export function decideBinding(current: ApiObject, request: CreateRequest, now: V
       annotations:
         annotations === undefined
           ? pod.metadata.annotations
-          : { ...pod.metadata.annotations, ...annotations },
-      labels: labels === undefined ? pod.metadata.labels : { ...pod.metadata.labels, ...labels },
+          : unlessEmpty({ ...pod.metadata.annotations, ...annotations }),
+      labels: labels === undefined ? pod.metadata.labels : unlessEmpty({ ...pod.metadata.labels, ...labels }),
     },
     spec: { ...pod.spec, nodeName: target?.name },
     status: { ...pod.status, conditions: scheduled(pod.status.conditions, now) },

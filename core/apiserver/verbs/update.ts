@@ -10,7 +10,14 @@ import { badRequest, conflict, invalid, plainError } from '../../api/status.ts';
 import type { Decision } from '../decision.ts';
 import { defaulted, problemsOfUpdate } from '../rules.ts';
 import { finalizeNamespace, isFinalized } from '../strategy/namespace.ts';
-import { metadataForUpdate, sameMetadata, sameObject, type Given, type Stored } from '../strategy/stored.ts';
+import {
+  metadataForUpdate,
+  sameMetadata,
+  sameObject,
+  type Fields,
+  type Given,
+  type Stored,
+} from '../strategy/stored.ts';
 import { prepareForUpdate, strategyOf } from '../strategy/strategy.ts';
 import { same } from '../../api/merge-patch.ts';
 
@@ -60,7 +67,7 @@ function decideStatus(info: ResourceInfo, current: Stored, object: Given): Decis
   const metadata =
     info.resource === 'pods' ? { ...given, ownerReferences: current.metadata.ownerReferences } : given;
   const status = object.status ?? {};
-  const next: Stored = { ...current, metadata, status };
+  const next = withParts(current, metadata, status);
   const sameStatus = same(status, current.status);
   if (sameMetadata(metadata, current.metadata))
     return sameStatus ? { do: 'keep' } : { do: 'put', object: next, then: 'answer' };
@@ -68,6 +75,12 @@ function decideStatus(info: ResourceInfo, current: Stored, object: Given): Decis
   if (errors.length > 0) return { do: 'refuse', status: invalid(info.resource, metadata.name, errors) };
   return isDone(info, next) ? gone(next, current) : { do: 'put', object: next, then: 'answer' };
 }
+
+/** A Pod has the same fields always, and named they are copied without a look at each. */
+const withParts = (current: Stored, metadata: Stored['metadata'], status: Fields): Stored =>
+  current.kind === 'Pod'
+    ? { apiVersion: current.apiVersion, kind: current.kind, metadata, spec: current.spec, status }
+    : { ...current, metadata, status };
 
 /** The update that took the last finalizer off is answered as it would have been written, at the old revision. */
 function gone(next: Stored, current: Stored): Decision {
