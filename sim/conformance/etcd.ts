@@ -46,11 +46,16 @@ function runSequence(sequence: RecordedSequence, fileName: string): CaseResult {
   return difference === undefined ? { name, passed: true } : { name, passed: false, difference };
 }
 
+/** The operation as JSON, its type first. */
+function operationText({ type, ...rest }: RecordedSequence['steps'][number]['op']): string {
+  return JSON.stringify({ type, ...rest });
+}
+
 function differenceIn(sequence: RecordedSequence, session: Session): string | undefined {
   for (const [index, { op, want }] of sequence.steps.entries()) {
     const difference = firstDifference(want, session.perform(index, op));
     if (difference !== undefined)
-      return `step ${index}: ${difference}\nop ${JSON.stringify(op)}\nwant ${JSON.stringify(want)}`;
+      return `step ${index}: ${difference}\nop ${operationText(op)}\nwant ${JSON.stringify(want)}`;
   }
   for (const watch of sequence.watches ?? []) {
     const { events, final } = session.heard(watch.id);

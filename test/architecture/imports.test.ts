@@ -41,8 +41,9 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'sim/cli': ['core/*', 'sim/*', 'reports/*'],
   reports: ['core/*', 'sim/trace', 'sim/cluster', 'reports/*'],
   'reports/trace': ['core/*', 'sim/trace', 'reports'],
-  'reports/replay': ['core/*', 'sim/trace', 'reports', 'reports/trace'],
   'reports/story': ['core/*', 'sim/trace', 'reports', 'reports/trace'],
+  'reports/flow': ['core/*', 'sim/trace', 'reports', 'reports/trace', 'reports/story'],
+  'reports/replay': ['core/*', 'sim/trace', 'reports', 'reports/trace', 'reports/story'],
   bench: ['core/*', 'sim/*', 'reports/*', 'bench/frame'],
   'bench/frame': [],
 };

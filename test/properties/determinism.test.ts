@@ -7,7 +7,7 @@ import { expect } from 'vitest';
 import { Simulation } from '../../sim/engine/simulation.ts';
 import { scenario, scenarioLength } from './scenario-arbitrary.ts';
 
-const runs = { numRuns: 10 };
+const runs = { numRuns: 200 };
 
 test.prop([scenario, fc.double({ min: 0, max: 1, noNaN: true })], runs)(
   'the same scenario has the same hash twice, with and without a trace, and resumed from anywhere',
@@ -37,7 +37,7 @@ test.prop([scenario, fc.double({ min: 0, max: 1, noNaN: true })], runs)(
 
 test.prop([scenario], { numRuns: 20 })('forks of one checkpoint do not meet', (spec) => {
   const trunk = Simulation.create(spec);
-  trunk.run({ events: 400 });
+  trunk.run({ time: scenarioLength / 4 });
   const checkpoint = trunk.checkpoint();
   const calm = Simulation.resume(checkpoint);
   const stormy = Simulation.resume(checkpoint);
