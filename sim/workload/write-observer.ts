@@ -61,9 +61,10 @@ function recordsWith(block: Buffer, needles: readonly Buffer[]): readonly number
 
 /** The beginning of the event line before `end`; -1 where it is in an earlier block. */
 function lastEventBefore(block: Buffer, end: number): number {
-  const at = block.lastIndexOf('\n[', end - 1);
+  // A negative offset would be counted from the block's end.
+  const at = end === 0 ? -1 : block.lastIndexOf('\n[', end - 1);
   if (at >= 0) return at + 1;
-  return block[0] === 0x5b ? 0 : -1;
+  return end > 0 && block[0] === 0x5b ? 0 : -1;
 }
 
 const timeAt = (block: Buffer, start: number): VirtualTime =>

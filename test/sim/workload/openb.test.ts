@@ -108,9 +108,7 @@ test.each([
   expect(() => readNodeTrace(path)).toThrow(`${path}${message}`);
 });
 
-test('writes are seen with the time of their event, across blocks', () => {
-  const seen: Write[] = [];
-  const sink = observeWrites(['/registry/pods/'], (write) => seen.push(write));
+test('writes are seen with the time of their event, however the lines are cut into blocks', () => {
   const lines = [
     '[10,0,0,"etcd",1,"txn put","/registry/pods/default/a"]',
     '{"rev":2,"key":"/registry/pods/default/a","put":{"kind":"Pod","note":"\\"key\\":\\"/registry/pods/\\""}}',
@@ -119,15 +117,24 @@ test('writes are seen with the time of their event, across blocks', () => {
     '[30,1,0,"etcd",1,"txn put","/registry/pods/default/a"]',
     '{"rev":4,"key":"/registry/pods/default/a","patch":{"spec":{"nodeName":"n"}}}',
     '{"rev":5,"key":"/registry/pods/default/a","delete":true}',
+    '[40,1,0,"timer","later"]',
   ].map((line) => Buffer.from(`${line}\n`));
-  // Whole lines in blocks of three, two and two: a record's event may be in the block before.
-  for (const block of [lines.slice(0, 3), lines.slice(3, 5), lines.slice(5)])
-    sink.write(Buffer.concat(block));
-  expect(seen.map(({ at, put, patch, delete: gone }) => [at, put !== undefined, patch, gone])).toEqual([
-    [10, true, undefined, undefined],
-    [30, false, { spec: { nodeName: 'n' } }, undefined],
-    [30, false, undefined, true],
-  ]);
+  for (let cuts = 0; cuts < 1 << (lines.length - 1); cuts++) {
+    const seen: Write[] = [];
+    const sink = observeWrites(['/registry/pods/'], (write) => seen.push(write));
+    let block: Buffer[] = [];
+    lines.forEach((line, i) => {
+      block.push(line);
+      if (i < lines.length - 1 && (cuts & (1 << i)) === 0) return;
+      sink.write(Buffer.concat(block));
+      block = [];
+    });
+    expect(seen.map(({ at, put, patch, delete: gone }) => [at, put !== undefined, patch, gone])).toEqual([
+      [10, true, undefined, undefined],
+      [30, false, { spec: { nodeName: 'n' } }, undefined],
+      [30, false, undefined, true],
+    ]);
+  }
 });
 
 test('the ledger counts what is held, and for how long Pods waited', () => {
