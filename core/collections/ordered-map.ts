@@ -238,6 +238,13 @@ function floorIn<K, V>(node: Node<K, V>, key: K, less: Less<K>): readonly [K, V]
   return undefined;
 }
 
+/** How many entries of a leaf lie before `to`: one comparison where all do, a handful where the range ends in it. */
+function endIn<K, V>(node: Leaf<K, V>, to: K | undefined, less: Less<K>): number {
+  const length = node.keys.length;
+  if (to === undefined || length === 0 || less(node.keys[length - 1] as K, to)) return length;
+  return lowerBound(node.keys, to, less);
+}
+
 function firstKey<K, V>(node: Node<K, V>): K {
   let at = node;
   while (at.children !== undefined) at = at.children[0] as Node<K, V>;
@@ -378,12 +385,10 @@ export class OrderedMap<K, V> {
   ): boolean {
     const less = this.less;
     if (node.children === undefined) {
-      let index = from === undefined ? 0 : lowerBound(node.keys, from, less);
-      for (; index < node.keys.length; index++) {
-        const key = node.keys[index] as K;
-        if (to !== undefined && !less(key, to)) return false;
-        if (visit(key, node.values[index] as V) === false) return false;
-      }
+      const end = endIn(node, to, less);
+      for (let i = from === undefined ? 0 : lowerBound(node.keys, from, less); i < end; i++)
+        if (visit(node.keys[i] as K, node.values[i] as V) === false) return false;
+      if (end < node.keys.length) return false;
       return true;
     }
     const start = from === undefined ? 0 : childIndex(node.keys, from, less);
@@ -409,11 +414,10 @@ export class OrderedMap<K, V> {
     descend(this.root, from);
     for (let top = path.at(-1); top !== undefined; top = path.at(-1)) {
       if (top.node.children === undefined) {
-        for (; top.index < top.node.keys.length; top.index++) {
-          const key = top.node.keys[top.index] as K;
-          if (to !== undefined && !less(key, to)) return;
-          yield [key, top.node.values[top.index] as V];
-        }
+        const end = endIn(top.node, to, less);
+        for (; top.index < end; top.index++)
+          yield [top.node.keys[top.index] as K, top.node.values[top.index] as V];
+        if (end < top.node.keys.length) return;
         path.pop();
       } else if (++top.index < top.node.children.length)
         descend(top.node.children[top.index] as Node<K, V>, undefined);
