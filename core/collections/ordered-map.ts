@@ -256,6 +256,13 @@ function collectLeaves<K, V>(node: Node<K, V>, into: Leaf<K, V>[]): void {
   else for (const child of node.children) collectLeaves(child, into);
 }
 
+/** Entries `start` (inclusive) to `end` (exclusive) of a leaf. */
+interface Run<K, V> {
+  readonly leaf: Leaf<K, V>;
+  readonly start: number;
+  readonly end: number;
+}
+
 /** One entry that two maps do not have alike. */
 export interface Difference<K, V> {
   readonly key: K;
@@ -398,39 +405,46 @@ export class OrderedMap<K, V> {
     return true;
   }
 
-  /** Entries in order from `from` (inclusive) to `to` (exclusive), one by one. */
-  *entries(from?: K, to?: K): IterableIterator<[K, V]> {
+  /** The parts of leaves that lie between `from` (inclusive) and `to` (exclusive), in order. */
+  private *runs(from: K | undefined, to: K | undefined): IterableIterator<Run<K, V>> {
     const less = this.less;
-    const path: { node: Node<K, V>; index: number }[] = [];
-    const descend = (node: Node<K, V>, key: K | undefined): void => {
-      let at = node;
-      while (at.children !== undefined) {
-        const index = key === undefined ? 0 : childIndex(at.keys, key, less);
-        path.push({ node: at, index });
-        at = at.children[index] as Node<K, V>;
+    const path: { readonly node: Branch<K, V>; index: number }[] = [];
+    let node = this.root;
+    let key = from;
+    for (;;) {
+      while (node.children !== undefined) {
+        const index = key === undefined ? 0 : childIndex(node.keys, key, less);
+        path.push({ node, index });
+        node = node.children[index] as Node<K, V>;
       }
-      path.push({ node: at, index: key === undefined ? 0 : lowerBound(at.keys, key, less) });
-    };
-    descend(this.root, from);
-    for (let top = path.at(-1); top !== undefined; top = path.at(-1)) {
-      if (top.node.children === undefined) {
-        const end = endIn(top.node, to, less);
-        for (; top.index < end; top.index++)
-          yield [top.node.keys[top.index] as K, top.node.values[top.index] as V];
-        if (end < top.node.keys.length) return;
+      const end = endIn(node, to, less);
+      yield { leaf: node, start: key === undefined ? 0 : lowerBound(node.keys, key, less), end };
+      if (end < node.keys.length) return;
+      key = undefined;
+      let top = path.at(-1);
+      while (top !== undefined && ++top.index === top.node.children.length) {
         path.pop();
-      } else if (++top.index < top.node.children.length)
-        descend(top.node.children[top.index] as Node<K, V>, undefined);
-      else path.pop();
+        top = path.at(-1);
+      }
+      if (top === undefined) return;
+      node = top.node.children[top.index] as Node<K, V>;
     }
   }
 
+  /** Entries in order from `from` (inclusive) to `to` (exclusive), one by one. */
+  *entries(from?: K, to?: K): IterableIterator<[K, V]> {
+    for (const { leaf, start, end } of this.runs(from, to))
+      for (let i = start; i < end; i++) yield [leaf.keys[i] as K, leaf.values[i] as V];
+  }
+
   *keys(from?: K, to?: K): IterableIterator<K> {
-    for (const [key] of this.entries(from, to)) yield key;
+    for (const { leaf, start, end } of this.runs(from, to))
+      for (let i = start; i < end; i++) yield leaf.keys[i] as K;
   }
 
   *values(from?: K, to?: K): IterableIterator<V> {
-    for (const [, value] of this.entries(from, to)) yield value;
+    for (const { leaf, start, end } of this.runs(from, to))
+      for (let i = start; i < end; i++) yield leaf.values[i] as V;
   }
 
   [Symbol.iterator](): IterableIterator<[K, V]> {
