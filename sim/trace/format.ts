@@ -54,6 +54,14 @@ export type EventLine =
   /** A client opened a watch at an apiserver. */
   | readonly [...Head<'openWatch'>, from: number, stream: string, resourceVersion: string]
   | readonly [...Head<'watchClosed'>, stream: string]
+  /** An apiserver learnt that a client's watch has ended. */
+  | readonly [...Head<'unwatch'>]
+  /** An apiserver opened a watch at etcd; `key` is the prefix it follows. */
+  | readonly [...Head<'openEtcdWatch'>, key: string, startRevision: number]
+  /** etcd learnt that a stream has ended. */
+  | readonly [...Head<'closeEtcdStream'>]
+  /** An apiserver learnt that its watch at etcd has ended. */
+  | readonly [...Head<'etcdWatchClosed'>, stream: string]
   /** A component's own timer. */
   | readonly [...Head<'timer'>, what: string]
   /** The world's doing: a crash, a fault, the end of one. */
