@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { nearest } from '../../core/api/nearest.ts';
+import { apiSuite } from './api/suite.ts';
 import { etcdSuite } from './etcd.ts';
 import { ConformanceInputError } from './input.ts';
 
@@ -24,7 +25,10 @@ export interface Suite {
 }
 
 /** The suites, by the name the command line knows them by. */
-export const suites: Readonly<Record<string, Suite>> = { [etcdSuite.name]: etcdSuite };
+export const suites: Readonly<Record<string, Suite>> = {
+  [etcdSuite.name]: etcdSuite,
+  [apiSuite.name]: apiSuite,
+};
 
 /**
  * Runs the files through a suite. Each failing case is printed with its first difference, and in the end
