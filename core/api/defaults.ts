@@ -25,7 +25,7 @@ import {
   withReplicationControllerDefaults,
   withStatefulSetDefaults,
 } from './defaults/workloads.ts';
-import { resourceOfKind } from './kinds.ts';
+import { definitionIn, resourceOfKind } from './kinds.ts';
 import type { NewObject } from './request.ts';
 
 interface Shape {
@@ -78,8 +78,10 @@ export function withDefaults<T extends NewObject>(object: T): T {
   return (shape?.defaults === undefined ? result : shape.defaults(result as never)) as T;
 }
 
-const definitionOf = (object: NewObject): string =>
-  resourceOfKind(object.apiVersion, object.kind)?.definition ?? object.kind;
+function definitionOf(object: NewObject): string {
+  const info = resourceOfKind(object.apiVersion, object.kind);
+  return (info === undefined ? undefined : definitionIn(info, object.apiVersion)) ?? object.kind;
+}
 
 /** Metadata is new for every object and nearly always well formed: it is walked only if a person wrote a null in it. */
 function metadataForm(metadata: NewObject['metadata']): NewObject['metadata'] {

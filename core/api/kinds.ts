@@ -11,7 +11,10 @@ export interface ResourceInfo {
   readonly shortNames: readonly string[];
   /** Empty for the core group. */
   readonly group: string;
+  /** The version it is stored in. */
   readonly version: string;
+  /** Versions it is served in besides, and their definitions: core/api/conversion.ts leads from one to the other. */
+  readonly otherVersions: readonly OtherVersion[];
   readonly namespaced: boolean;
   /** Keys are `registryPrefix` + `namespace/name` or `name`: it ends with a slash. */
   readonly registryPrefix: string;
@@ -21,6 +24,11 @@ export interface ResourceInfo {
   readonly definition: string | undefined;
   /** Some component acts upon it (or it needs none). False: accepted, stored, and named in the report. */
   readonly modelled: boolean;
+}
+
+export interface OtherVersion {
+  readonly version: string;
+  readonly definition: string;
 }
 
 interface Row {
@@ -33,7 +41,7 @@ interface Row {
   /** Where it differs from the resource's name (historical reasons). */
   readonly registry?: string;
   readonly storedOnly?: true;
-  readonly definition?: string;
+  readonly otherVersions?: readonly OtherVersion[];
 }
 
 const rows: readonly Row[] = [
@@ -83,6 +91,7 @@ const rows: readonly Row[] = [
     resource: 'horizontalpodautoscalers',
     short: ['hpa'],
     api: 'autoscaling/v2',
+    otherVersions: [{ version: 'v1', definition: 'HorizontalPodAutoscalerV1' }],
     status: true,
     storedOnly: true,
   },
@@ -158,6 +167,45 @@ const rows: readonly Row[] = [
     clusterScoped: true,
     storedOnly: true,
   },
+  {
+    kind: 'ValidatingAdmissionPolicy',
+    resource: 'validatingadmissionpolicies',
+    api: 'admissionregistration.k8s.io/v1',
+    clusterScoped: true,
+    status: true,
+    storedOnly: true,
+  },
+  {
+    kind: 'ValidatingAdmissionPolicyBinding',
+    resource: 'validatingadmissionpolicybindings',
+    api: 'admissionregistration.k8s.io/v1',
+    clusterScoped: true,
+    storedOnly: true,
+  },
+  {
+    kind: 'ValidatingWebhookConfiguration',
+    resource: 'validatingwebhookconfigurations',
+    api: 'admissionregistration.k8s.io/v1',
+    clusterScoped: true,
+    storedOnly: true,
+  },
+  {
+    kind: 'MutatingWebhookConfiguration',
+    resource: 'mutatingwebhookconfigurations',
+    api: 'admissionregistration.k8s.io/v1',
+    clusterScoped: true,
+    storedOnly: true,
+  },
+  {
+    kind: 'CustomResourceDefinition',
+    resource: 'customresourcedefinitions',
+    short: ['crd', 'crds'],
+    api: 'apiextensions.k8s.io/v1',
+    clusterScoped: true,
+    status: true,
+    registry: 'apiextensions.k8s.io/customresourcedefinitions',
+    storedOnly: true,
+  },
 ];
 
 function infoOf(row: Row): ResourceInfo {
@@ -169,10 +217,11 @@ function infoOf(row: Row): ResourceInfo {
     shortNames: row.short ?? [],
     group: group ?? '',
     version: version ?? 'v1',
+    otherVersions: row.otherVersions ?? [],
     namespaced: row.clusterScoped !== true,
     registryPrefix: `/registry/${row.registry ?? row.resource}/`,
     hasStatus: row.status === true,
-    definition: row.definition ?? row.kind,
+    definition: row.kind,
     modelled: row.storedOnly !== true,
   };
 }
@@ -180,11 +229,25 @@ function infoOf(row: Row): ResourceInfo {
 export const resources: readonly ResourceInfo[] = rows.map(infoOf);
 
 const byResource = new Map(resources.map((info) => [info.resource, info]));
-const byKind = new Map(resources.map((info) => [`${apiVersionOf(info)}/${info.kind}`, info]));
+const byKind = new Map(
+  resources.flatMap((info) => versionsOf(info).map((version) => [`${version}/${info.kind}`, info] as const)),
+);
 
 /** `v1`, `apps/v1`. */
 export function apiVersionOf(info: Pick<ResourceInfo, 'group' | 'version'>): string {
   return info.group === '' ? info.version : `${info.group}/${info.version}`;
+}
+
+/** Every apiVersion a kind is served in, the stored one first. */
+export function versionsOf(info: ResourceInfo): readonly string[] {
+  const others = info.otherVersions.map(({ version }) => apiVersionOf({ group: info.group, version }));
+  return [apiVersionOf(info), ...others];
+}
+
+/** The definition of a kind in one of the versions it is served in. */
+export function definitionIn(info: ResourceInfo, apiVersion: string): string | undefined {
+  const other = info.otherVersions.find(({ version }) => apiVersion.endsWith(`/${version}`));
+  return other?.definition ?? info.definition;
 }
 
 /** `pods`, `deployments.apps`: the resource as messages name it. */
@@ -193,6 +256,7 @@ export const groupResource = (info: ResourceInfo): string =>
 
 export const resourceNamed = (resource: Resource): ResourceInfo | undefined => byResource.get(resource);
 
+/** The resource of a kind in any version it is served in. */
 export const resourceOfKind = (apiVersion: string, kind: string): ResourceInfo | undefined =>
   byKind.get(`${apiVersion}/${kind}`);
 

@@ -4,7 +4,7 @@
  */
 import { definitions } from './generated/schemas.ts';
 import type { Json } from './generated/types.ts';
-import { apiVersionOf, resourceOfKind, resources } from './kinds.ts';
+import { definitionIn, resourceOfKind, resources, versionsOf } from './kinds.ts';
 import { nearest } from './nearest.ts';
 import { quantityError } from './quantity.ts';
 
@@ -49,8 +49,9 @@ export function checkShape(object: unknown): readonly ShapeProblem[] {
   if (typeof apiVersion !== 'string' || typeof kind !== 'string') return missingKind(value);
   const info = resourceOfKind(apiVersion, kind);
   if (info === undefined) return [unknownKind(apiVersion, kind)];
-  if (info.definition === undefined || definitions[info.definition] === undefined) return [];
-  return checkDefinition(info.definition, value);
+  const definition = definitionIn(info, apiVersion);
+  if (definition === undefined || definitions[definition] === undefined) return [];
+  return checkDefinition(definition, value);
 }
 
 /** The same for a value that is known to be of a definition. */
@@ -70,7 +71,7 @@ function missingKind(value: Fields): readonly ShapeProblem[] {
 }
 
 function unknownKind(apiVersion: string, kind: string): ShapeProblem {
-  const served = resources.filter((info) => info.kind === kind).map(apiVersionOf);
+  const served = resources.filter((info) => info.kind === kind).flatMap(versionsOf);
   if (served.length > 0) {
     const message = `no kind "${kind}" in "${apiVersion}"; it is in ${served.join(', ')}`;
     const near = nearest(apiVersion, served) ?? served[0];
@@ -193,6 +194,9 @@ function walkScalar(type: FieldType, value: Json, path: Path, owner: string, pro
 function fits(type: string, value: Json): boolean {
   switch (type) {
     case 'json':
+    case 'schemaOrBool':
+    case 'schemaOrArray':
+    case 'schemaOrStrings':
       return true;
     case 'boolean':
       return typeof value === 'boolean';

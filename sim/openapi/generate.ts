@@ -45,6 +45,7 @@ const roots: readonly string[] = [
   'batch.v1.Job',
   'batch.v1.CronJob',
   'autoscaling.v2.HorizontalPodAutoscaler',
+  'autoscaling.v1.HorizontalPodAutoscaler',
   'autoscaling.v1.Scale',
   'policy.v1.PodDisruptionBudget',
   'policy.v1.Eviction',
@@ -58,7 +59,15 @@ const roots: readonly string[] = [
   'networking.v1.IngressClass',
   'networking.v1.NetworkPolicy',
   ...['Role', 'ClusterRole', 'RoleBinding', 'ClusterRoleBinding'].map((kind) => `rbac.v1.${kind}`),
-].map((name) => `io.k8s.api.${name}`);
+  ...[
+    'ValidatingAdmissionPolicy',
+    'ValidatingAdmissionPolicyBinding',
+    'ValidatingWebhookConfiguration',
+    'MutatingWebhookConfiguration',
+  ].map((kind) => `admissionregistration.v1.${kind}`),
+]
+  .map((name) => `io.k8s.api.${name}`)
+  .concat('io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinition');
 
 /** Definitions that are plain values on the wire. */
 const scalars: Readonly<Record<string, { type: string; schema: string }>> = {
@@ -68,7 +77,25 @@ const scalars: Readonly<Record<string, { type: string; schema: string }>> = {
   'io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime': { type: 'MicroTime', schema: 'time' },
   'io.k8s.apimachinery.pkg.apis.meta.v1.FieldsV1': { type: 'Json', schema: 'json' },
   'io.k8s.apimachinery.pkg.runtime.RawExtension': { type: 'Json', schema: 'json' },
+  ...apiextensionsScalars(),
 };
+
+/** What a schema of a custom resource holds in more than one form. */
+function apiextensionsScalars(): Readonly<Record<string, { type: string; schema: string }>> {
+  const group = 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1';
+  return {
+    [`${group}.JSON`]: { type: 'Json', schema: 'json' },
+    [`${group}.JSONSchemaPropsOrBool`]: { type: 'JSONSchemaProps | boolean', schema: 'schemaOrBool' },
+    [`${group}.JSONSchemaPropsOrArray`]: {
+      type: 'JSONSchemaProps | readonly JSONSchemaProps[]',
+      schema: 'schemaOrArray',
+    },
+    [`${group}.JSONSchemaPropsOrStringArray`]: {
+      type: 'JSONSchemaProps | readonly string[]',
+      schema: 'schemaOrStrings',
+    },
+  };
+}
 
 const file = process.argv[2];
 if (file === undefined) {
@@ -105,7 +132,7 @@ function closure(): readonly string[] {
   return [...found];
 }
 
-/** One short name each: the kind's own, or group and kind where two groups share it. */
+/** One short name each: the kind's own, group and kind where two groups share it, kind and version where two versions do. */
 function shortNames(all: readonly string[]): ReadonlyMap<string, string> {
   const taken = new Map<string, string>();
   const names = new Map<string, string>();
@@ -113,7 +140,12 @@ function shortNames(all: readonly string[]): ReadonlyMap<string, string> {
     const parts = full.split('.');
     const plain = parts.at(-1) ?? full;
     const group = parts.at(-3) ?? '';
-    const name = taken.has(plain) ? `${group.charAt(0).toUpperCase()}${group.slice(1)}${plain}` : plain;
+    const first = taken.get(plain);
+    const inOtherVersion = first?.split('.').at(-3) === group;
+    const qualified = inOtherVersion
+      ? `${plain}${(parts.at(-2) ?? '').toUpperCase()}`
+      : `${group.charAt(0).toUpperCase()}${group.slice(1)}${plain}`;
+    const name = first === undefined ? plain : qualified;
     if (taken.has(name)) throw new Error(`two definitions want the name ${name}`);
     taken.set(name, full);
     names.set(full, name);
@@ -135,7 +167,7 @@ function typeOf(schema: Schema): string {
   if (schema.type === 'string' || schema.type === 'boolean') return schema.type;
   return 'Json';
 }
-const wrap = (type: string): string => (type.startsWith('readonly ') ? `(${type})` : type);
+const wrap = (type: string): string => (/^readonly | /.test(type) ? `(${type})` : type);
 
 function fieldSchemaOf(schema: Schema): string {
   const target = reference(schema);
