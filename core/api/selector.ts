@@ -251,27 +251,36 @@ function parseExactValue(take: () => Token, peek: () => Token): readonly string[
   return isWord(token) ? [token.literal] : { error: `found '${token.literal}', expected: identifier` };
 }
 
-/** What is wrong with a requirement; its key too where it was not checked before. */
-function requirementErrors(requirement: Requirement, withKey: boolean): readonly FieldError[] {
+/** What is wrong with a requirement at a place; its key too where it was not checked before. */
+export function requirementErrors(
+  requirement: Requirement,
+  withKey: boolean,
+  place?: string,
+): readonly FieldError[] {
   const { key, operator, values } = requirement;
   const errors: FieldError[] = [];
   const keyErrors = withKey ? qualifiedNameErrors(key) : [];
-  if (keyErrors.length > 0) errors.push(invalidValue('key', key, keyErrors.join('; ')));
+  const at = place === undefined ? '' : `${place}.`;
+  if (keyErrors.length > 0) errors.push(invalidValue(`${at}key`, key, keyErrors.join('; ')));
   const shown = values.length === 0 ? null : values;
   if ((operator === 'in' || operator === 'notin') && values.length === 0)
-    errors.push(invalidValue('values', shown, "for 'in', 'notin' operators, values set can't be empty"));
+    errors.push(invalidValue(`${at}values`, shown, "for 'in', 'notin' operators, values set can't be empty"));
   if ((operator === 'exists' || operator === '!') && values.length > 0)
-    errors.push(invalidValue('values', shown, 'values set must be empty for exists and does not exist'));
+    errors.push(invalidValue(`${at}values`, shown, 'values set must be empty for exists and does not exist'));
+  if ((operator === 'gt' || operator === 'lt') && values.length !== 1)
+    errors.push(
+      invalidValue(`${at}values`, shown, "for 'Gt', 'Lt' operators, exactly one value is required"),
+    );
   values.forEach((value, i) => {
     if ((operator === 'gt' || operator === 'lt') && int64(value) === undefined)
       errors.push(
-        invalidValue(`values[${i}]`, value, "for 'Gt', 'Lt' operators, the value must be an integer"),
+        invalidValue(`${at}values[${i}]`, value, "for 'Gt', 'Lt' operators, the value must be an integer"),
       );
   });
   values.forEach((value, i) => {
     const valueErrors = labelValueErrors(value);
     if (valueErrors.length > 0)
-      errors.push(invalidValue(`values[${i}][${key}]`, value, valueErrors.join('; ')));
+      errors.push(invalidValue(`${at}values[${i}][${key}]`, value, valueErrors.join('; ')));
   });
   return errors;
 }

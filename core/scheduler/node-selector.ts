@@ -41,9 +41,10 @@ function matchesLabel(
   }
 }
 
-/** The only field there is. */
+/** The only field there is; any other reads as empty. */
 function matchesField({ key, operator, values = [] }: NodeSelectorRequirement, node: Node): boolean {
-  if (key !== 'metadata.name' || values.length !== 1) return false;
-  if (operator === 'In') return values[0] === node.metadata.name;
-  return operator === 'NotIn' && values[0] !== node.metadata.name;
+  if (values.length !== 1) return false;
+  const found = key === 'metadata.name' ? node.metadata.name : '';
+  if (operator === 'In') return values[0] === found;
+  return operator === 'NotIn' && values[0] !== found;
 }

@@ -9,39 +9,13 @@ import { describe, expect, it } from 'vitest';
 import { decodingError } from '../../core/api/decoding.ts';
 import { withDefaults } from '../../core/api/defaults.ts';
 import { errorBody, type FieldError } from '../../core/api/field-error.ts';
-import { fieldFor, parseFieldTerms } from '../../core/api/field-selector.ts';
 import type { Json } from '../../core/api/generated/types.ts';
 import { resourceOfKind, type ResourceInfo } from '../../core/api/kinds.ts';
-import {
-  addQuantities,
-  canonicalQuantity,
-  compareQuantities,
-  milliValue,
-  multiplyQuantity,
-  newMilliQuantity,
-  newQuantity,
-  parseQuantity,
-  quantityText,
-  roundUpQuantity,
-  subtractQuantities,
-  wholeValue,
-  type QuantityFormat,
-} from '../../core/api/quantity.ts';
 import type { NewObject } from '../../core/api/request.ts';
 import { checkShape } from '../../core/api/schema.ts';
-import {
-  isSelectorError,
-  labelSelectorRequirements,
-  matchesLabels,
-  parseLabelSelector,
-  selectorText,
-  type Labels,
-} from '../../core/api/selector.ts';
 import { validateCreate, validateUpdate } from '../../core/api/validate.ts';
 
-type Case = Readonly<Record<string, never>>;
-
-function recorded<T = Case>(name: string): readonly T[] {
+function recorded<T>(name: string): readonly T[] {
   const text = gunzipSync(readFileSync(new URL(`api/${name}.jsonl.gz`, import.meta.url))).toString('utf8');
   return text
     .trimEnd()
@@ -60,92 +34,6 @@ function expectAgreement<T>(cases: readonly T[], count: number, answer: (c: T) =
   });
   expect(differences).toEqual([]);
 }
-
-describe('quantities', () => {
-  const cases = recorded('quantity');
-  const of = (...ops: string[]): readonly Case[] => cases.filter((c) => ops.includes(c['op'] ?? ''));
-
-  it('are parsed and printed', () => {
-    expectAgreement(of('parse'), 324, (c) => {
-      const text: string = c['in'] ?? '';
-      const value = parseQuantity(text);
-      if ('error' in value) return { got: value.error, want: c['error'] };
-      const sign = value.digits > 0n ? 1 : value.digits < 0n ? -1 : 0;
-      return {
-        got: [quantityText(text), canonicalQuantity(text), value.format, sign],
-        want: [c['string'], c['canonical'], c['format'], c['sign']],
-      };
-    });
-  });
-
-  it('are rounded to whole units and thousandths, where Go does not overflow', () => {
-    const exact = of('parse').filter((c) => c['error'] === undefined && Math.abs(milliValue(c['in'] ?? '')) < 9e15);
-    // 711.436Ti in nanos passes int64 on the way.
-    const kept = exact.filter((c) => c['in'] !== '-711.436Ti');
-    expectAgreement(kept, 217, (c) => ({
-      got: [`${wholeValue(c['in'] ?? '')}`, `${milliValue(c['in'] ?? '')}`],
-      want: [c['value'], c['milliValue']],
-    }));
-  });
-
-  it('are compared, added, subtracted, multiplied and rounded exactly', () => {
-    const arithmetic: Readonly<Record<string, (c: Case) => unknown>> = {
-      cmp: (c) => compareQuantities(c['a'] ?? '', c['b'] ?? ''),
-      add: (c) => addQuantities(c['a'] ?? '', c['b'] ?? ''),
-      sub: (c) => subtractQuantities(c['a'] ?? '', c['b'] ?? ''),
-      mul: (c) => multiplyQuantity(c['a'] ?? '', BigInt(c['b'] ?? 0)),
-      roundUp: (c) => roundUpQuantity(c['in'] ?? '', c['scale'] ?? 0),
-      sum: (c) => ((c['in'] ?? []) as string[]).reduce(addQuantities, '0'),
-    };
-    expectAgreement(of(...Object.keys(arithmetic)), 276, (c) => ({
-      got: arithmetic[c['op'] ?? '']?.(c),
-      want: c['result'],
-    }));
-    expectAgreement(of('newQuantity', 'newMilliQuantity'), 68, (c) => {
-      const make = c['op'] === 'newQuantity' ? newQuantity : newMilliQuantity;
-      return { got: make(BigInt(c['value'] ?? 0), (c['format'] ?? 'DecimalSI') as QuantityFormat), want: c['string'] };
-    });
-  });
-});
-
-describe('selectors', () => {
-  const cases = recorded('selectors');
-  const sets = (cases[0]?.['sets'] ?? []) as Labels[];
-  const of = (op: string): readonly Case[] => cases.filter((c) => c['op'] === op);
-
-  it('of labels are parsed, printed and matched', () => {
-    expectAgreement(of('parseLabels'), 150, (c) => {
-      const found = parseLabelSelector(c['in'] ?? '');
-      if (isSelectorError(found)) return { got: found.error, want: c['error'] };
-      return {
-        got: [found, selectorText(found), sets.map((labels) => matchesLabels(found, labels))],
-        want: [c['requirements'], c['string'], c['matches']],
-      };
-    });
-  });
-
-  it('of manifests are read, printed and matched', () => {
-    expectAgreement(of('labelSelector'), 30, (c) => {
-      const found = labelSelectorRequirements(c['in'] ?? {});
-      if (isSelectorError(found)) return { got: found.error, want: c['error'] };
-      return {
-        got: [selectorText(found), sets.map((labels) => matchesLabels(found, labels))],
-        want: [c['string'], c['matches']],
-      };
-    });
-  });
-
-  it('of fields are parsed, and refused where a kind has not the field', () => {
-    expectAgreement(of('parseFields'), 22, (c) => {
-      const found = parseFieldTerms(c['in'] ?? '');
-      return 'error' in found ? { got: found.error, want: c['error'] } : { got: found, want: c['requirements'] };
-    });
-    expectAgreement(of('fieldLabel'), 43, (c) => {
-      const found = fieldFor(infoOf(c['apiVersion'] ?? '', c['kind'] ?? '').resource, c['label'] ?? '');
-      return 'error' in found ? { got: found.error, want: c['error'] } : { got: found.field, want: c['label2'] };
-    });
-  });
-});
 
 function infoOf(apiVersion: string, kind: string): ResourceInfo {
   const info = resourceOfKind(apiVersion, kind);

@@ -4,8 +4,10 @@ import { nearest } from '../../../core/api/nearest.ts';
 import { ConformanceInputError, parseCases } from '../input.ts';
 import type { Suite } from '../run.ts';
 import type { Family } from './family.ts';
+import { quantityFamily } from './quantity.ts';
+import { selectorsFamily } from './selectors.ts';
 
-const families: readonly Family[] = [];
+const families: readonly Family[] = [quantityFamily, selectorsFamily];
 
 const file = z.looseObject({ family: z.string(), cases: z.array(z.record(z.string(), z.unknown())) });
 
