@@ -1,14 +1,16 @@
 /**
  * Expectations in CEL, the expression language of Kubernetes. Every kind has two functions: `deployment('web')` (or
  * `'ns/web'`) is the object or null, `deployments()` (or `deployments('ns')`) the list; a Namespace is `ns('name')`,
- * because CEL keeps the word namespace for itself.
+ * because CEL keeps the word namespace for itself. The functions of Kubernetes (quantity(), ip(), …) are there too.
  */
-import { Environment, EvaluationError, ParseError, TypeError, type ASTNode } from '@marcbachmann/cel-js';
+import { EvaluationError, ParseError, TypeError, type ASTNode, type Environment } from '@marcbachmann/cel-js';
+import { newEnvironment } from '../../core/cel/compile.ts';
+import { childrenOf } from '../../core/cel/typing.ts';
+import { celValue } from '../../core/cel/value.ts';
 import { nearest } from '../../core/api/nearest.ts';
 import { resources, type ResourceInfo } from '../../core/api/kinds.ts';
 import type { ApiObject } from '../../core/api/object.ts';
 import type { Registry } from '../engine/registry.ts';
-import { celValue } from './cel-value.ts';
 
 export interface Expression {
   readonly text: string;
@@ -34,7 +36,7 @@ let current: Registry | undefined;
 let environment: Environment | undefined;
 
 export function parseExpression(text: string): Expression | ExpressionError {
-  environment ??= newEnvironment();
+  environment ??= environmentOfKinds();
   try {
     const evaluate = environment.parse(text);
     const { valid, type, error } = evaluate.check();
@@ -104,8 +106,8 @@ const singular = (info: ResourceInfo): string => (info.kind === 'Namespace' ? 'n
 
 const functionNames: readonly string[] = resources.flatMap((info) => [singular(info), info.resource]);
 
-function newEnvironment(): Environment {
-  const cel = new Environment({ enableOptionalTypes: true });
+function environmentOfKinds(): Environment {
+  const cel = newEnvironment();
   for (const info of resources) {
     cel.registerFunction(`${singular(info)}(string): dyn`, (name: string) => one(info, name));
     cel.registerFunction(`${info.resource}(): list<dyn>`, () => all(info, undefined));
@@ -140,9 +142,4 @@ const looksUp = new Set(['.', '.?', '[]', '[?]', 'call', 'rcall']);
 function operandsOf(node: ASTNode): readonly Span[] {
   if (looksUp.has(node.op)) return [{ start: node.start, end: node.end }];
   return childrenOf(node.args).flatMap(operandsOf);
-}
-
-function childrenOf(args: unknown): readonly ASTNode[] {
-  if (Array.isArray(args)) return args.flatMap(childrenOf);
-  return typeof args === 'object' && args !== null && 'op' in args ? [args as ASTNode] : [];
 }
