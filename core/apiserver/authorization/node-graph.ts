@@ -1,0 +1,138 @@
+/**
+ * What a node has to do with an object: some Pod bound to it names the object, or names a claim whose volume it is.
+ * (kubernetes v1.34.1 plugin/pkg/auth/authorizer/node/graph.go, pkg/api/v1/pod/util.go VisitPodSecretNames)
+ */
+import type { Container, PersistentVolume, Pod, Volume } from '../../api/generated/types.ts';
+import type { View } from '../../api/view.ts';
+
+export interface NodeGraphViews {
+  readonly pods: View;
+  readonly persistentVolumes: View;
+}
+
+export type RelatedKind =
+  'pods' | 'secrets' | 'configmaps' | 'serviceaccounts' | 'persistentvolumeclaims' | 'persistentvolumes';
+
+/** Whether there is a path from the object to the node. */
+export function isRelated(
+  views: NodeGraphViews,
+  node: string,
+  kind: RelatedKind,
+  namespace: string,
+  name: string,
+): boolean {
+  if (kind === 'pods') {
+    const pod = views.pods.objects.get(`${namespace}/${name}`) as Pod | undefined;
+    return pod?.spec.nodeName === node;
+  }
+  for (const object of views.pods.objects.valuesOf('node', node)) {
+    const pod = object as unknown as Pod;
+    // A mirror Pod is written by the kubelet, and must not open doors.
+    if (pod.metadata.annotations?.['kubernetes.io/config.mirror'] !== undefined) continue;
+    if (names(views, pod, kind, namespace, name)) return true;
+  }
+  return false;
+}
+
+function names(
+  views: NodeGraphViews,
+  pod: Pod,
+  kind: Exclude<RelatedKind, 'pods'>,
+  namespace: string,
+  name: string,
+): boolean {
+  if (kind === 'persistentvolumes')
+    return claimedVolumes(views, pod).some((volume) => volume.metadata.name === name);
+  if (pod.metadata.namespace !== namespace)
+    return (
+      kind === 'secrets' && claimedVolumes(views, pod).some((volume) => volumeUses(volume, namespace, name))
+    );
+  switch (kind) {
+    case 'serviceaccounts':
+      return pod.spec.serviceAccountName === name;
+    case 'persistentvolumeclaims':
+      return claimsOf(pod).includes(name);
+    case 'configmaps':
+      return usesConfigMap(pod, name);
+    case 'secrets':
+      return (
+        usesSecret(pod, name) ||
+        claimedVolumes(views, pod).some((volume) => volumeUses(volume, namespace, name))
+      );
+  }
+}
+
+const claimsOf = (pod: Pod): readonly string[] =>
+  (pod.spec.volumes ?? []).flatMap((volume) => {
+    const { persistentVolumeClaim, ephemeral, name } = volume;
+    if (persistentVolumeClaim !== undefined) return [persistentVolumeClaim.claimName];
+    return ephemeral === undefined ? [] : [`${pod.metadata.name}-${name}`];
+  });
+
+/** The volumes that are bound to the Pod's claims. */
+function claimedVolumes(views: NodeGraphViews, pod: Pod): readonly PersistentVolume[] {
+  const claims = claimsOf(pod);
+  if (claims.length === 0) return [];
+  const found: PersistentVolume[] = [];
+  views.persistentVolumes.objects.objects.scan(undefined, undefined, (_key, object) => {
+    const volume = object as unknown as PersistentVolume;
+    const claim = volume.spec.claimRef;
+    if (claim?.namespace === pod.metadata.namespace && claims.includes(claim?.name ?? '')) found.push(volume);
+  });
+  return found;
+}
+
+/** The secrets a CSI or flex driver is handed on the node. */
+function volumeUses(volume: PersistentVolume, namespace: string, name: string): boolean {
+  const { csi, flexVolume } = volume.spec;
+  const references = [
+    csi?.controllerPublishSecretRef,
+    csi?.nodePublishSecretRef,
+    csi?.nodeStageSecretRef,
+    csi?.nodeExpandSecretRef,
+    flexVolume?.secretRef,
+  ];
+  return references.some((reference) => reference?.namespace === namespace && reference.name === name);
+}
+
+const containersOf = ({ spec }: Pod): readonly Container[] => [
+  ...(spec.initContainers ?? []),
+  ...spec.containers,
+  ...((spec.ephemeralContainers ?? []) as readonly Container[]),
+];
+
+const usesSecret = (pod: Pod, name: string): boolean =>
+  (pod.spec.imagePullSecrets ?? []).some((reference) => reference.name === name) ||
+  containersOf(pod).some(
+    ({ env, envFrom }) =>
+      (env ?? []).some((variable) => variable.valueFrom?.secretKeyRef?.name === name) ||
+      (envFrom ?? []).some((source) => source.secretRef?.name === name),
+  ) ||
+  (pod.spec.volumes ?? []).some((volume) => volumeNamesSecret(volume, name));
+
+const volumeNamesSecret = (volume: Volume, name: string): boolean =>
+  volume.secret?.secretName === name ||
+  volume.csi?.nodePublishSecretRef?.name === name ||
+  volume.azureFile?.secretName === name ||
+  [
+    volume.cephfs,
+    volume.cinder,
+    volume.flexVolume,
+    volume.rbd,
+    volume.scaleIO,
+    volume.iscsi,
+    volume.storageos,
+  ].some((driver) => driver?.secretRef?.name === name) ||
+  (volume.projected?.sources ?? []).some((source) => source.secret?.name === name);
+
+const usesConfigMap = (pod: Pod, name: string): boolean =>
+  containersOf(pod).some(
+    ({ env, envFrom }) =>
+      (env ?? []).some((variable) => variable.valueFrom?.configMapKeyRef?.name === name) ||
+      (envFrom ?? []).some((source) => source.configMapRef?.name === name),
+  ) ||
+  (pod.spec.volumes ?? []).some(
+    (volume) =>
+      volume.configMap?.name === name ||
+      (volume.projected?.sources ?? []).some((source) => source.configMap?.name === name),
+  );
