@@ -5,6 +5,7 @@
  *     npx tsx sim/openapi/generate.ts path/to/swagger-1.34.json
  */
 import { readFileSync, writeFileSync } from 'node:fs';
+import { patchKeysModule } from './patch-keys.ts';
 
 interface Schema {
   readonly type?: string;
@@ -253,5 +254,9 @@ export const definitions: Readonly<Record<string, Definition>> = {
 ${schemas.join('\n')}
 };
 `,
+);
+writeFileSync(
+  new URL('../../core/api/generated/patch-keys.ts', import.meta.url),
+  `${banner}${patchKeysModule(definitions, all, nameOf)}`,
 );
 console.log(`${all.length} definitions`);
