@@ -21,7 +21,17 @@ interface Named extends Target {
   readonly name: string;
 }
 
-export type Subresource = 'status' | 'scale' | 'binding' | 'eviction' | 'finalize';
+export type Subresource = 'status' | 'scale' | 'binding' | 'eviction' | 'finalize' | 'ephemeralcontainers';
+
+/** What every write may be told. */
+interface WriteOptions {
+  /** `All`: everything is done but the writing. */
+  readonly dryRun?: string | undefined;
+  /** Who the fields that are set belong to. @default the user agent up to its first slash */
+  readonly fieldManager?: string | undefined;
+  /** What becomes of unknown and duplicate fields. @default "Warn" */
+  readonly fieldValidation?: string | undefined;
+}
 
 /** An object to be created or a manifest as a user wrote it: metadata is whatever was given. */
 export interface NewObject {
@@ -43,9 +53,11 @@ export interface ListRequest extends Target, Selection {
   readonly resourceVersionMatch?: string | undefined;
   readonly limit?: number | undefined;
   readonly continue?: string | undefined;
+  /** A watch's alone: a list that has it is refused. */
+  readonly sendInitialEvents?: boolean | undefined;
 }
 
-export interface CreateRequest extends Target {
+export interface CreateRequest extends Target, WriteOptions {
   readonly verb: 'create';
   readonly object: NewObject;
   /** For `pods/binding` and `pods/eviction`: the Pod it concerns. */
@@ -53,26 +65,40 @@ export interface CreateRequest extends Target {
   readonly subresource?: 'binding' | 'eviction' | undefined;
 }
 
-export interface UpdateRequest extends Named {
+export interface UpdateRequest extends Named, WriteOptions {
   readonly verb: 'update';
   /** `finalize` is the Namespace's: the only way to change its spec.finalizers. */
-  readonly subresource?: 'status' | 'scale' | 'finalize' | undefined;
+  readonly subresource?: 'status' | 'scale' | 'finalize' | 'ephemeralcontainers' | undefined;
   readonly object: NewObject;
 }
 
-export interface PatchRequest extends Named {
+export interface PatchRequest extends Named, WriteOptions {
   readonly verb: 'patch';
-  readonly subresource?: 'status' | 'scale' | undefined;
+  readonly subresource?: 'status' | 'scale' | 'ephemeralcontainers' | undefined;
   readonly patchType: 'merge' | 'strategic' | 'json' | 'apply';
   readonly patch: Json;
+  /** Of an apply: fields that others own are taken. */
+  readonly force?: boolean | undefined;
 }
 
-export interface DeleteRequest extends Named {
-  readonly verb: 'delete';
+export interface DeleteOptions {
   readonly gracePeriodSeconds?: number | undefined;
   readonly preconditions?:
     { readonly uid?: string | undefined; readonly resourceVersion?: string | undefined } | undefined;
-  readonly propagationPolicy?: 'Background' | 'Foreground' | 'Orphan' | undefined;
+  /** `Background`, `Foreground` or `Orphan`. */
+  readonly propagationPolicy?: string | undefined;
+  /** What propagationPolicy was before it was. */
+  readonly orphanDependents?: boolean | undefined;
+  readonly dryRun?: string | undefined;
+}
+
+export interface DeleteRequest extends Named, DeleteOptions {
+  readonly verb: 'delete';
+}
+
+/** Deletes whatever a list with the same parameters would be answered with, one after the other. */
+export interface DeleteCollectionRequest extends Omit<ListRequest, 'verb'>, DeleteOptions {
+  readonly verb: 'deletecollection';
 }
 
 export interface WatchRequest extends Target, Selection {
@@ -81,11 +107,19 @@ export interface WatchRequest extends Target, Selection {
   readonly resourceVersionMatch?: string | undefined;
   readonly allowWatchBookmarks?: boolean | undefined;
   readonly sendInitialEvents?: boolean | undefined;
+  /** When the server ends it. @default never: a real one draws 30 to 60 minutes */
+  readonly timeoutSeconds?: number | undefined;
 }
 
 /** A request with one answer. */
 export type ApiRequest =
-  GetRequest | ListRequest | CreateRequest | UpdateRequest | PatchRequest | DeleteRequest;
+  | GetRequest
+  | ListRequest
+  | CreateRequest
+  | UpdateRequest
+  | PatchRequest
+  | DeleteRequest
+  | DeleteCollectionRequest;
 
 export interface StatusCause {
   readonly reason?: string | undefined;
@@ -115,7 +149,7 @@ export interface Status {
 }
 
 /**
- * A list is a picture of the watch cache and a selection from it: `itemsOf` (core/api/view.ts) reads it. Nobody pays
+ * A list is a picture of the watch cache and a selection from it: `itemsOf` (core/api/list-items.ts) reads it. Nobody pays
  * for items nobody looks at.
  */
 export interface ListAnswer {
@@ -130,6 +164,8 @@ export interface ListAnswer {
     readonly continue?: string | undefined;
     readonly remaining?: number | undefined;
   };
+  /** True where these objects have just been deleted by deletecollection. */
+  readonly isDeleted?: boolean;
 }
 
 /** `code` is the HTTP status; 0 means that no answer came: refused, reset, or the reply was lost on its way. */
@@ -153,4 +189,6 @@ export interface WatchEvent {
   readonly view: View;
   /** True on the BOOKMARK that ends the initial events. */
   readonly initialEventsEnd?: boolean;
+  /** True on an ERROR that stands for the answer of a watch that was refused before it began. */
+  readonly refused?: boolean;
 }

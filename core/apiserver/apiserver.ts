@@ -32,10 +32,12 @@ import {
   type ApiserverStep,
   type ApiserverTag,
   type Ask,
+  type Write,
 } from './state.ts';
 import { onCreated, onNamespace } from './verbs/create.ts';
+import { afterItem, onCollectionRead } from './verbs/delete-collection.ts';
 import { onRangeRead } from './verbs/get-list.ts';
-import { endWatch, endWith, startWatch } from './verbs/watch.ts';
+import { endWatch, endWith, onWatchTimeout, refuseWatch, startWatch } from './verbs/watch.ts';
 import {
   changeOf,
   newWatchCache,
@@ -129,7 +131,7 @@ function admitted(state: ApiserverState, event: WaitingEvent, now: VirtualTime):
   if (place === undefined)
     return event.type === 'request'
       ? refuse(state, event.call, noSuchResource())
-      : endWith(state, event.watcher, cacheAt(state, 0).view, noSuchResource());
+      : refuseWatch(state, event.watcher, cacheAt(state, 0).view, noSuchResource());
   const unready = cacheNeeded(state, event, place);
   if (unready !== undefined) return wait(state, event, unready);
   return event.type === 'request'
@@ -151,7 +153,7 @@ function wait(state: ApiserverState, event: WaitingEvent, place: number): Apiser
     const status = tooManyRequests('storage is (re)initializing', 1);
     return event.type === 'request'
       ? refuse(state, event.call, status)
-      : endWith(state, event.watcher, cache.view, status);
+      : refuseWatch(state, event.watcher, cache.view, status);
   }
   const idle = cache.phase === 'idle';
   const waiting = cache.waiting.append(event);
@@ -182,7 +184,9 @@ function onEtcdAnswer(
     case 'create':
       return onCreated(state, tag.creation, response, now);
     case 'write':
-      return onWritten(state, tag.write, response, now);
+      return onItemWritten(state, tag.write, response, now);
+    case 'collection':
+      return onCollectionRead(state, tag.call, tag.request, response, now);
     case 'read':
       return onRangeRead(state, tag.call, tag.request, response);
     case 'namespace':
@@ -194,10 +198,21 @@ function onEtcdAnswer(
     case 'bootstrap':
     case 'tooLarge':
     case 'watchTooLarge':
+    case 'watchTimeout':
       return nothing(state);
     default:
       return never(tag);
   }
+}
+
+function onItemWritten(
+  state: ApiserverState,
+  write: Write,
+  response: KvResponse<ApiObject>,
+  now: VirtualTime,
+): ApiserverStep {
+  const step = onWritten(state, write, response, now);
+  return write.request.verb === 'delete' ? afterItem(step, write, now) : step;
 }
 
 /** Between two tries of a list that failed. (client-go's reflector begins with 0.8 s) */
@@ -285,12 +300,15 @@ function onTimer(state: ApiserverState, tag: ApiserverTag): ApiserverStep {
       return compactNow(state);
     case 'tooLarge':
       return refuse(state, tag.call, tag.status);
+    case 'watchTimeout':
+      return onWatchTimeout(state, tag.watcher);
     case 'watchTooLarge':
       return endWith(state, tag.watcher, cacheAt(state, placeOf(tag.resource) ?? -1).view, tag.status);
     case 'read':
     case 'namespace':
     case 'create':
     case 'write':
+    case 'collection':
     case 'bootstrap':
       throw new Error(`no timer is of ${tag.of}`);
     default:

@@ -6,9 +6,11 @@ import { never } from '../reducer.ts';
 import type { VirtualTime } from '../time/time.ts';
 import { cacheAt, refuse, type ApiserverState, type ApiserverStep, type RequestEvent } from './state.ts';
 import { checkBinding } from './verbs/binding.ts';
+import { startCollection } from './verbs/delete-collection.ts';
 import { startCreate } from './verbs/create.ts';
 import { startGet, startList } from './verbs/get-list.ts';
 import { hasScale } from './verbs/scale.ts';
+import { checkDeleteOptions, checkWriteOptions } from './verbs/write-options.ts';
 import { startWrite } from './write.ts';
 
 export function startRequest(
@@ -26,6 +28,8 @@ export function startRequest(
     case 'list':
       return startList(state, call, request, place);
     case 'create': {
+      const refused = checkWriteOptions(request);
+      if (refused !== undefined) return refuse(state, call, refused);
       if (request.subresource === undefined) return startCreate(state, event, request, place, now, false);
       if (info.resource !== 'pods' || request.name === undefined)
         return refuse(state, call, noSuchResource());
@@ -34,11 +38,19 @@ export function startRequest(
       return startWrite(state, call, request, place, keyFor(namespace, request.name), now);
     }
     case 'update':
-    case 'patch':
+    case 'patch': {
+      const refused = checkWriteOptions(request);
+      if (refused !== undefined) return refuse(state, call, refused);
       if (!servesSubresource(info, request)) return refuse(state, call, noSuchResource());
       return startWrite(state, call, request, place, keyFor(namespace, request.name), now);
-    case 'delete':
+    }
+    case 'deletecollection':
+      return startCollection(state, call, request, place, now);
+    case 'delete': {
+      const refused = checkDeleteOptions(request);
+      if (refused !== undefined) return refuse(state, call, refused);
       return startWrite(state, call, request, place, keyFor(namespace, request.name), now);
+    }
     default:
       return never(request);
   }
@@ -57,5 +69,7 @@ function servesSubresource(
       return hasScale(info.resource);
     case 'finalize':
       return info.resource === 'namespaces';
+    case 'ephemeralcontainers':
+      return info.resource === 'pods';
   }
 }

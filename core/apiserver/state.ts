@@ -4,8 +4,10 @@ import type { ApiObject, ObjectKey, Resource } from '../api/object.ts';
 import type {
   ApiAnswer,
   CreateRequest,
+  DeleteCollectionRequest,
   DeleteRequest,
   GetRequest,
+  ListAnswer,
   ListRequest,
   PatchRequest,
   Status,
@@ -50,7 +52,22 @@ export interface ApiserverState {
   readonly compaction: Compaction;
 }
 
-export type WriteRequest = CreateRequest | UpdateRequest | PatchRequest | DeleteRequest;
+export type WriteRequest =
+  CreateRequest | UpdateRequest | PatchRequest | DeleteRequest | CollectionItemRequest;
+
+/** A deletion of a collection under way. */
+export interface Collection {
+  readonly request: DeleteCollectionRequest;
+  /** What is answered in the end. */
+  readonly shown: ListAnswer;
+  /** What is still to be deleted. */
+  readonly rest: readonly ObjectKey[];
+}
+
+/** The deletion of one object of a collection. */
+export interface CollectionItemRequest extends DeleteRequest {
+  readonly collection: Collection;
+}
 
 /**
  * A change of an object that exists, under way. `change`: what the request asks for. `delete`: begins a deletion.
@@ -95,10 +112,12 @@ export type ApiserverTag =
   | { readonly of: 'namespace'; readonly event: RequestEvent }
   | { readonly of: 'create'; readonly creation: Creation }
   | { readonly of: 'write'; readonly write: Write }
+  | { readonly of: 'collection'; readonly call: CallId; readonly request: DeleteCollectionRequest }
   | { readonly of: 'bootstrap' }
   | { readonly of: 'compact'; readonly stage: 'timer' | 'txn' | 'compact' }
   /** A revision of the future was asked for: what is answered when it has not come. */
   | { readonly of: 'tooLarge'; readonly call: CallId; readonly status: Status }
+  | { readonly of: 'watchTimeout'; readonly watcher: WatcherId }
   | {
       readonly of: 'watchTooLarge';
       readonly watcher: WatcherId;

@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { nearest } from '../../core/api/nearest.ts';
 import { apiSuite } from './api/suite.ts';
+import { apiserverSuite } from './apiserver/suite.ts';
 import { etcdSuite } from './etcd.ts';
 import { ConformanceInputError } from './input.ts';
 
@@ -28,6 +29,7 @@ export interface Suite {
 export const suites: Readonly<Record<string, Suite>> = {
   [etcdSuite.name]: etcdSuite,
   [apiSuite.name]: apiSuite,
+  [apiserverSuite.name]: apiserverSuite,
 };
 
 /**

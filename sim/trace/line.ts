@@ -93,6 +93,7 @@ function answerTarget(request: ApiRequest, answer: ApiAnswer): string {
 export function requestKey(request: ApiRequest): string {
   switch (request.verb) {
     case 'list':
+    case 'deletecollection':
       return request.namespace ?? '';
     case 'create': {
       const { name, generateName } = request.object.metadata;
@@ -104,7 +105,9 @@ export function requestKey(request: ApiRequest): string {
 }
 
 const subresourceOf = (request: ApiRequest): string =>
-  request.verb === 'list' || request.verb === 'delete' ? '' : (request.subresource ?? '');
+  request.verb === 'list' || request.verb === 'delete' || request.verb === 'deletecollection'
+    ? ''
+    : (request.subresource ?? '');
 
 /** `put`, `delete`, `range`: what a request to etcd does at heart, with `txn` before it where it is guarded. */
 function operationText(request: KvRequest<ApiObject>): string {

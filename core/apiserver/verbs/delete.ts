@@ -6,15 +6,13 @@ import type { ResourceInfo } from '../../api/kinds.ts';
 import type { ApiObject, Resource } from '../../api/object.ts';
 import type { Pod } from '../../api/generated/types.ts';
 import { isTerminal } from '../../api/pod.ts';
-import type { DeleteRequest, Status } from '../../api/request.ts';
+import type { DeleteOptions, Status } from '../../api/request.ts';
 import { conflict, forbiddenStatus } from '../../api/status.ts';
 import { parseTimeText, second, timeText, type VirtualTime } from '../../time/time.ts';
 import type { Decision } from '../decision.ts';
 import { isFinalized } from '../strategy/namespace.ts';
 import { withMetadata, type Stored } from '../strategy/stored.ts';
 import { strategyOf } from '../strategy/strategy.ts';
-
-export type DeleteOptions = Pick<DeleteRequest, 'gracePeriodSeconds' | 'preconditions' | 'propagationPolicy'>;
 
 export function decideDelete(
   info: ResourceInfo,
@@ -118,7 +116,7 @@ const foreground = 'foregroundDeletion';
 function finalizersAfter(resource: Resource, current: ApiObject, options: DeleteOptions): readonly string[] {
   const had = current.metadata.finalizers ?? [];
   if (current.metadata.deletionTimestamp !== undefined) return had;
-  const policy = options.propagationPolicy ?? impliedPolicy(resource, had);
+  const policy = options.propagationPolicy ?? impliedPolicy(resource, had, options.orphanDependents);
   const others = had.filter((finalizer) => finalizer !== orphan && finalizer !== foreground);
   if (policy === 'Orphan') return [...others, orphan];
   return policy === 'Foreground' ? [...others, foreground] : others;
@@ -127,7 +125,9 @@ function finalizersAfter(resource: Resource, current: ApiObject, options: Delete
 function impliedPolicy(
   resource: Resource,
   finalizers: readonly string[],
+  orphanDependents: boolean | undefined,
 ): DeleteOptions['propagationPolicy'] {
+  if (orphanDependents !== undefined) return orphanDependents ? 'Orphan' : 'Background';
   if (finalizers.includes(orphan)) return 'Orphan';
   if (finalizers.includes(foreground)) return 'Foreground';
   return strategyOf(resource).orphansByDefault === true ? 'Orphan' : 'Background';

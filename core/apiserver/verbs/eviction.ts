@@ -5,11 +5,11 @@
 import type { Pod, PodCondition } from '../../api/generated/types.ts';
 import type { ApiObject } from '../../api/object.ts';
 import { isTerminal } from '../../api/pod.ts';
-import type { CreateRequest, NewObject } from '../../api/request.ts';
+import type { CreateRequest, DeleteOptions, NewObject } from '../../api/request.ts';
 import { timeText, type VirtualTime } from '../../time/time.ts';
 import type { Decision } from '../decision.ts';
 import type { WriteRequest } from '../state.ts';
-import { decideDelete, type DeleteOptions } from './delete.ts';
+import { decideDelete } from './delete.ts';
 import { resourceNamed } from '../../api/kinds.ts';
 
 interface Eviction extends NewObject {

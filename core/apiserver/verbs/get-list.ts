@@ -203,9 +203,15 @@ function onListed(
     const listed = viewOf(view, info, request.namespace, response.kvs, revision);
     return answer(state, call, { ok: true, code: 200, list: lazily(request, listed) });
   }
-  const page = pageOf(info, request, response, revision);
+  const page = pageOf(info, request, response, revision, isCached(state, info, revision));
   const list: ListAnswer = { ...lazily(request, view), resourceVersion: `${revision}`, page };
   return answer(state, call, { ok: true, code: 200, list });
+}
+
+/** Whether the cache of a real server would have answered: it keeps snapshots since its own first list. */
+function isCached(state: ApiserverState, info: ResourceInfo, revision: number): boolean {
+  const { phase, listRevision } = cacheAt(state, placeOf(info.resource) ?? -1);
+  return phase === 'ready' && revision >= listRevision;
 }
 
 function pageOf(
@@ -213,15 +219,20 @@ function pageOf(
   request: ListRequest,
   { kvs, count, more }: RangeResponse<ApiObject>,
   revision: number,
+  cached: boolean,
 ): NonNullable<ListAnswer['page']> {
   const limit = limitOf(request);
-  const selected = isSelective(request) ? kvs.filter((kv) => selects(info, request, kv)) : kvs;
-  const page = limit > 0 && selected.length > limit ? selected.slice(0, limit) : selected;
-  const last = page.at(-1);
-  if (last === undefined || (page.length === selected.length && !more))
-    return { items: page.map((kv) => kv.value) };
+  const page: KeyValue<ApiObject>[] = [];
+  let read = 0;
+  while (read < kvs.length && (limit === 0 || page.length < limit)) {
+    const kv = kvs[read++];
+    if (kv !== undefined && (!isSelective(request) || selects(info, request, kv))) page.push(kv);
+  }
   const items = page.map((kv) => kv.value);
-  const next = tokenFor(revision, last.key.slice(listPrefix(info, request.namespace).length));
+  const last = page.at(-1);
+  // Whether what follows is selected is not looked at: the next page may be empty.
+  if (last === undefined || (read === kvs.length && !more)) return { items };
+  const next = tokenFor(revision, last.key.slice(listPrefix(info, request.namespace).length), cached);
   return isSelective(request)
     ? { items, continue: next }
     : { items, continue: next, remaining: count - page.length };

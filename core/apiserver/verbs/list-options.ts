@@ -1,12 +1,15 @@
 /** Which parameters of a list or a watch go together. (apimachinery/pkg/apis/meta/internalversion/validation) */
-import { errorBody, errorText, forbidden, aggregate, type FieldError } from '../../api/field-error.ts';
+import { forbidden, type FieldError } from '../../api/field-error.ts';
 import type { ListRequest, Status, WatchRequest } from '../../api/request.ts';
 import { badRequest } from '../../api/status.ts';
+import { invalidOptions } from './write-options.ts';
 
-export function checkListOptions(request: ListRequest): Status | undefined {
+export function checkListOptions(request: Omit<ListRequest, 'verb'>): Status | undefined {
   const { resourceVersion = '', resourceVersionMatch = '' } = request;
   const errors = matchErrors(resourceVersion, resourceVersionMatch, request.continue ?? '');
-  if (errors.length > 0) return invalidOptions(errors);
+  if (request.sendInitialEvents !== undefined)
+    errors.push(forbidden('sendInitialEvents', 'sendInitialEvents is forbidden for list'));
+  if (errors.length > 0) return invalidOptions('ListOptions', errors);
   if (resourceVersion !== '' && !/^\d+$/.test(resourceVersion))
     return badRequest(`invalid resource version: ${badRevision(resourceVersion)}`);
   if (
@@ -19,7 +22,7 @@ export function checkListOptions(request: ListRequest): Status | undefined {
   return undefined;
 }
 
-function matchErrors(revision: string, match: string, token: string): readonly FieldError[] {
+function matchErrors(revision: string, match: string, token: string): FieldError[] {
   if (match === '') return [];
   const field = 'resourceVersionMatch';
   const errors: FieldError[] = [];
@@ -42,50 +45,21 @@ function matchErrors(revision: string, match: string, token: string): readonly F
 export function checkWatchOptions(request: WatchRequest): Status | undefined {
   const { resourceVersionMatch = '', sendInitialEvents } = request;
   const errors: FieldError[] = [];
-  if (sendInitialEvents !== undefined) {
-    if (resourceVersionMatch === '')
-      errors.push(
-        forbidden(
-          'resourceVersionMatch',
-          'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan',
-        ),
-      );
-    else if (resourceVersionMatch !== 'NotOlderThan')
-      errors.push({
-        type: 'Unsupported value',
-        field: 'resourceVersionMatch',
-        badValue: resourceVersionMatch,
-        detail: 'supported values: "NotOlderThan"',
-      });
-  } else if (resourceVersionMatch !== '')
+  const field = 'resourceVersionMatch';
+  if (sendInitialEvents !== undefined && resourceVersionMatch !== 'NotOlderThan')
+    errors.push(forbidden(field, 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan'));
+  if (sendInitialEvents === undefined && resourceVersionMatch !== '')
     errors.push(
-      forbidden(
-        'resourceVersionMatch',
-        'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided',
-      ),
+      forbidden(field, 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided'),
     );
-  return errors.length === 0 ? undefined : invalidOptions(errors);
-}
-
-function invalidOptions(errors: readonly FieldError[]): Status {
-  return {
-    kind: 'Status',
-    apiVersion: 'v1',
-    metadata: {},
-    status: 'Failure',
-    message: `ListOptions.meta.k8s.io "" is invalid: ${aggregate(errors.map(errorText))}`,
-    reason: 'Invalid',
-    details: {
-      group: 'meta.k8s.io',
-      kind: 'ListOptions',
-      causes: errors.map((error) => ({
-        reason: error.type === 'Forbidden' ? 'FieldValueForbidden' : 'FieldValueNotSupported',
-        message: errorBody(error),
-        field: error.field,
-      })),
-    },
-    code: 422,
-  };
+  if (resourceVersionMatch !== '' && resourceVersionMatch !== 'NotOlderThan')
+    errors.push({
+      type: 'Unsupported value',
+      field,
+      badValue: resourceVersionMatch,
+      detail: 'supported values: "NotOlderThan"',
+    });
+  return errors.length === 0 ? undefined : invalidOptions('ListOptions', errors);
 }
 
 /** What Go says of a revision that is no number. */

@@ -9,7 +9,16 @@ import { badRequest, expired, plainError, tooLargeResourceVersion } from '../../
 import { objectsIn, type View } from '../../api/view.ts';
 import { EventsOf } from '../dispatch.ts';
 import type { WatcherId } from '../message.ts';
-import { ask, cacheAt, withCache, type ApiserverState, type ApiserverStep, type Ask } from '../state.ts';
+import {
+  ask,
+  cacheAt,
+  nothing,
+  withCache,
+  type ApiserverState,
+  type ApiserverStep,
+  type Ask,
+} from '../state.ts';
+import { second } from '../../time/time.ts';
 import { changesAfter, oldestRevision, viewBefore, type Change, type WatchCache } from '../watch-cache.ts';
 import { selects, withoutWatcher, withWatcher, type Watcher } from '../watchers.ts';
 import { blockTimeout } from './get-list.ts';
@@ -25,9 +34,9 @@ export function startWatch(
   const cache = cacheAt(state, place);
   const asked = request.resourceVersion ?? '';
   if (asked !== '' && !/^\d+$/.test(asked))
-    return endWith(state, id, cache.view, plainError(badRevision(asked)));
+    return refuseWatch(state, id, cache.view, plainError(badRevision(asked)));
   const watcher = watcherOf(cache, id, request);
-  if ('code' in watcher) return endWith(state, id, cache.view, watcher);
+  if ('code' in watcher) return refuseWatch(state, id, cache.view, watcher);
   const from = Number(asked);
   const everythingFirst = request.sendInitialEvents ?? from === 0;
   if (request.sendInitialEvents === true && from > cache.view.revision)
@@ -39,8 +48,17 @@ export function startWatch(
   const requests: Ask[] = [];
   if (everythingFirst) tellEverything(cache, watcher, request, requests);
   else if (from !== 0) tellMissed(cache, watcher, from, requests);
+  const { timeoutSeconds } = request;
+  if (timeoutSeconds !== undefined && timeoutSeconds > 0)
+    requests.push({ do: 'timer', tag: { of: 'watchTimeout', watcher: id }, after: timeoutSeconds * second });
   const next = withCache(state, place, { ...cache, watchers: withWatcher(cache.watchers, watcher) });
   return { state: { ...next, watching: state.watching.set(id, place) }, requests };
+}
+
+/** The time the client gave is over: the server ends the watch, and says nothing. */
+export function onWatchTimeout(state: ApiserverState, watcher: WatcherId): ApiserverStep {
+  if (state.watching.get(watcher) === undefined) return nothing(state);
+  return { state: endWatch(state, watcher), requests: [{ do: 'closeWatch', watcher }] };
 }
 
 /** The client has gone. */
@@ -63,7 +81,24 @@ function watcherOf({ info }: WatchCache, id: WatcherId, request: WatchRequest): 
   return { id, after, namespace: info.namespaced ? request.namespace : undefined, labels, fields };
 }
 
-/** A watch has no other way to say what is wrong than an event. */
+/** The answer of a watch that does not begin. */
+export function refuseWatch(
+  state: ApiserverState,
+  watcher: WatcherId,
+  view: View,
+  status: Status,
+): ApiserverStep {
+  const event: WatchEvent = { type: 'ERROR', object: status, view, refused: true };
+  return {
+    state,
+    requests: [
+      { do: 'deliver', watcher, event },
+      { do: 'closeWatch', watcher },
+    ],
+  };
+}
+
+/** A watch that has begun has no other way to say what is wrong than an event. */
 export function endWith(
   state: ApiserverState,
   watcher: WatcherId,

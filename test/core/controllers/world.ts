@@ -203,6 +203,7 @@ export class World {
           resourceVersion: `${this.revision}`,
         },
       };
+    if (request.verb === 'deletecollection') throw new Error('no controller deletes collections');
     if (request.verb === 'create') return this.performCreate(resource, request.namespace, request.object);
     const before = this.view(resource).objects.get(keyFor(request.namespace, request.name));
     if (before === undefined) return refusal(notFound(resource, request.name));
