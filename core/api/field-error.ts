@@ -4,6 +4,8 @@ import type { Json } from './generated/types.ts';
 export type FieldErrorType =
   | 'Required value'
   | 'Invalid value'
+  /** Prints as an invalid value; its cause has a reason of its own. */
+  | 'Invalid type'
   | 'Unsupported value'
   | 'Duplicate value'
   | 'Forbidden'
@@ -26,6 +28,7 @@ export interface FieldError {
 export const causeReason: Readonly<Record<FieldErrorType, string>> = {
   'Required value': 'FieldValueRequired',
   'Invalid value': 'FieldValueInvalid',
+  'Invalid type': 'FieldValueTypeInvalid',
   'Unsupported value': 'FieldValueNotSupported',
   'Duplicate value': 'FieldValueDuplicate',
   Forbidden: 'FieldValueForbidden',
@@ -37,6 +40,7 @@ export const causeReason: Readonly<Record<FieldErrorType, string>> = {
 
 const showsValue: ReadonlySet<FieldErrorType> = new Set<FieldErrorType>([
   'Invalid value',
+  'Invalid type',
   'Unsupported value',
   'Duplicate value',
   'Not found',
@@ -46,7 +50,8 @@ const showsValue: ReadonlySet<FieldErrorType> = new Set<FieldErrorType>([
 /** `Invalid value: -1: must be greater than or equal to 0`. */
 export function errorBody(error: FieldError): string {
   const value = showsValue.has(error.type) && error.badValue !== undefined ? `: ${show(error.badValue)}` : '';
-  return `${error.type}${value}${error.detail === '' ? '' : `: ${error.detail}`}`;
+  const type = error.type === 'Invalid type' ? 'Invalid value' : error.type;
+  return `${type}${value}${error.detail === '' ? '' : `: ${error.detail}`}`;
 }
 
 const show = (value: Json): string => JSON.stringify(value);

@@ -68,9 +68,15 @@ export const conflict = (resource: Resource, name: string, why: string = optimis
   });
 
 /** `Deployment.apps "web" is invalid: [a, b]`, with a cause for each error. */
-export function invalid(resource: Resource, name: string, errors: readonly FieldError[]): Status {
-  const info = resourceNamed(resource);
-  const { kind, group } = kindAndGroup(resource, info);
+export const invalid = (resource: Resource, name: string, errors: readonly FieldError[]): Status =>
+  invalidKind(resourceNamed(resource) ?? { kind: resource, group: '' }, name, errors);
+
+/** The same for a kind that is in no table, such as a custom one. */
+export function invalidKind(
+  { kind, group }: Pick<ResourceInfo, 'kind' | 'group'>,
+  name: string,
+  errors: readonly FieldError[],
+): Status {
   const causes: readonly StatusCause[] = errors.map((error) => ({
     reason: causeReason[error.type],
     message: errorBody(error),
@@ -83,9 +89,6 @@ export function invalid(resource: Resource, name: string, errors: readonly Field
     details: { ...(name === '' ? {} : { name }), ...(group === '' ? {} : { group }), kind, causes },
   });
 }
-
-const kindAndGroup = (resource: Resource, info: ResourceInfo | undefined): { kind: string; group: string } =>
-  info === undefined ? { kind: resource, group: '' } : { kind: info.kind, group: info.group };
 
 /** The request cannot be understood. */
 export const badRequest = (message: string): Status => failure({ code: 400, reason: 'BadRequest', message });
