@@ -4,6 +4,13 @@
  * something. Only defaults of the API are here; what admission adds is the apiserver's.
  */
 import {
+  withMutatingDefaults,
+  withPolicyBindingDefaults,
+  withPolicyDefaults,
+  withValidatingDefaults,
+} from './defaults/admission.ts';
+import { withAutoscalerDefaults, withAutoscalerV1Defaults } from './defaults/autoscaling.ts';
+import {
   withEventDefaults,
   withLeaseDefaults,
   withNamespaceDefaults,
@@ -12,6 +19,17 @@ import {
   withSecretDefaults,
 } from './defaults/cluster.ts';
 import { omit } from './defaults/fill.ts';
+import {
+  withBindingDefaults,
+  withBudgetDefaults,
+  withDriverDefaults,
+  withIngressClassDefaults,
+  withIngressDefaults,
+  withLimitRangeDefaults,
+  withNetworkPolicyDefaults,
+  withPodTemplateDefaults,
+  withQuotaDefaults,
+} from './defaults/policy.ts';
 import { withPodDefaults } from './defaults/pod.ts';
 import { withEndpointsDefaults, withEndpointSliceDefaults, withServiceDefaults } from './defaults/service.ts';
 import { withClaimDefaults, withStorageClassDefaults, withVolumeObjectDefaults } from './defaults/storage.ts';
@@ -57,6 +75,34 @@ const shapes: Readonly<Record<string, Shape>> = {
   'apps/v1/DaemonSet': { spec: 'DaemonSetSpec', defaults: withDaemonSetDefaults },
   'batch/v1/Job': { spec: 'JobSpec', defaults: withJobDefaults },
   'batch/v1/CronJob': { spec: 'CronJobSpec', defaults: withCronJobDefaults },
+  'autoscaling/v2/HorizontalPodAutoscaler': {
+    spec: 'HorizontalPodAutoscalerSpec',
+    defaults: withAutoscalerDefaults,
+  },
+  'autoscaling/v1/HorizontalPodAutoscaler': {
+    spec: 'HorizontalPodAutoscalerSpecV1',
+    defaults: withAutoscalerV1Defaults,
+  },
+  'v1/LimitRange': { spec: 'LimitRangeSpec', defaults: withLimitRangeDefaults },
+  'v1/ResourceQuota': { spec: 'ResourceQuotaSpec', defaults: withQuotaDefaults },
+  'v1/PodTemplate': { defaults: withPodTemplateDefaults },
+  'policy/v1/PodDisruptionBudget': { spec: 'PodDisruptionBudgetSpec', defaults: withBudgetDefaults },
+  'rbac.authorization.k8s.io/v1/RoleBinding': { defaults: withBindingDefaults },
+  'rbac.authorization.k8s.io/v1/ClusterRoleBinding': { defaults: withBindingDefaults },
+  'networking.k8s.io/v1/NetworkPolicy': { spec: 'NetworkPolicySpec', defaults: withNetworkPolicyDefaults },
+  'networking.k8s.io/v1/Ingress': { spec: 'IngressSpec', defaults: withIngressDefaults },
+  'networking.k8s.io/v1/IngressClass': { spec: 'IngressClassSpec', defaults: withIngressClassDefaults },
+  'storage.k8s.io/v1/CSIDriver': { spec: 'CSIDriverSpec', defaults: withDriverDefaults },
+  'admissionregistration.k8s.io/v1/ValidatingAdmissionPolicy': {
+    spec: 'ValidatingAdmissionPolicySpec',
+    defaults: withPolicyDefaults,
+  },
+  'admissionregistration.k8s.io/v1/ValidatingAdmissionPolicyBinding': {
+    spec: 'ValidatingAdmissionPolicyBindingSpec',
+    defaults: withPolicyBindingDefaults,
+  },
+  'admissionregistration.k8s.io/v1/ValidatingWebhookConfiguration': { defaults: withValidatingDefaults },
+  'admissionregistration.k8s.io/v1/MutatingWebhookConfiguration': { defaults: withMutatingDefaults },
   'storage.k8s.io/v1/StorageClass': { defaults: withStorageClassDefaults },
   'scheduling.k8s.io/v1/PriorityClass': { defaults: withPriorityClassDefaults },
 };

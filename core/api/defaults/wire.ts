@@ -39,6 +39,9 @@ const dropsZero: ReadonlySet<string> = new Set([
   'unschedulable',
 ]);
 
+/** Optional lists whose emptiness is told from their absence until the object is stored: validation shows which it is. */
+const keepsEmptyList: ReadonlySet<string> = new Set(['HPAScalingRules.policies', 'IngressSpec.rules']);
+
 /** Forms by type and identity: an alias in a file can be one object under two types. */
 const walked = new Map<string, WeakMap<object, Json>>();
 
@@ -130,7 +133,10 @@ function walkFields(type: FieldType, value: Readonly<Record<string, Json>>): Jso
     const text = definition?.fields[field];
     const inner = ofMap ?? (text === undefined ? undefined : fieldType(text));
     const now = inner === undefined ? old : ofMap?.name === 'string' && old === null ? '' : walk(inner, old);
-    const drop = ofMap === undefined && isDropped(definition?.required, field, inner, now);
+    const drop =
+      ofMap === undefined &&
+      isDropped(definition?.required, field, inner, now) &&
+      !(Array.isArray(now) && keepsEmptyList.has(`${type.name}.${field}`));
     if (now === old && !drop) continue;
     result ??= { ...value };
     if (drop) delete result[field];

@@ -98,9 +98,20 @@ export function withDaemonSetDefaults(set: DaemonSet): DaemonSet {
     numberMisscheduled: 0,
     numberReady: 0,
   };
-  return mapField(fill(setField(set, 'spec', spec), { status: counts }), 'status', (status) =>
-    fill(status, counts),
-  );
+  const whole = fill(setField(set, 'spec', spec), { status: counts });
+  return withTemplateGeneration(mapField(whole, 'status', (status) => fill(status, counts)));
+}
+
+/** An old field of the spec, which apps/v1 has as an annotation (pkg/apis/apps/v1/conversion.go). */
+const templateGeneration = 'deprecated.daemonset.template.generation';
+
+function withTemplateGeneration(set: DaemonSet): DaemonSet {
+  const { annotations } = set.metadata;
+  if (annotations?.[templateGeneration] !== undefined) return set;
+  return {
+    ...set,
+    metadata: { ...set.metadata, annotations: { ...annotations, [templateGeneration]: '0' } },
+  };
 }
 
 export function withJobDefaults(job: Job): Job {

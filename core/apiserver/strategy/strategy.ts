@@ -5,14 +5,18 @@
  */
 import { same } from '../../api/merge-patch.ts';
 import type { Resource } from '../../api/object.ts';
+import { createDaemonSet, updateDaemonSet, withoutMaxUnavailable } from './apps.ts';
+import { createJob } from './batch.ts';
+import { withoutGatedTemplate } from './gates.ts';
 import { createNamespace, updateNamespace } from './namespace.ts';
 import { createPod } from './pod.ts';
 import { updateService } from './service.ts';
+import { createClaim, createVolume } from './storage.ts';
 import type { Fields, Stored } from './stored.ts';
 
 export interface Strategy {
   /** When the generation rises; absent: the kind has none. */
-  readonly generation?: 'spec' | 'spec or annotations' | 'content or labels';
+  readonly generation?: 'spec' | 'spec or annotations' | 'content' | 'content or labels';
   /** The status of a new object; absent: what was given stays. */
   readonly status?: Fields;
   /** What else a new object is given. */
@@ -33,17 +37,29 @@ const strategies: Readonly<Record<Resource, Strategy>> = {
   pods: { generation: 'spec', create: createPod, returnsDeleted: true },
   namespaces: { create: createNamespace, update: updateNamespace },
   services: { status: { loadBalancer: {} }, update: updateService, returnsDeleted: true },
-  replicationcontrollers: { generation: 'spec', status: { replicas: 0 }, orphansByDefault: true },
-  replicasets: { generation: 'spec', status: { replicas: 0 } },
-  deployments: { generation: 'spec or annotations', status: {} },
-  statefulsets: { generation: 'spec', status: { replicas: 0, availableReplicas: 0 } },
+  replicationcontrollers: {
+    generation: 'spec',
+    status: { replicas: 0 },
+    create: withoutGatedTemplate,
+    orphansByDefault: true,
+  },
+  replicasets: { generation: 'spec', status: { replicas: 0 }, create: withoutGatedTemplate },
+  deployments: { generation: 'spec or annotations', status: {}, create: withoutGatedTemplate },
+  statefulsets: {
+    generation: 'spec',
+    status: { replicas: 0, availableReplicas: 0 },
+    create: (object) => withoutMaxUnavailable(withoutGatedTemplate(object)),
+    update: (next) => withoutMaxUnavailable(next),
+  },
   daemonsets: {
     generation: 'spec',
     status: { currentNumberScheduled: 0, numberMisscheduled: 0, desiredNumberScheduled: 0, numberReady: 0 },
+    create: (object) => createDaemonSet(withoutGatedTemplate(object)),
+    update: updateDaemonSet,
   },
-  jobs: { ...workload, orphansByDefault: true },
+  jobs: { ...workload, create: (object) => createJob(withoutGatedTemplate(object)), orphansByDefault: true },
   cronjobs: workload,
-  horizontalpodautoscalers: { status: {}, needsResourceVersion: true },
+  horizontalpodautoscalers: { status: { desiredReplicas: 0 }, needsResourceVersion: true },
   poddisruptionbudgets: {
     generation: 'spec',
     status: { disruptionsAllowed: 0, currentHealthy: 0, desiredHealthy: 0, expectedPods: 0 },
@@ -52,11 +68,18 @@ const strategies: Readonly<Record<Resource, Strategy>> = {
   ingresses: { generation: 'spec', status: { loadBalancer: {} } },
   networkpolicies: { generation: 'spec' },
   endpointslices: { generation: 'content or labels' },
-  persistentvolumeclaims: { status: { phase: 'Pending' }, returnsDeleted: true },
-  persistentvolumes: { status: { phase: 'Pending' }, returnsDeleted: true },
+  persistentvolumeclaims: { status: { phase: 'Pending' }, create: createClaim, returnsDeleted: true },
+  persistentvolumes: { create: createVolume, returnsDeleted: true },
   resourcequotas: { status: {}, returnsDeleted: true },
   serviceaccounts: { returnsDeleted: true },
   podtemplates: { generation: 'spec', returnsDeleted: true },
+  priorityclasses: { generation: 'spec' },
+  ingressclasses: { generation: 'spec' },
+  validatingadmissionpolicies: { generation: 'spec', status: {} },
+  validatingadmissionpolicybindings: { generation: 'spec' },
+  validatingwebhookconfigurations: { generation: 'content' },
+  mutatingwebhookconfigurations: { generation: 'content' },
+  customresourcedefinitions: { generation: 'spec', status: {} },
   leases: { needsResourceVersion: true },
 };
 
@@ -97,6 +120,8 @@ function raisesGeneration({ generation }: Strategy, next: Stored, current: Store
       return !same(next.spec, current.spec);
     case 'spec or annotations':
       return !same(next.spec, current.spec) || !same(next.metadata.annotations, current.metadata.annotations);
+    case 'content':
+      return !sameContent(next, current);
     case 'content or labels':
       return !same(next.metadata.labels, current.metadata.labels) || !sameContent(next, current);
   }

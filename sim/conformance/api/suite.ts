@@ -3,11 +3,22 @@ import { z } from 'zod';
 import { nearest } from '../../../core/api/nearest.ts';
 import { ConformanceInputError, parseCases } from '../input.ts';
 import type { Suite } from '../run.ts';
+import { cronFamily } from './cron.ts';
+import { defaultingFamily } from './defaulting.ts';
 import type { Family } from './family.ts';
 import { quantityFamily } from './quantity.ts';
+import { rbacFamily } from './rbac.ts';
 import { selectorsFamily } from './selectors.ts';
+import { validationFamily } from './validation.ts';
 
-const families: readonly Family[] = [quantityFamily, selectorsFamily];
+const families: readonly Family[] = [
+  cronFamily,
+  defaultingFamily,
+  quantityFamily,
+  rbacFamily,
+  selectorsFamily,
+  validationFamily,
+];
 
 const file = z.looseObject({ family: z.string(), cases: z.array(z.record(z.string(), z.unknown())) });
 

@@ -1,0 +1,1 @@
+export const decodeStrict = (raw: string): object => ({ raw });

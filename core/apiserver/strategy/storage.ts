@@ -1,0 +1,41 @@
+/**
+ * What the server makes of volumes and claims.
+ * (kubernetes v1.34.1 pkg/registry/core/persistentvolume/strategy.go, pkg/api/persistentvolumeclaim/util.go)
+ */
+import type { PersistentVolumeClaimSpec } from '../../api/generated/types.ts';
+import type { Fields, Stored } from './stored.ts';
+
+/** The phase begins when the volume does. */
+export const createVolume = (object: Stored): Stored => ({
+  ...object,
+  status: { phase: 'Pending', lastPhaseTransitionTime: object.metadata.creationTimestamp },
+});
+
+/** `dataSource` and `dataSourceRef` say the same, and the first may only name a claim or a snapshot. */
+export function createClaim(object: Stored): Stored {
+  const spec = object.spec as unknown as PersistentVolumeClaimSpec;
+  const normal = withoutOtherSource(spec);
+  const { dataSource, dataSourceRef } = normal;
+  if (dataSource !== undefined && dataSourceRef === undefined)
+    return withSpec(object, { ...normal, dataSourceRef: dataSource });
+  if (dataSourceRef !== undefined && dataSource === undefined && dataSourceRef.namespace === undefined) {
+    const { apiGroup, kind, name } = dataSourceRef;
+    const copied = apiGroup === undefined ? { kind, name } : { apiGroup, kind, name };
+    return withSpec(object, { ...normal, dataSource: copied });
+  }
+  return normal === spec ? object : withSpec(object, normal);
+}
+
+function withoutOtherSource(spec: PersistentVolumeClaimSpec): PersistentVolumeClaimSpec {
+  const { dataSource, ...rest } = spec;
+  if (dataSource === undefined || spec.dataSourceRef !== undefined) return spec;
+  const { kind, apiGroup = '' } = dataSource;
+  const isClaim = kind === 'PersistentVolumeClaim' && apiGroup === '';
+  const isSnapshot = kind === 'VolumeSnapshot' && apiGroup === 'snapshot.storage.k8s.io';
+  return isClaim || isSnapshot ? spec : rest;
+}
+
+const withSpec = (object: Stored, spec: PersistentVolumeClaimSpec): Stored => ({
+  ...object,
+  spec: spec as unknown as Fields,
+});

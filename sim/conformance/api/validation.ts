@@ -1,0 +1,79 @@
+/**
+ * Validation: what is wrong with a new object, with an update, and with a text that is decoded strictly. Compared are the
+ * errors (type, field, detail and body, which shows the value), the whole Status, warnings, generations and `strictErrors`.
+ * The recorder validated an update with the generation a client sends (none), and again as the registry does.
+ */
+import { decodeStrict } from '../../../core/api/strict-decoding.ts';
+import type { NewObject } from '../../../core/api/request.ts';
+import { validateCreate, validateUpdate } from '../../../core/api/validate.ts';
+import { warningsOfCreate } from '../../../core/api/warnings.ts';
+import type { Stored } from '../../../core/apiserver/strategy/stored.ts';
+import { firstDifference } from '../difference.ts';
+import type { Family, RecordedCase } from './family.ts';
+import { comparableErrors, recordedError } from './recorded-error.ts';
+import { complete, created, infoOf, refusal, updated, withNamespace } from './registry.ts';
+
+type Answer = Readonly<Record<string, unknown>>;
+
+export const validationFamily: Family = {
+  name: 'validation',
+  *answer(cases) {
+    for (const asked of cases) {
+      const op = String(asked['op']);
+      const answer = answers[op];
+      if (answer === undefined) throw new Error(`no operation ${op} on objects`);
+      const got = answer(asked);
+      const want = Object.fromEntries(
+        Object.keys(got).map((field) => [
+          field,
+          field === 'errors' ? comparableErrors(asked[field]) : asked[field],
+        ]),
+      );
+      const about = asked['raw'] ?? `${String(asked['kind'])} ${String(asked['faults'])}`;
+      yield { name: `${op} ${String(about)}`, difference: firstDifference(want, got) };
+    }
+  },
+};
+
+const answers: Readonly<Record<string, (asked: RecordedCase) => Answer>> = {
+  create: ({ in: given }) => {
+    const object = created(given as NewObject, 'u1');
+    const info = infoOf(object);
+    const errors = validateCreate(info, object);
+    const refused = validateCreate(info, withNamespace(object, info.namespaced));
+    const warnings = refused.length === 0 ? warningsOfCreate(object) : [];
+    return {
+      errors: errors.map(recordedError),
+      status: refusal(info, object.metadata.name, refused),
+      ok: refused.length === 0 ? true : undefined,
+      warnings: warnings.length === 0 ? undefined : warnings,
+    };
+  },
+  update: ({ old, new: sent }) => {
+    const before = withNamespace(created(old as NewObject, 'u1'), true);
+    const info = infoOf(before);
+    const was = withNamespace(before, info.namespaced);
+    const given = complete(sent as NewObject);
+    const asSent = updated(withSystemFields(given, was, 0), was);
+    const asStored = updated(withSystemFields(given, was, was.metadata.generation ?? 0), was);
+    const refused = validateUpdate(info, asStored, was);
+    const status = refusal(info, asStored.metadata.name, refused);
+    return {
+      errors: validateUpdate(info, asSent, was).map(recordedError),
+      status,
+      ok: status === undefined ? true : undefined,
+      generation: status === undefined ? (asStored.metadata.generation ?? 0) : undefined,
+      oldGeneration: status === undefined ? (was.metadata.generation ?? 0) : undefined,
+    };
+  },
+  strictDecode: ({ raw }) => ({ ...decodeStrict(String(raw)) }),
+};
+
+/** What the server keeps of the object that is there. */
+function withSystemFields(given: Stored, was: Stored, generation: number): Stored {
+  const metadata = { ...given.metadata, uid: given.metadata.uid ?? was.metadata.uid };
+  return {
+    ...given,
+    metadata: { ...metadata, creationTimestamp: was.metadata.creationTimestamp, generation },
+  };
+}
