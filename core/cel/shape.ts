@@ -6,6 +6,7 @@ export type Shape =
   /** A type of CEL: `string`, `int`, `double`, `bool`, `bytes`, and the two of google.protobuf. */
   | { readonly is: 'scalar'; readonly type: string }
   | { readonly is: 'list'; readonly of: Shape }
+  | { readonly is: 'optional'; readonly of: Shape }
   /** Keys are texts. */
   | { readonly is: 'map'; readonly of: Shape }
   /** Its fields, by the names CEL knows them under; nothing else may be selected of it. */
@@ -37,6 +38,8 @@ export function typeName(shape: Shape): string {
       return shape.type;
     case 'list':
       return `list<${typeName(shape.of)}>`;
+    case 'optional':
+      return `optional<${typeName(shape.of)}>`;
     case 'map':
       return `map<string, ${typeName(shape.of)}>`;
   }

@@ -52,7 +52,9 @@ function walk(node: ASTNode, scope: Scope, found: Found): Known {
     case 'id': {
       const variable = scope.get(node.args);
       if (variable?.declared === true) found.uses.add(node.args);
-      return variable === undefined ? unknown : plain(variable.shape);
+      if (variable === undefined) return unknown;
+      const { shape } = variable;
+      return shape.is === 'optional' ? { shape: shape.of, optional: true } : plain(shape);
     }
     case '.':
     case '.?':
