@@ -47,7 +47,7 @@ import {
   type WatchCache,
 } from './watch-cache.ts';
 import { noWatchers } from './watchers.ts';
-import { onWritten } from './write.ts';
+import { onBudget, onWritten } from './write.ts';
 
 export type { ApiserverState, ApiserverTag } from './state.ts';
 
@@ -185,6 +185,8 @@ function onEtcdAnswer(
       return onCreated(state, tag.creation, response, now);
     case 'write':
       return onItemWritten(state, tag.write, response, now);
+    case 'budget':
+      return onBudget(state, tag.write, response, now);
     case 'collection':
       return onCollectionRead(state, tag.call, tag.request, response, now);
     case 'read':
@@ -308,6 +310,7 @@ function onTimer(state: ApiserverState, tag: ApiserverTag): ApiserverStep {
     case 'namespace':
     case 'create':
     case 'write':
+    case 'budget':
     case 'collection':
     case 'bootstrap':
       throw new Error(`no timer is of ${tag.of}`);

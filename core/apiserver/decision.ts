@@ -1,4 +1,5 @@
 /** What a write means for an object as it is: pure functions of the object and the request. */
+import type { PodDisruptionBudget } from '../api/generated/types.ts';
 import type { ApiObject } from '../api/object.ts';
 import type { Status } from '../api/request.ts';
 import { never } from '../reducer.ts';
@@ -6,18 +7,24 @@ import type { VirtualTime } from '../time/time.ts';
 import { cacheAt, type ApiserverState, type Write } from './state.ts';
 import { decideBinding } from './verbs/binding.ts';
 import { decideDelete } from './verbs/delete.ts';
-import { decideEviction, deleteOptionsOf } from './verbs/eviction.ts';
+import { decideEviction, decideToGo, deleteOptionsOf } from './verbs/eviction.ts';
 import { decidePatch } from './verbs/patch.ts';
 import { decideScale } from './verbs/scale.ts';
-import { decideUpdate } from './verbs/update.ts';
+import { decideGiven } from './verbs/update.ts';
 
 export type Decision =
-  | { readonly do: 'put'; readonly object: ApiObject; readonly then: Write['then'] }
+  | ({ readonly do: 'put'; readonly object: ApiObject; readonly then: Write['then'] } & Warned)
   /** The key goes now; `answer` is what the client is shown. */
-  | { readonly do: 'delete'; readonly answer: ApiObject }
+  | ({ readonly do: 'delete'; readonly answer: ApiObject } & Warned)
   /** Nothing would change: nothing is written. */
-  | { readonly do: 'keep' }
+  | ({ readonly do: 'keep' } & Warned)
+  /** A budget is written first, if it is still at the revision `before`; then it is decided again. */
+  | { readonly do: 'budget'; readonly budget: PodDisruptionBudget; readonly before: number }
   | { readonly do: 'refuse'; readonly status: Status };
+
+interface Warned {
+  readonly warnings?: readonly string[];
+}
 
 export function decide(state: ApiserverState, write: Write, current: ApiObject, now: VirtualTime): Decision {
   const { request } = write;
@@ -29,13 +36,15 @@ export function decide(state: ApiserverState, write: Write, current: ApiObject, 
     case 'update':
       return request.subresource === 'scale'
         ? decideScale(info, current, request.object)
-        : decideUpdate(info, current, request.object, request.subresource);
+        : decideGiven(info, current, request);
     case 'patch':
       return decidePatch(info, current, request);
     case 'create':
       return request.subresource === 'binding'
         ? decideBinding(current, request, now)
-        : decideEviction(current, request, now);
+        : write.phase === 'evict'
+          ? decideToGo(current, request, now)
+          : decideEviction(state, current, request, now);
     case 'delete':
       throw new Error('a deletion begins with its own phase');
     default:

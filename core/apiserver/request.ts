@@ -8,6 +8,7 @@ import { cacheAt, refuse, type ApiserverState, type ApiserverStep, type RequestE
 import { checkBinding } from './verbs/binding.ts';
 import { startCollection } from './verbs/delete-collection.ts';
 import { startCreate } from './verbs/create.ts';
+import { checkEviction } from './verbs/eviction.ts';
 import { startGet, startList } from './verbs/get-list.ts';
 import { hasScale } from './verbs/scale.ts';
 import { checkDeleteOptions, checkWriteOptions } from './verbs/write-options.ts';
@@ -33,7 +34,7 @@ export function startRequest(
       if (request.subresource === undefined) return startCreate(state, event, request, place, now, false);
       if (info.resource !== 'pods' || request.name === undefined)
         return refuse(state, call, noSuchResource());
-      const refusal = request.subresource === 'binding' ? checkBinding(request) : undefined;
+      const refusal = request.subresource === 'binding' ? checkBinding(request) : checkEviction(request);
       if (refusal !== undefined) return refuse(state, call, refusal);
       return startWrite(state, call, request, place, keyFor(namespace, request.name), now);
     }

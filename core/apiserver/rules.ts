@@ -1,16 +1,11 @@
-/** The rules of core/api as the verbs use them: shape, defaults, validation. One place to see what is checked when. */
+/** The rules of core/api as the verbs use them: defaults, validation. One place to see what is checked when. */
 import { withDefaults } from '../api/defaults.ts';
 import type { FieldError } from '../api/field-error.ts';
 import type { ResourceInfo } from '../api/kinds.ts';
-import { checkShape } from '../api/schema.ts';
-import { undecodable } from '../api/decoding.ts';
-import type { NewObject, Status } from '../api/request.ts';
+import type { NewObject } from '../api/request.ts';
 import { validateCreate, validateUpdate } from '../api/validate.ts';
+import { checkMetadata, checkMetadataUpdate } from '../api/validation/metadata.ts';
 import type { Stored } from './strategy/stored.ts';
-
-/** The answer to an object of the wrong shape; undefined when it is well formed. */
-export const shapeProblem = (info: ResourceInfo, object: NewObject): Status | undefined =>
-  undecodable(info, checkShape(object));
 
 /** The object with Kubernetes' defaults. */
 export const defaulted = (object: NewObject): NewObject => withDefaults(object);
@@ -19,9 +14,21 @@ export const defaulted = (object: NewObject): NewObject => withDefaults(object);
 export const problemsOfCreate = (info: ResourceInfo, object: Stored): readonly FieldError[] =>
   validateCreate(info, object);
 
-/** What is wrong with an update of an object. */
-export const problemsOfUpdate = (info: ResourceInfo, next: Stored, current: Stored): readonly FieldError[] =>
-  validateUpdate(info, next, current);
+/**
+ * What is wrong with an update of an object. Metadata is looked at for every kind and then again by the kind's own rules,
+ * so what is wrong there is found twice. (kubernetes v1.34.1 apiserver/pkg/registry/rest/update.go BeforeUpdate)
+ */
+export function problemsOfUpdate(info: ResourceInfo, next: Stored, current: Stored): readonly FieldError[] {
+  const errors = validateUpdate(info, next, current);
+  if (errors.length === 0) return errors;
+  const common: FieldError[] = [];
+  checkMetadata(common, next.metadata, info.namespaced, anyName);
+  checkMetadataUpdate(common, next.metadata, current.metadata);
+  return [...common, ...errors];
+}
+
+/** The name is the one it was created with. */
+const anyName = (): readonly string[] => [];
 
 /** Whether a name certainly is a DNS-1123 subdomain without dots at odd places: the usual one, read without a pattern. */
 export function isPlainName(name: string): boolean {

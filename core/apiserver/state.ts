@@ -71,7 +71,7 @@ export interface CollectionItemRequest extends DeleteRequest {
 
 /**
  * A change of an object that exists, under way. `change`: what the request asks for. `delete`: begins a deletion.
- * `remove`: the object has been marked and goes now.
+ * `remove`: the object has been marked and goes now. `evict`: the Pod's budget has allowed it.
  */
 export interface Write {
   readonly call: CallId;
@@ -79,7 +79,7 @@ export interface Write {
   /** The place of its cache. */
   readonly cache: number;
   readonly key: ObjectKey;
-  readonly phase: 'change' | 'delete' | 'remove';
+  readonly phase: 'change' | 'delete' | 'remove' | 'evict';
   /** What it was decided on; undefined while that is being read from etcd. */
   readonly current: ApiObject | undefined;
   /** Whether that came from etcd just now: only then is a refusal final. */
@@ -91,6 +91,8 @@ export interface Write {
   /** What follows when it is written. */
   readonly then: 'answer' | 'delete' | 'remove';
   readonly attempt: number;
+  /** What the client is told beside the answer. */
+  readonly warnings: readonly string[];
 }
 
 /** An object being created. */
@@ -100,6 +102,9 @@ export interface Creation {
   readonly object: ApiObject;
   /** How many names have been tried. */
   readonly attempt: number;
+  /** Everything is done but the writing. */
+  readonly dryRun: boolean;
+  readonly warnings: readonly string[];
 }
 
 export type RequestEvent = Extract<ApiserverEvent<never>, { readonly type: 'request' }>;
@@ -112,6 +117,8 @@ export type ApiserverTag =
   | { readonly of: 'namespace'; readonly event: RequestEvent }
   | { readonly of: 'create'; readonly creation: Creation }
   | { readonly of: 'write'; readonly write: Write }
+  /** A budget that an eviction needs is being written. */
+  | { readonly of: 'budget'; readonly write: Write }
   | { readonly of: 'collection'; readonly call: CallId; readonly request: DeleteCollectionRequest }
   | { readonly of: 'bootstrap' }
   | { readonly of: 'compact'; readonly stage: 'timer' | 'txn' | 'compact' }

@@ -23,7 +23,12 @@ export function answered(state: ApiserverState, write: Write, object: ApiObject)
   if (request.verb === 'create') return answer(state, call, { ok: true, code: 201, status: created });
   if (request.verb !== 'delete' && request.subresource === 'scale')
     return answer(state, call, { ok: true, code: 200, object: scaleOf(request.resource, object) });
-  return answer(state, call, { ok: true, code: 200, object });
+  const { warnings } = write;
+  return answer(
+    state,
+    call,
+    warnings.length === 0 ? { ok: true, code: 200, object } : { ok: true, code: 200, object, warnings },
+  );
 }
 
 /** The object is gone since `revision`; `last` is what it was. */

@@ -10,6 +10,7 @@ import type { KeyValue, KvResponse, RangeResponse, TxnResponse } from '../etcd/m
 import type { VirtualTime } from '../time/time.ts';
 import { decide, type Decision } from './decision.ts';
 import { answered, answeredGone } from './write-answer.ts';
+import { onBudgetWritten, putBudget } from './verbs/eviction.ts';
 import {
   ask,
   cacheAt,
@@ -45,6 +46,7 @@ export function startWrite(
     next: undefined,
     then: 'answer',
     attempt: 0,
+    warnings: [],
   };
   const cached = cacheAt(state, place).view.objects.get(key);
   return cached === undefined ? reread(state, write) : proceed(state, write, cached, false, now);
@@ -70,6 +72,20 @@ export function onWritten(
     case 'compact':
       throw new Error(`a write is answered by a txn, not by ${response.type}`);
   }
+}
+
+/** What etcd answered to the budget of an eviction. */
+export function onBudget(
+  state: ApiserverState,
+  write: Write,
+  response: KvResponse<ApiObject>,
+  now: VirtualTime,
+): ApiserverStep {
+  const next = onBudgetWritten(state, write, response, now);
+  if (next !== 'go') return next;
+  const { current } = write;
+  if (current === undefined) throw new Error('a Pod that may go is known');
+  return proceed(state, { ...write, phase: 'evict', attempt: 0 }, current, true, now);
 }
 
 /** What a transaction that failed has read. */
@@ -103,11 +119,31 @@ function proceed(
   now: VirtualTime,
 ): ApiserverStep {
   const decision = decide(state, write, current, now);
+  if (decision.do !== 'refuse' && decision.do !== 'budget' && decision.warnings !== undefined)
+    return carryOut(state, { ...write, warnings: decision.warnings }, current, fresh, decision);
+  return carryOut(state, write, current, fresh, decision);
+}
+
+function carryOut(
+  state: ApiserverState,
+  write: Write,
+  current: ApiObject,
+  fresh: boolean,
+  decision: Decision,
+): ApiserverStep {
   switch (decision.do) {
     case 'put':
+      if (write.request.dryRun !== undefined) return pretendToPut(state, write, current, fresh, decision);
       return put(state, write, current, fresh, decision);
     case 'delete':
-      return remove(state, write, current, fresh, decision.answer);
+      if (write.request.dryRun !== undefined && fresh)
+        return answeredGone(state, write, decision.answer, revisionOf(current));
+      return write.request.dryRun === undefined
+        ? remove(state, write, current, fresh, decision.answer)
+        : reread(state, write);
+    case 'budget':
+      if (!fresh) return reread(state, write);
+      return putBudget(state, { ...write, current, attempt: 0 }, decision.budget, decision.before);
     case 'keep':
       return fresh ? answered(state, write, current) : reread(state, write);
     case 'refuse':
@@ -133,6 +169,21 @@ function put(
       failure: [{ type: 'range', key }],
     },
   });
+}
+
+/** A dry run is answered as if it had been written, at the revision that is there. */
+function pretendToPut(
+  state: ApiserverState,
+  write: Write,
+  current: ApiObject,
+  fresh: boolean,
+  { object, then }: Extract<Decision, { do: 'put' }>,
+): ApiserverStep {
+  if (!fresh) return reread(state, write);
+  const shown = stampRevision(object, revisionOf(current));
+  return then === 'answer'
+    ? answered(state, write, shown)
+    : answeredGone(state, write, shown, revisionOf(current));
 }
 
 /** Deletes the key, and answers `next` at the deletion's revision (or as it is where an update emptied its finalizers). */
@@ -175,6 +226,7 @@ const withDecision = (
   next,
   then,
   attempt: write.attempt,
+  warnings: write.warnings,
 });
 
 function reread(state: ApiserverState, write: Write): ApiserverStep {

@@ -145,7 +145,9 @@ function firstRequest(state: KubectlState): readonly ClientRequest<KubectlTag>[]
     case 'apply':
       // generateName cannot be applied: kubectl create is what a person would use.
       if (job.object?.metadata.name === undefined && job.object !== undefined)
-        return [call('write', { verb: 'create', ...withoutName(target), object: job.object })];
+        return [
+          call('write', { verb: 'create', ...withoutName(target), object: job.object, fieldValidation }),
+        ];
       return [call('get', { verb: 'get', ...target })];
     case 'delete':
       return [
@@ -175,6 +177,9 @@ const withoutName = (
   namespace: target.namespace,
 });
 
+/** kubectl asks for its manifests to be read strictly. (--validate=true) */
+const fieldValidation = 'Strict';
+
 type Answered = Extract<ClientEvent<KubectlTag>, { type: 'answer' }>;
 
 /** kubectl apply looks first, then creates what is not there and patches what is. */
@@ -184,14 +189,18 @@ function onFound(state: KubectlState, { answer }: Answered, now: VirtualTime): K
   if (!answer.ok && answer.code === 404)
     return {
       state,
-      requests: [call('write', { verb: 'create', ...withoutName(job.target), object: job.object })],
+      requests: [
+        call('write', { verb: 'create', ...withoutName(job.target), object: job.object, fieldValidation }),
+      ],
     };
   if (!answer.ok) return finished(state, 'refused', now, answer.status);
   const patch = job.object as unknown as Json;
   const found = answer.object?.metadata.resourceVersion;
   return {
     state,
-    requests: [call('write', { verb: 'patch', ...job.target, patchType: 'merge', patch }, found)],
+    requests: [
+      call('write', { verb: 'patch', ...job.target, patchType: 'merge', patch, fieldValidation }, found),
+    ],
   };
 }
 

@@ -64,9 +64,24 @@ export function startCreate(
   }
   const { metadata } = request.object;
   const names = namesFor(state, info, namespace, metadata, now);
-  const object = newContent(names.state, info, request, metadataOf(namespace, names, metadata, now));
+  const warnings: string[] = [];
+  const object = newContent(
+    names.state,
+    info,
+    request,
+    metadataOf(namespace, names, metadata, now),
+    warnings,
+  );
   if ('code' in object) return refuse(state, call, object as Status);
-  return put(names.state, { call, cache: place, object: object as ApiObject, attempt: 1 });
+  const dryRun = request.dryRun === 'All';
+  return put(names.state, {
+    call,
+    cache: place,
+    object: object as ApiObject,
+    attempt: 1,
+    dryRun,
+    warnings,
+  });
 }
 
 function checkTarget(
@@ -211,6 +226,8 @@ function metadataOf(
 
 function put(state: ApiserverState, creation: Creation): ApiserverStep {
   const key = registryKey(cacheAt(state, creation.cache).info, keyOf(creation.object));
+  if (creation.dryRun)
+    return ask(state, { do: 'etcd', tag: { of: 'create', creation }, request: { type: 'range', key } });
   return ask(state, {
     do: 'etcd',
     tag: { of: 'create', creation },
@@ -231,14 +248,36 @@ export function onCreated(
   now: VirtualTime,
 ): ApiserverStep {
   const { call, object } = creation;
+  if (response.type === 'range') return onLookedUp(state, creation, response.kvs[0]?.value, now);
   if (response.type === 'error') return refuse(state, call, internalError(response.error.message));
   if (response.type !== 'txn') throw new Error(`a creation is answered by a txn, not by ${response.type}`);
-  if (response.succeeded)
-    return answer(state, call, { ok: true, code: 201, object: stampRevision(object, response.revision) });
+  if (response.succeeded) return created(state, creation, stampRevision(object, response.revision));
   const { metadata } = object;
   if (metadata.generateName !== undefined && metadata.generateName !== '' && creation.attempt < mostNames)
     return tryAnotherName(state, creation, now);
   return refuse(state, call, existing(state, creation, rangeOf(response).kvs[0]?.value));
+}
+
+function created(state: ApiserverState, { call, warnings }: Creation, object: ApiObject): ApiserverStep {
+  return answer(
+    state,
+    call,
+    warnings.length === 0 ? { ok: true, code: 201, object } : { ok: true, code: 201, object, warnings },
+  );
+}
+
+/** A dry run has looked whether the key is free. (genericregistry.DryRunnableStorage) */
+function onLookedUp(
+  state: ApiserverState,
+  creation: Creation,
+  there: ApiObject | undefined,
+  now: VirtualTime,
+): ApiserverStep {
+  if (there === undefined) return created(state, creation, creation.object);
+  const { generateName } = creation.object.metadata;
+  if (generateName !== undefined && generateName !== '' && creation.attempt < mostNames)
+    return tryAnotherName(state, creation, now);
+  return refuse(state, creation.call, existing(state, creation, there));
 }
 
 function tryAnotherName(state: ApiserverState, creation: Creation, now: VirtualTime): ApiserverStep {

@@ -31,7 +31,7 @@ export function decideDelete(
   return { do: 'put', object: marked, then: grace === 0 && finalizers.length === 0 ? 'remove' : 'answer' };
 }
 
-function checkPreconditions(
+export function checkPreconditions(
   info: ResourceInfo,
   { metadata }: ApiObject,
   preconditions: DeleteOptions['preconditions'],

@@ -10,7 +10,9 @@ import { invalid } from '../../api/status.ts';
 import type { View } from '../../api/view.ts';
 import { admitClaim, admitNode } from '../admission/admission.ts';
 import { admitPodSpec } from '../admission/pod-spec.ts';
-import { defaulted, isPlainName, ownersAreWhole, problemsOfCreate, shapeProblem } from '../rules.ts';
+import { decoded } from '../field-validation.ts';
+import { defaulted, isPlainName, ownersAreWhole, problemsOfCreate } from '../rules.ts';
+import { isTooLarge, tooLarge } from '../size.ts';
 import { viewIn, type ApiserverState } from '../state.ts';
 import { firstPodStatus } from '../strategy/pod.ts';
 import { allocate } from '../strategy/service.ts';
@@ -23,16 +25,17 @@ export function newContent(
   info: ResourceInfo,
   request: CreateRequest,
   metadata: Metadata,
+  warnings: string[],
 ): Stored | Status {
   switch (info.resource) {
     case 'events':
       return isPlainName(metadata.name)
         ? { ...request.object, metadata }
-        : checked(state, info, request.object, metadata);
+        : checked(state, info, request, metadata, warnings);
     case 'pods':
-      return newPod(state, info, request.object, metadata);
+      return newPod(state, info, request, metadata, warnings);
     default:
-      return checked(state, info, request.object, metadata);
+      return checked(state, info, request, metadata, warnings);
   }
 }
 
@@ -50,9 +53,11 @@ const admittedSpecs = new WeakMap<object, Admitted>();
 function newPod(
   state: ApiserverState,
   info: ResourceInfo,
-  object: Given,
+  request: CreateRequest,
   metadata: Metadata,
+  warnings: string[],
 ): Stored | Status {
+  const object: Given = request.object;
   const priorityClasses = viewIn(state, 'priorityclasses');
   const known = object.spec === undefined ? undefined : admittedSpecs.get(object.spec);
   if (
@@ -68,12 +73,13 @@ function newPod(
       { ...metadata, generation: 1, labels: known.labels, annotations: known.annotations },
       known.spec,
     );
-  const pod = checked(state, info, object, metadata);
+  const pod = checked(state, info, request, metadata, warnings);
   if ('code' in pod) return pod;
   const made = pod as Stored;
   const spec = made.spec as unknown as PodSpec;
   const { labels, annotations } = made.metadata;
-  if (object.spec !== undefined && metadata.finalizers === undefined)
+  // What was warned of is warned of again.
+  if (object.spec !== undefined && metadata.finalizers === undefined && warnings.length === 0)
     admittedSpecs.set(object.spec, { spec, labels, annotations, priorityClasses });
   return podOf(made.metadata, spec);
 }
@@ -83,23 +89,25 @@ const podOf = (metadata: Metadata, spec: PodSpec): Stored => ({
   kind: 'Pod',
   metadata,
   spec: spec as unknown as Fields,
-  status: firstPodStatus(spec) as unknown as Fields,
+  status: firstPodStatus(spec, metadata.creationTimestamp) as unknown as Fields,
 });
 
 function checked(
   state: ApiserverState,
   info: ResourceInfo,
-  object: NewObject,
+  request: CreateRequest,
   metadata: Metadata,
+  warnings: string[],
 ): Stored | Status {
-  const misshapen = shapeProblem(info, object);
-  if (misshapen !== undefined) return misshapen;
-  const complete = defaulted({ ...object, metadata }) as Stored;
+  const object = decoded(info, request.object, request.fieldValidation, warnings);
+  if ('code' in object) return object;
+  const complete = defaulted({ ...(object as NewObject), metadata }) as Stored;
   const admitted = admit(state, info, complete);
   if ('code' in admitted) return admitted;
   const prepared = prepareForCreate(info.resource, admitted as Stored);
   const errors = problemsOfCreate(info, prepared);
   if (errors.length > 0) return invalid(info.resource, metadata.name, errors);
+  if (isTooLarge(prepared)) return tooLarge;
   return info.resource === 'services' ? withAddresses(state, prepared) : prepared;
 }
 

@@ -4,28 +4,36 @@ import type { Json } from '../../api/generated/types.ts';
 import type { ApiObject } from '../../api/object.ts';
 import { mergePatch } from '../../api/merge-patch.ts';
 import { invalidValue } from '../../api/field-error.ts';
-import type { NewObject, PatchRequest, Status } from '../../api/request.ts';
-import { badRequest, invalid } from '../../api/status.ts';
+import type { NewObject, PatchRequest } from '../../api/request.ts';
+import { invalid } from '../../api/status.ts';
+import { applyPatch, unsupportedMediaType } from '../../api/patch/apply-patch.ts';
+import { mergeTypeOfKind } from '../../api/patch/merge-type-of-kind.ts';
 import type { Decision } from '../decision.ts';
-import { shapeProblem } from '../rules.ts';
+import { decoded } from '../field-validation.ts';
 import type { Given, Stored } from '../strategy/stored.ts';
 import { decidePatchedScale } from './scale.ts';
-import { checkRevision, decideContent, decideUpdate } from './update.ts';
+import { checkRevision, decideContent, decideUpdate, withWarnings } from './update.ts';
 
 export function decidePatch(info: ResourceInfo, current: ApiObject, request: PatchRequest): Decision {
   const { patchType, patch, subresource } = request;
-  if (patchType !== 'merge') return { do: 'refuse', status: unsupportedPatch };
-  if (typeof patch !== 'object' || patch === null || Array.isArray(patch))
-    return {
-      do: 'refuse',
-      status: badRequest('json: cannot unmarshal the patch into Go value of type map[string]interface {}'),
-    };
-  if (subresource === 'scale') return decidePatchedScale(info, current, patch);
-  if (subresource === 'status' && isOfStatusAlone(current, patch as StatusPatch))
+  if (patchType === 'apply') return { do: 'refuse', status: unsupportedMediaType };
+  if (subresource === 'scale') return decidePatchedScale(info, current, request, patchType);
+  if (patchType === 'merge' && subresource === 'status' && isOfStatusAlone(current, patch as StatusPatch))
     return decideContent(info, current, withStatus(current, (patch as StatusPatch).status), subresource);
-  const patched = mergePatch(current, patch) as NewObject;
-  const misshapen = shapeProblem(info, patched);
-  if (misshapen !== undefined) return { do: 'refuse', status: misshapen };
+  const patched = applyPatch(mergeTypeOfKind(info), current, { type: patchType, body: patch });
+  if ('failure' in patched) return { do: 'refuse', status: patched.failure };
+  const warnings: string[] = [];
+  const read = decoded(info, patched.object, request.fieldValidation, warnings);
+  if ('code' in read) return { do: 'refuse', status: read };
+  return withWarnings(decidePatched(info, current, read as NewObject, subresource), warnings);
+}
+
+function decidePatched(
+  info: ResourceInfo,
+  current: ApiObject,
+  patched: NewObject,
+  subresource: PatchRequest['subresource'],
+): Decision {
   if (patched.metadata.uid !== current.metadata.uid) {
     const error = invalidValue('metadata.uid', patched.metadata.uid ?? '', 'field is immutable');
     return { do: 'refuse', status: invalid(info.resource, current.metadata.name, [error]) };
@@ -41,6 +49,7 @@ interface StatusPatch {
 
 /** What kubelets send by the hundred thousand: a status, and of the metadata no more than whose it is. */
 function isOfStatusAlone(current: ApiObject, patch: StatusPatch): boolean {
+  if (typeof patch !== 'object' || patch === null || Array.isArray(patch)) return false;
   for (const field in patch) if (field !== 'status' && field !== 'metadata') return false;
   for (const field in patch.metadata)
     if (field !== 'uid' || patch.metadata?.[field] !== current.metadata.uid) return false;
@@ -52,15 +61,3 @@ function withStatus(current: Stored, patch: Json | undefined): Given {
     patch === undefined ? current.status : (mergePatch(current.status, patch) as Stored['status']);
   return { apiVersion: current.apiVersion, kind: current.kind, metadata: current.metadata, status };
 }
-
-const unsupportedPatch: Status = {
-  kind: 'Status',
-  apiVersion: 'v1',
-  metadata: {},
-  status: 'Failure',
-  message:
-    'the body of the request was in an unknown format - accepted media types include: application/merge-patch+json',
-  reason: 'UnsupportedMediaType',
-  details: {},
-  code: 415,
-};

@@ -1,10 +1,11 @@
 /** The subresource `scale`: the replicas of a workload as an autoscaling/v1 Scale. (pkg/registry/apps/…/storage) */
 import type { Json, LabelSelector } from '../../api/generated/types.ts';
 import type { ResourceInfo } from '../../api/kinds.ts';
-import { mergePatch } from '../../api/merge-patch.ts';
 import type { ApiObject, Resource } from '../../api/object.ts';
 import { errorBody, errorText, invalidValue } from '../../api/field-error.ts';
-import type { NewObject, Status } from '../../api/request.ts';
+import { applyPatch } from '../../api/patch/apply-patch.ts';
+import { mergeTypeOfDefinition } from '../../api/patch/merge-type-of-kind.ts';
+import type { NewObject, PatchRequest, Status } from '../../api/request.ts';
 import { requirementsOf, requirementsOfMap, selectorText } from '../../api/selector.ts';
 import { badRequest } from '../../api/status.ts';
 import type { Decision } from '../decision.ts';
@@ -64,8 +65,17 @@ export function decideScale(info: ResourceInfo, current: Stored, given: NewObjec
   return decideContent(info, current, wanted, undefined);
 }
 
-export function decidePatchedScale(info: ResourceInfo, current: Stored, patch: Json): Decision {
-  return decideScale(info, current, mergePatch(scaleOf(info.resource, current), patch) as NewObject);
+export function decidePatchedScale(
+  info: ResourceInfo,
+  current: Stored,
+  { patch }: PatchRequest,
+  type: 'merge' | 'json' | 'strategic',
+): Decision {
+  const scale = scaleOf(info.resource, current);
+  const patched = applyPatch(mergeTypeOfDefinition('Scale'), scale, { type, body: patch });
+  return 'failure' in patched
+    ? { do: 'refuse', status: patched.failure }
+    : decideScale(info, current, patched.object);
 }
 
 const notANumber = (found: Json): Status =>

@@ -8,7 +8,9 @@ import { invalidValue } from '../../api/field-error.ts';
 import type { NewObject, UpdateRequest } from '../../api/request.ts';
 import { badRequest, conflict, invalid, plainError } from '../../api/status.ts';
 import type { Decision } from '../decision.ts';
+import { decoded } from '../field-validation.ts';
 import { defaulted, problemsOfUpdate } from '../rules.ts';
+import { isTooLarge, tooLarge } from '../size.ts';
 import { finalizeNamespace, isFinalized } from '../strategy/namespace.ts';
 import {
   metadataForUpdate,
@@ -20,6 +22,25 @@ import {
 } from '../strategy/stored.ts';
 import { prepareForUpdate, strategyOf } from '../strategy/strategy.ts';
 import { same } from '../../api/merge-patch.ts';
+
+/**
+ * A PUT. Components send objects of their own types, which nobody has to look at: only who says how fields are to be
+ * validated, as every client does that sends what a person wrote, has them decoded.
+ */
+export function decideGiven(info: ResourceInfo, current: ApiObject, request: UpdateRequest): Decision {
+  const { object, subresource, fieldValidation } = request;
+  if (fieldValidation === undefined) return decideUpdate(info, current, object, subresource);
+  const warnings: string[] = [];
+  const read = decoded(info, object, fieldValidation, warnings);
+  if ('code' in read) return { do: 'refuse', status: read };
+  return withWarnings(decideUpdate(info, current, read as NewObject, subresource), warnings);
+}
+
+/** The decision with what the client is told beside it. */
+export const withWarnings = (decision: Decision, warnings: readonly string[]): Decision =>
+  decision.do === 'refuse' || decision.do === 'budget' || warnings.length === 0
+    ? decision
+    : { ...decision, warnings };
 
 export function decideUpdate(
   info: ResourceInfo,
@@ -51,6 +72,7 @@ export function decideContent(
   const errors = problemsOfUpdate(info, next, current);
   if (errors.length > 0)
     return { do: 'refuse', status: invalid(info.resource, current.metadata.name, errors) };
+  if (isTooLarge(next)) return { do: 'refuse', status: tooLarge };
   if (isDone(info, next)) return gone(next, current);
   if (sameObject(next, current)) return { do: 'keep' };
   return { do: 'put', object: next, then: 'answer' };
