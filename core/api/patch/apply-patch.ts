@@ -2,10 +2,10 @@
  * The body of a PATCH applied to an object: JSON patch, JSON merge patch and strategic merge patch. Server-side apply is
  * in server-side-apply.ts. (kubernetes v1.34.1 apiserver/pkg/endpoints/handlers/patch.go)
  */
-import { mergePatch } from '../merge-patch.ts';
 import type { Json } from '../generated/types.ts';
 import type { Status } from '../request.ts';
 import { badRequest, plainError } from '../status.ts';
+import { applyJsonMergePatch } from './json-merge.ts';
 import { applyJsonPatch } from './json-patch.ts';
 import type { MergeType } from './merge-type.ts';
 import { applyStrategicPatch } from './strategic.ts';
@@ -31,10 +31,8 @@ export function applyPatch<T extends object>(
   { type: form, body }: Patch,
 ): Patched<T> {
   switch (form) {
-    case 'merge': {
-      if (!isFields(body)) return { failure: badRequest(notAnObject(body)) };
-      return { object: mergePatch(current, body) as T };
-    }
+    case 'merge':
+      return afterMergePatch(current, body);
     case 'json':
       return afterJsonPatch(current, body);
     case 'strategic':
@@ -42,6 +40,14 @@ export function applyPatch<T extends object>(
         ? { failure: unsupportedMediaType }
         : afterStrategicPatch(type, current, body);
   }
+}
+
+function afterMergePatch<T extends object>(current: T, body: Json): Patched<T> {
+  if (body !== null && !isFields(body))
+    return { failure: badRequest(`error decoding patch: ${notAnObject(body)}`) };
+  const patched = applyJsonMergePatch(current as unknown as Json, body);
+  if ('error' in patched) return { failure: badRequest(patched.error) };
+  return { object: patched.document as unknown as T };
 }
 
 function afterJsonPatch<T extends object>(current: T, body: Json): Patched<T> {

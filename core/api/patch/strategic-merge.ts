@@ -72,7 +72,9 @@ function mergeField(original: TreeFields, key: string, value: Tree, type: MergeT
     setField(
       original,
       field,
-      strategy === 'merge' ? mergeLists(current, value, inner, mergeKey ?? '', onto, deletes) : value,
+      strategy === 'merge' || deletes
+        ? mergeLists(current, value, inner, mergeKey ?? '', onto, deletes)
+        : value,
     );
   } else setField(original, field, value);
 }
@@ -225,7 +227,7 @@ function mergeLists(
     const [patched, serverOnly] = partition(merged, patch, mergeKey);
     return interleaved(patched, serverOnly, patch, original, mergeKey, 'scalar');
   }
-  if (mergeKey === '') throw new StrategicError('cannot merge lists without merge key for type struct');
+  if (mergeKey === '') throw new StrategicError('cannot merge lists without merge key for struct');
   const { kept, length, items } = obeyItems(original, patch, mergeKey);
   const before = kept.slice(0, length);
   const merged = mergeItems(kept, length, items, inner, mergeKey, onto);

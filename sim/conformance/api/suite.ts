@@ -6,17 +6,23 @@ import type { Suite } from '../run.ts';
 import { cronFamily } from './cron.ts';
 import { defaultingFamily } from './defaulting.ts';
 import type { Family } from './family.ts';
+import { jsonPatchFamily } from './json-patch.ts';
+import { printersFamily } from './printers.ts';
 import { quantityFamily } from './quantity.ts';
 import { rbacFamily } from './rbac.ts';
 import { selectorsFamily } from './selectors.ts';
+import { strategicMergePatchFamily } from './strategic-merge-patch.ts';
 import { validationFamily } from './validation.ts';
 
 const families: readonly Family[] = [
   cronFamily,
   defaultingFamily,
+  jsonPatchFamily,
+  printersFamily,
   quantityFamily,
   rbacFamily,
   selectorsFamily,
+  strategicMergePatchFamily,
   validationFamily,
 ];
 
