@@ -53,10 +53,10 @@ function names(
     case 'persistentvolumeclaims':
       return claimsOf(pod).includes(name);
     case 'configmaps':
-      return usesConfigMap(pod, name);
+      return usesConfigMap(pod, (found) => found === name);
     case 'secrets':
       return (
-        usesSecret(pod, name) ||
+        usesSecret(pod, (found) => found === name) ||
         claimedVolumes(views, pod).some((volume) => volumeUses(volume, namespace, name))
       );
   }
@@ -101,19 +101,26 @@ const containersOf = ({ spec }: Pod): readonly Container[] => [
   ...((spec.ephemeralContainers ?? []) as readonly Container[]),
 ];
 
-const usesSecret = (pod: Pod, name: string): boolean =>
-  (pod.spec.imagePullSecrets ?? []).some((reference) => reference.name === name) ||
+/** Whether a name is given and is one that is looked for. */
+type Wanted = (name: string | undefined) => boolean;
+const any: Wanted = (name) => name !== undefined;
+
+export const namesAnySecret = (pod: Pod): boolean => usesSecret(pod, any);
+export const namesAnyConfigMap = (pod: Pod): boolean => usesConfigMap(pod, any);
+
+const usesSecret = (pod: Pod, is: Wanted): boolean =>
+  (pod.spec.imagePullSecrets ?? []).some((reference) => is(reference.name)) ||
   containersOf(pod).some(
     ({ env, envFrom }) =>
-      (env ?? []).some((variable) => variable.valueFrom?.secretKeyRef?.name === name) ||
-      (envFrom ?? []).some((source) => source.secretRef?.name === name),
+      (env ?? []).some((variable) => is(variable.valueFrom?.secretKeyRef?.name)) ||
+      (envFrom ?? []).some((source) => is(source.secretRef?.name)),
   ) ||
-  (pod.spec.volumes ?? []).some((volume) => volumeNamesSecret(volume, name));
+  (pod.spec.volumes ?? []).some((volume) => volumeNamesSecret(volume, is));
 
-const volumeNamesSecret = (volume: Volume, name: string): boolean =>
-  volume.secret?.secretName === name ||
-  volume.csi?.nodePublishSecretRef?.name === name ||
-  volume.azureFile?.secretName === name ||
+const volumeNamesSecret = (volume: Volume, is: Wanted): boolean =>
+  is(volume.secret?.secretName) ||
+  is(volume.azureFile?.secretName) ||
+  is(volume.csi?.nodePublishSecretRef?.name) ||
   [
     volume.cephfs,
     volume.cinder,
@@ -122,17 +129,17 @@ const volumeNamesSecret = (volume: Volume, name: string): boolean =>
     volume.scaleIO,
     volume.iscsi,
     volume.storageos,
-  ].some((driver) => driver?.secretRef?.name === name) ||
-  (volume.projected?.sources ?? []).some((source) => source.secret?.name === name);
+  ].some((driver) => is(driver?.secretRef?.name)) ||
+  (volume.projected?.sources ?? []).some((source) => is(source.secret?.name));
 
-const usesConfigMap = (pod: Pod, name: string): boolean =>
+const usesConfigMap = (pod: Pod, is: Wanted): boolean =>
   containersOf(pod).some(
     ({ env, envFrom }) =>
-      (env ?? []).some((variable) => variable.valueFrom?.configMapKeyRef?.name === name) ||
-      (envFrom ?? []).some((source) => source.configMapRef?.name === name),
+      (env ?? []).some((variable) => is(variable.valueFrom?.configMapKeyRef?.name)) ||
+      (envFrom ?? []).some((source) => is(source.configMapRef?.name)),
   ) ||
   (pod.spec.volumes ?? []).some(
     (volume) =>
-      volume.configMap?.name === name ||
-      (volume.projected?.sources ?? []).some((source) => source.configMap?.name === name),
+      is(volume.configMap?.name) ||
+      (volume.projected?.sources ?? []).some((source) => is(source.configMap?.name)),
   );
