@@ -187,6 +187,8 @@ export interface WatchEvent {
   /** The object; on DELETED its last state with the deletion's resourceVersion; on ERROR a Status. */
   readonly object: ApiObject | Status;
   readonly view: View;
+  /** What the view held under the key before this change, where the server knows: saves a client the look. */
+  readonly before?: ApiObject | undefined;
   /** True on the BOOKMARK that ends the initial events. */
   readonly initialEventsEnd?: boolean;
   /** True on an ERROR that stands for the answer of a watch that was refused before it began. */

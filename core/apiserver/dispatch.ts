@@ -52,6 +52,6 @@ export class EventsOf {
   }
 
   private event(type: 'ADDED' | 'MODIFIED' | 'DELETED', object: ApiObject): WatchEvent {
-    return { type, object, view: this.view };
+    return { type, object, view: this.view, before: this.change.before };
   }
 }

@@ -181,7 +181,7 @@ function onWatch(informers: Informers, informer: Informer, event: WatchEvent): I
   if (event.type === 'BOOKMARK') return changed(informers, next, none, none);
   const object = event.object as ApiObject;
   const key = keyOf(object);
-  const before = informer.view.objects.get(key);
+  const before = event.before ?? informer.view.objects.get(key);
   // A stream that follows a part of a resource hears of an object that came into it as ADDED, whatever it knew before.
   const type = event.type === 'DELETED' ? 'deleted' : event.type === 'ADDED' ? 'added' : 'updated';
   return changed(informers, next, [{ stream: informer.stream, type, key, object, before }], none);

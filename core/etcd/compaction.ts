@@ -3,8 +3,7 @@
  * compaction before, so no other key is looked at. etcd v3.6.4 server/storage/mvcc/kvstore.go and kvstore_compaction.go
  */
 import { compacted, futureRevision, type Failure } from './failure.ts';
-import { orderKey } from './order.ts';
-import type { Store, Version } from './store.ts';
+import { isTombstone, keysOf, type Store, type Version } from './store.ts';
 
 /** Revision 0 may be compacted once, on a store that never was. What is written at the revision itself stays readable. */
 export function compact<V>(store: Store<V>, revision: number): Store<V> | Failure {
@@ -13,8 +12,7 @@ export function compact<V>(store: Store<V>, revision: number): Store<V> | Failur
   let { live, dead } = store;
   const seen = new Set<string>();
   for (let at = store.log.first; at <= revision; at++)
-    for (const event of store.log.get(at) ?? []) {
-      const key = orderKey(event.key);
+    for (const key of keysOf(store.log.get(at) ?? [])) {
       if (seen.has(key)) continue;
       seen.add(key);
       const living = live.get(key);
@@ -31,19 +29,33 @@ export function compact<V>(store: Store<V>, revision: number): Store<V> | Failur
   return { ...store, compactRevision: revision, live, dead, log: store.log.dropBefore(revision) };
 }
 
-/** The chain without what a read at `revision` or later cannot see; undefined: nothing of it is left. */
+/**
+ * The chain without what neither a read nor a watch at `revision` or later can see; undefined: nothing of it is left.
+ * Whatever was written at the revision itself stays, for a watch that begins there.
+ */
 function trimmed<V>(newest: Version<V>, revision: number): Version<V> | undefined {
-  const newer: Version<V>[] = [];
+  const kept: Version<V>[] = [];
   let version: Version<V> | undefined = newest;
-  while (version !== undefined && version.modRevision > revision) {
-    newer.push(version);
-    version = version.previous;
-  }
-  // The newest version at the revision answers reads from there on; a tombstone answers like nothing at all.
-  let kept = version?.kv === undefined ? undefined : withPrevious(version, undefined);
-  for (const later of newer.reverse()) kept = withPrevious(later, kept);
-  return kept;
+  for (; version !== undefined && version.modRevision >= revision; version = version.previous)
+    kept.push(version);
+  const hasWriteAtRevision = kept.at(-1)?.modRevision === revision;
+  // The newest version before the revision answers reads from there on; a tombstone answers like nothing at all.
+  if (!hasWriteAtRevision && version !== undefined && !isTombstone(version)) kept.push(version);
+  return kept.reduceRight<Version<V> | undefined>(
+    (previous, later) => withPrevious(later, previous),
+    undefined,
+  );
 }
 
 const withPrevious = <V>(version: Version<V>, previous: Version<V> | undefined): Version<V> =>
-  version.previous === previous ? version : { modRevision: version.modRevision, kv: version.kv, previous };
+  version.previous === previous
+    ? version
+    : {
+        key: version.key,
+        value: version.value,
+        createRevision: version.createRevision,
+        modRevision: version.modRevision,
+        version: version.version,
+        lease: version.lease,
+        previous,
+      };

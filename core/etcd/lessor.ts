@@ -87,7 +87,7 @@ function timeToLive<V>(store: Store<V>, id: number, withKeys: boolean, now: Virt
   const keys: string[] = [];
   if (withKeys)
     for (const at of lease.keys.keys()) {
-      const kv = store.live.get(at)?.kv;
+      const kv = store.live.get(at);
       if (kv !== undefined) keys.push(kv.key);
     }
   const ttlSeconds = Math.floor((lease.expiresAt - now) / second);

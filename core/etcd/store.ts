@@ -12,13 +12,14 @@ import type { Leases } from './lease.ts';
 import type { EtcdEvent, KeyValue } from './message.ts';
 import { orderKey, type Bounds, type OrderKey } from './order.ts';
 
-/** One write of one key. A deletion (a tombstone) has no `kv`. */
-export interface Version<V> {
-  readonly modRevision: number;
-  readonly kv: KeyValue<V> | undefined;
+/** One write of one key. A deletion (a tombstone) has `version` 0, as etcd's own has, and nothing else to tell. */
+export interface Version<V> extends KeyValue<V> {
   /** The version before this one, unless it has been compacted away. */
   readonly previous: Version<V> | undefined;
 }
+
+/** The keys that one revision wrote, in order; nearly always it is one. Their versions have that `modRevision`. */
+export type Commit = OrderKey | readonly OrderKey[];
 
 /** What can be read: the keys at one revision and before it. */
 export interface View<V> {
@@ -31,8 +32,8 @@ export interface View<V> {
 }
 
 export interface Store<V> extends View<V> {
-  /** The events of each revision, under its number. */
-  readonly log: Log<readonly EtcdEvent<V>[]>;
+  /** What each revision wrote, under its number. */
+  readonly log: Log<Commit>;
   readonly leases: Leases;
 }
 
@@ -60,7 +61,7 @@ export function newStore<V>(): Store<V> {
 
 /** The key as it is now; undefined when it does not exist. */
 export const getKey = <V>(view: View<V>, key: string): KeyValue<V> | undefined =>
-  versionOf(view.live, orderKey(key))?.kv;
+  versionOf(view.live, orderKey(key));
 
 /** The last key that was looked for, and where: a txn compares a key and then writes it, which is one search and not two. */
 let lastLive: OrderedMap<OrderKey, unknown> | undefined;
@@ -81,7 +82,50 @@ export function versionOf<V>(live: OrderedMap<OrderKey, Version<V>>, at: OrderKe
 export function kvAt<V>(newest: Version<V>, revision: number): KeyValue<V> | undefined {
   let version: Version<V> | undefined = newest;
   while (version !== undefined && version.modRevision > revision) version = version.previous;
-  return version?.kv;
+  return version === undefined || isTombstone(version) ? undefined : version;
+}
+
+export const isTombstone = <V>(version: Version<V>): boolean => version.version === 0;
+
+export const keysOf = (commit: Commit): readonly OrderKey[] =>
+  typeof commit === 'string' ? [commit] : commit;
+
+/** What a revision wrote, as its watches were told: told again to those that begin in the past. */
+export function eventsAt<V>(store: Store<V>, revision: number): readonly EtcdEvent<V>[] {
+  const events: EtcdEvent<V>[] = [];
+  const told = new Map<OrderKey, number>();
+  for (const key of keysOf(store.log.get(revision) ?? [])) {
+    const newest = store.live.get(key) ?? store.dead.get(key);
+    const writes = newest === undefined ? [] : writesAt(newest, revision);
+    const nth = told.get(key) ?? 0;
+    told.set(key, nth + 1);
+    const version = writes[nth];
+    if (version !== undefined) events.push(eventOf(version));
+  }
+  return events;
+}
+
+/** The versions of a key that one revision wrote (a txn may write it twice), in order. */
+function writesAt<V>(newest: Version<V>, revision: number): readonly Version<V>[] {
+  const writes: Version<V>[] = [];
+  let version: Version<V> | undefined = newest;
+  for (; version !== undefined && version.modRevision >= revision; version = version.previous)
+    if (version.modRevision === revision) writes.unshift(version);
+  return writes;
+}
+
+/** The event of a write. Its prev_kv is the key before the whole txn, whatever an earlier operation of it wrote. */
+export function eventOf<V>(version: Version<V>): EtcdEvent<V> {
+  const deleted = isTombstone(version);
+  let before = version.previous;
+  while (before !== undefined && before.modRevision === version.modRevision) before = before.previous;
+  return {
+    type: deleted ? 'DELETE' : 'PUT',
+    key: version.key,
+    modRevision: version.modRevision,
+    kv: deleted ? undefined : version,
+    prevKv: before === undefined || isTombstone(before) ? undefined : before,
+  };
 }
 
 /** The first `limit` keys of a range (0: all), in order, and how many keys the range has. */
@@ -93,12 +137,12 @@ export interface Found<V> {
 /** Reads the keys as they are now. */
 export function readNow<V>(view: View<V>, bounds: Bounds, limit: number): Found<V> {
   if (bounds.single) {
-    const kv = view.live.get(bounds.from)?.kv;
+    const kv = view.live.get(bounds.from);
     return kv === undefined ? { kvs: [], count: 0 } : { kvs: [kv], count: 1 };
   }
   const kvs: KeyValue<V>[] = [];
   view.live.scan(bounds.from, bounds.to, (_, version) => {
-    if (version.kv !== undefined) kvs.push(version.kv);
+    kvs.push(version);
     return kvs.length !== limit;
   });
   return { kvs, count: kvs.length === limit ? countNow(view, bounds) : kvs.length };

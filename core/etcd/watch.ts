@@ -8,7 +8,7 @@ import { OrderedMap } from '../collections/ordered-map.ts';
 import { addInterest, interestedIn, noInterest, removeInterest, type Interest } from './interest.ts';
 import type { EtcdEvent, EtcdServerRequest, EtcdStreamId, WatchCreate, WatchResponse } from './message.ts';
 import { boundsOf, orderKey, type Bounds } from './order.ts';
-import type { Store } from './store.ts';
+import { eventsAt, type Store } from './store.ts';
 
 export interface Watch {
   readonly stream: EtcdStreamId;
@@ -149,9 +149,9 @@ function history<V>(watch: Watch, store: Store<V>): readonly Deliver<V>[] {
   const deliveries: Deliver<V>[] = [];
   let batch: EtcdEvent<V>[] = [];
   let revisions = 0;
-  for (const commit of store.log.from(watch.startRevision)) {
+  for (let at = Math.max(watch.startRevision, store.log.first); at < store.log.end; at++) {
     const before = batch.length;
-    for (const event of commit)
+    for (const event of eventsAt(store, at))
       if (wants(watch, event)) batch.push(asTold(watch, event, store.compactRevision));
     if (batch.length > before) revisions++;
     if (revisions < batchRevisions) continue;

@@ -6,7 +6,7 @@ import type { OrderedMap } from '../collections/ordered-map.ts';
 import { attach, detach, type Leases } from './lease.ts';
 import type { EtcdEvent, KeyValue } from './message.ts';
 import { orderKey, type Bounds, type OrderKey } from './order.ts';
-import { kvAt, versionOf, type Codec, type Store, type Version, type View } from './store.ts';
+import { eventOf, versionOf, type Codec, type Commit, type Store, type Version, type View } from './store.ts';
 
 export interface Draft<V> {
   readonly base: Store<V>;
@@ -40,7 +40,7 @@ export const revisionOf = <V>(draft: Draft<V>): number =>
   draft.events.length === 0 ? draft.base.revision : draft.revision;
 
 export const keyOfDraft = <V>(draft: Draft<V>, key: string): KeyValue<V> | undefined =>
-  versionOf(draft.live, orderKey(key))?.kv;
+  versionOf(draft.live, orderKey(key));
 
 /** Writes a key and answers what it was before. */
 export function writeKey<V>(
@@ -52,14 +52,13 @@ export function writeKey<V>(
 ): KeyValue<V> | undefined {
   const at = orderKey(key);
   const revision = draft.revision;
-  const living = versionOf(draft.live, at);
-  const before = living?.kv;
-  let previous = living;
+  const before = versionOf(draft.live, at);
+  let previous = before;
   if (previous === undefined && draft.dead.size > 0) {
     previous = draft.dead.get(at);
     if (previous !== undefined) draft.dead = draft.dead.delete(at);
   }
-  const kv: KeyValue<V> = {
+  const version: Version<V> = {
     // The text of the first write is kept, so that a key is in memory once however often it is written.
     key: before === undefined ? key : before.key,
     value: codec.stamp === undefined ? value : codec.stamp(value, revision),
@@ -67,12 +66,12 @@ export function writeKey<V>(
     modRevision: revision,
     version: before === undefined ? 1 : before.version + 1,
     lease,
+    previous,
   };
-  draft.live = draft.live.set(at, { modRevision: revision, kv, previous });
+  draft.live = draft.live.set(at, version);
   if (before !== undefined && before.lease !== 0) draft.leases = detach(draft.leases, before.lease, at);
   if (lease !== 0) draft.leases = attach(draft.leases, lease, at);
-  const prevKv = kv.createRevision === revision ? undefined : beforeCommit(draft, living);
-  noteEvent(draft, { type: 'PUT', key: kv.key, modRevision: revision, kv, prevKv });
+  noteEvent(draft, eventOf(version));
   return before;
 }
 
@@ -85,34 +84,28 @@ export function deleteKeys<V>(draft: Draft<V>, bounds: Bounds): readonly KeyValu
   } else draft.live.scan(bounds.from, bounds.to, (at, version) => void doomed.push([at, version]));
   const deleted: KeyValue<V>[] = [];
   for (const [at, version] of doomed) {
-    const kv = version.kv;
-    if (kv === undefined) continue;
-    const modRevision = draft.revision;
+    const tombstone: Version<V> = {
+      key: version.key,
+      value: version.value,
+      createRevision: 0,
+      modRevision: draft.revision,
+      version: 0,
+      lease: 0,
+      previous: version,
+    };
     draft.live = draft.live.delete(at);
-    draft.dead = draft.dead.set(at, { modRevision, kv: undefined, previous: version });
-    if (kv.lease !== 0) draft.leases = detach(draft.leases, kv.lease, at);
-    noteEvent(draft, {
-      type: 'DELETE',
-      key: kv.key,
-      modRevision,
-      kv: undefined,
-      prevKv: beforeCommit(draft, version),
-    });
-    deleted.push(kv);
+    draft.dead = draft.dead.set(at, tombstone);
+    if (version.lease !== 0) draft.leases = detach(draft.leases, version.lease, at);
+    noteEvent(draft, eventOf(tombstone));
+    deleted.push(version);
   }
   return deleted;
 }
 
-/** The log keeps the events: a literal of one takes the room of one, an array that grows by `push` that of seventeen. */
+/** A literal of one takes the room of one, an array that grows by `push` that of seventeen. */
 function noteEvent<V>(draft: Draft<V>, event: EtcdEvent<V>): void {
   if (draft.events.length === 0) draft.events = [event];
   else draft.events.push(event);
-}
-
-/** The prev_kv of an event: the key before the whole txn, whatever an earlier operation of it wrote. */
-function beforeCommit<V>(draft: Draft<V>, version: Version<V> | undefined): KeyValue<V> | undefined {
-  if (version === undefined) return undefined;
-  return version.modRevision < draft.revision ? version.kv : kvAt(version, draft.base.revision);
 }
 
 /** The store with what the draft wrote. */
@@ -124,7 +117,14 @@ export function commit<V>(draft: Draft<V>): Store<V> {
     compactRevision: base.compactRevision,
     live: draft.live,
     dead: draft.dead,
-    log: base.log.append(draft.events),
+    log: base.log.append(commitOf(draft.events)),
     leases: draft.leases,
   };
+}
+
+function commitOf<V>(events: readonly EtcdEvent<V>[]): Commit {
+  const only = events[0];
+  return events.length === 1 && only !== undefined
+    ? orderKey(only.key)
+    : events.map((event) => orderKey(event.key));
 }

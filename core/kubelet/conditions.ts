@@ -16,6 +16,8 @@ export interface ConditionFacts {
   readonly generation: number | undefined;
 }
 
+const noConditions: readonly PodCondition[] = [];
+
 interface Verdict {
   readonly status: 'True' | 'False';
   readonly reason?: string | undefined;
@@ -49,19 +51,18 @@ export function conditionsOf(
   known: readonly PodCondition[] | undefined,
   at: Time,
 ): readonly PodCondition[] {
-  const conditions: PodCondition[] = [];
-  for (const condition of pod.status.conditions ?? [])
-    if (!isKubeletCondition(condition.type)) conditions.push(condition);
   const containersReady = containersReadyVerdict(pod, facts);
   const { generation } = facts;
-  conditions.push(
+  // A literal, which takes the room of five: these are kept in as many revisions as a Pod has.
+  const own = [
     condition('PodReadyToStartContainers', facts.hasSandbox ? isTrue : isFalse, known, generation, at),
     condition('Initialized', initializedVerdict(pod, facts), known, generation, at),
     condition('Ready', readyVerdict(pod, containersReady), known, generation, at),
     condition('ContainersReady', containersReady, known, generation, at),
     condition('PodScheduled', isTrue, known, generation, at),
-  );
-  return conditions;
+  ];
+  const others = (pod.status.conditions ?? noConditions).filter(({ type }) => !isKubeletCondition(type));
+  return others.length === 0 ? own : [...others, ...own];
 }
 
 function condition(

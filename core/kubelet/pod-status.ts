@@ -4,6 +4,7 @@
  */
 import type { ContainerState, ContainerStatus, Pod, PodStatus, Time } from '../api/generated/types.ts';
 import { qosClassOf } from '../api/pod.ts';
+import { assert } from '../reducer.ts';
 import { timeText } from '../time/time.ts';
 import { conditionsOf, hasStarted, isKubeletCondition } from './conditions.ts';
 import { phaseOf } from './phase.ts';
@@ -112,13 +113,12 @@ const observable = (generation: number | undefined): number | undefined =>
   generation === 0 ? undefined : generation;
 
 function statusesOf(seen: SeenPod, from: number, to: number, waiting: string): readonly ContainerStatus[] {
-  const statuses: ContainerStatus[] = [];
-  for (let i = from; i < to; i++) {
-    const [planned, container] = [seen.plan.containers[i], seen.containers[i]];
-    if (planned !== undefined && container !== undefined)
-      statuses.push(containerStatusOf(planned, container, waiting));
-  }
-  return statuses;
+  const planned = seen.plan.containers;
+  return planned.slice(from, to).map((container, i) => {
+    const state = seen.containers[from + i];
+    assert(state !== undefined, `container ${container.name} has been looked at`);
+    return containerStatusOf(container, state, waiting);
+  });
 }
 
 const nothing: ContainerState = {};

@@ -326,8 +326,11 @@ describe('compaction', () => {
     ]);
     expect(store.store.live.get('b')?.previous).toBeUndefined();
     store.kv({ type: 'compact', revision: 6 });
+    // The deletion at revision 6 itself is told to a watch that begins there.
+    expect([...store.store.dead.keys()]).toEqual(['c']);
+    store.kv({ type: 'compact', revision: 7 });
     expect(store.store.dead.size).toBe(0);
-    expect(store.read('c', undefined, 6)).toBe('');
+    expect(store.read('c', undefined, 7)).toBe('');
     store.kv(put('c', 'new'));
     expect(store.store.live.get('c')?.previous).toBeUndefined();
   });
