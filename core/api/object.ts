@@ -86,17 +86,59 @@ export function stampRevision(object: ApiObject, revision: number): ApiObject {
   return result;
 }
 
-/** Most of what is written is Events and Pods: copies made in a place of their own, where all objects are of few shapes, are cheap. */
+/**
+ * Most of what is written is Pods and Events. Their copies are literals, every field by name: a copy made by spreading
+ * takes twice the room, for as long as the revision is kept, and ten times the time.
+ */
 function stamped(object: ApiObject, resourceVersion: string): ApiObject {
   switch (object.kind) {
     case 'Pod':
-      return stampedPod(object as types.Pod, { ...object.metadata, resourceVersion });
+      return stampedPod(object as types.Pod, metadataAt(object.metadata, resourceVersion));
     case 'Event':
-      return { ...object, metadata: { ...object.metadata, resourceVersion } };
+      return stampedEvent(object as types.Event, metadataAt(object.metadata, resourceVersion));
     default:
       return { ...object, metadata: { ...object.metadata, resourceVersion } };
   }
 }
+
+function metadataAt(metadata: types.ObjectMeta, resourceVersion: string): types.ObjectMeta {
+  if (metadata.managedFields !== undefined || metadata.selfLink !== undefined)
+    return { ...metadata, resourceVersion };
+  return metadata.labels === undefined && metadata.ownerReferences === undefined
+    ? plainMetadataAt(metadata, resourceVersion)
+    : fullMetadataAt(metadata, resourceVersion);
+}
+
+/** Of an object that has nothing but its name, as most Events have: a small one. */
+function plainMetadataAt(metadata: types.ObjectMeta, resourceVersion: string): types.ObjectMeta {
+  if (
+    metadata.annotations !== undefined ||
+    metadata.generateName !== undefined ||
+    metadata.generation !== undefined ||
+    metadata.deletionTimestamp !== undefined ||
+    metadata.deletionGracePeriodSeconds !== undefined ||
+    metadata.finalizers !== undefined
+  )
+    return fullMetadataAt(metadata, resourceVersion);
+  const { name, namespace, uid, creationTimestamp } = metadata;
+  return { name, namespace, uid, resourceVersion, creationTimestamp };
+}
+
+const fullMetadataAt = (metadata: types.ObjectMeta, resourceVersion: string): types.ObjectMeta => ({
+  name: metadata.name,
+  generateName: metadata.generateName,
+  namespace: metadata.namespace,
+  uid: metadata.uid,
+  resourceVersion,
+  generation: metadata.generation,
+  creationTimestamp: metadata.creationTimestamp,
+  deletionTimestamp: metadata.deletionTimestamp,
+  deletionGracePeriodSeconds: metadata.deletionGracePeriodSeconds,
+  labels: metadata.labels,
+  annotations: metadata.annotations,
+  ownerReferences: metadata.ownerReferences,
+  finalizers: metadata.finalizers,
+});
 
 const stampedPod = (
   { apiVersion, kind, spec, status }: types.Pod,
@@ -107,4 +149,24 @@ const stampedPod = (
   metadata,
   spec,
   status,
+});
+
+const stampedEvent = (event: types.Event, metadata: types.ObjectMeta): types.Event => ({
+  apiVersion: event.apiVersion,
+  kind: event.kind,
+  metadata,
+  involvedObject: event.involvedObject,
+  reason: event.reason,
+  message: event.message,
+  source: event.source,
+  firstTimestamp: event.firstTimestamp,
+  lastTimestamp: event.lastTimestamp,
+  count: event.count,
+  type: event.type,
+  eventTime: event.eventTime,
+  series: event.series,
+  action: event.action,
+  related: event.related,
+  reportingComponent: event.reportingComponent,
+  reportingInstance: event.reportingInstance,
 });

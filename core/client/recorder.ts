@@ -3,7 +3,7 @@
  * tools/events (scheduler). What repeats is counted up in the Event that is there, many similar Events become one, and
  * what goes on for ever is dropped: core/client/event-correlator.ts.
  */
-import type { Json } from '../api/generated/types.ts';
+import type { EventSource, Json } from '../api/generated/types.ts';
 import type { NewObject } from '../api/request.ts';
 import { microTimeText, minute, timeText, type VirtualTime } from '../time/time.ts';
 import type { ClientRequest } from './component.ts';
@@ -46,6 +46,8 @@ export interface Recorder {
   readonly userAgent: string;
   /** The node's name for a kubelet. */
   readonly host: string;
+  /** What its Events name as their source: one object for all of them. */
+  readonly source: EventSource;
   readonly recorded: number;
   readonly memory: Memory;
 }
@@ -60,7 +62,9 @@ export function newRecorder(spec: {
   readonly userAgent: string;
   readonly host?: string;
 }): Recorder {
-  return { ...spec, host: spec.host ?? '', recorded: 0, memory: noMemory };
+  const { api, component, userAgent, host = '' } = spec;
+  const source = host === '' ? { component } : { component, host };
+  return { api, component, userAgent, host, source, recorded: 0, memory: noMemory };
 }
 
 /** The requests that record an occurrence: a new Event, a count in one that is there, or none at all. */
@@ -176,6 +180,7 @@ function recollecting(recorder: Recorder, object: string, recollection: Recollec
     component: recorder.component,
     userAgent: recorder.userAgent,
     host: recorder.host,
+    source: recorder.source,
     recorded: recorder.recorded + 1,
     memory: remember(recorder.memory, object, recollection),
   };
@@ -254,10 +259,7 @@ function coreEvent(
     involvedObject: regarding,
     reason,
     message,
-    source:
-      recorder.host === ''
-        ? { component: recorder.component }
-        : { component: recorder.component, host: recorder.host },
+    source: recorder.source,
     firstTimestamp: at,
     lastTimestamp: at,
     count: 1,
