@@ -44,3 +44,22 @@ export function typeName(shape: Shape): string {
       return `map<string, ${typeName(shape.of)}>`;
   }
 }
+
+const scalars = new Map(
+  [string, int, double, bool, bytes, timestamp, duration].map((shape) => [typeName(shape), shape]),
+);
+
+/** The shape of a type by its name, as far as it can be told. */
+export function shapeNamed(name: string): Shape {
+  const [, outer, inner = ''] = /^(list|optional|map)<(?:string, )?(.+)>$/.exec(name) ?? [];
+  switch (outer) {
+    case 'list':
+      return listOf(shapeNamed(inner));
+    case 'optional':
+      return { is: 'optional', of: shapeNamed(inner) };
+    case 'map':
+      return name.startsWith('map<string, ') ? mapOf(shapeNamed(inner)) : dyn;
+    default:
+      return scalars.get(name) ?? dyn;
+  }
+}

@@ -97,7 +97,10 @@ function select(
     found.undefinedField ??= { field, node };
     return unknown;
   }
-  const known = { shape, optional: optional || left.optional };
+  const known = {
+    shape: shape.is === 'optional' ? shape.of : shape,
+    optional: optional || left.optional || shape.is === 'optional',
+  };
   declare(node, known);
   return known;
 }

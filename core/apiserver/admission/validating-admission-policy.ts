@@ -10,7 +10,6 @@ import type {
   ValidatingAdmissionPolicyBinding,
 } from '../../api/generated/types.ts';
 import { aggregate } from '../../api/field-error.ts';
-import { groupResource } from '../../api/kinds.ts';
 import type { ApiObject } from '../../api/object.ts';
 import type { Status } from '../../api/request.ts';
 import type { CompileError, Program } from '../../cel/compile.ts';
@@ -314,7 +313,7 @@ function denied({ info, name, object }: PolicyRequest, { policy, binding, messag
   const given = object?.metadata.name ?? '';
   const shown = given !== '' ? given : (object?.metadata.generateName ?? (name === '' ? 'Unknown' : name));
   const known = reason === '' ? 'Invalid' : reason;
-  const resource = groupResource({ ...info, resource: info.resource });
+  const resource = info.group === '' ? info.resource : `${info.resource}.${info.group}`;
   return {
     kind: 'Status',
     apiVersion: 'v1',
