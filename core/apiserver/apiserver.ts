@@ -37,7 +37,14 @@ import {
 import { onCreated, onNamespace } from './verbs/create.ts';
 import { afterItem, onCollectionRead } from './verbs/delete-collection.ts';
 import { onRangeRead } from './verbs/get-list.ts';
-import { endWatch, endWith, onWatchTimeout, refuseWatch, startWatch } from './verbs/watch.ts';
+import {
+  endWatch,
+  endWith,
+  onInitialEvents,
+  onWatchTimeout,
+  refuseWatch,
+  startWatch,
+} from './verbs/watch.ts';
 import {
   changeOf,
   newWatchCache,
@@ -185,6 +192,8 @@ function onEtcdAnswer(
       return onCreated(state, tag.creation, response, now);
     case 'write':
       return onItemWritten(state, tag.write, response, now);
+    case 'initialEvents':
+      return onInitialEvents(state, tag.watcher, tag.request, response);
     case 'budget':
       return onBudget(state, tag.write, response, now);
     case 'collection':
@@ -311,6 +320,7 @@ function onTimer(state: ApiserverState, tag: ApiserverTag): ApiserverStep {
     case 'create':
     case 'write':
     case 'budget':
+    case 'initialEvents':
     case 'collection':
     case 'bootstrap':
       throw new Error(`no timer is of ${tag.of}`);

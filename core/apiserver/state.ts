@@ -12,6 +12,7 @@ import type {
   PatchRequest,
   Status,
   UpdateRequest,
+  WatchRequest,
 } from '../api/request.ts';
 import type { View } from '../api/view.ts';
 import type { OrderedMap } from '../collections/ordered-map.ts';
@@ -125,6 +126,8 @@ export type ApiserverTag =
   /** A revision of the future was asked for: what is answered when it has not come. */
   | { readonly of: 'tooLarge'; readonly call: CallId; readonly status: Status }
   | { readonly of: 'watchTimeout'; readonly watcher: WatcherId }
+  /** What a watch is told first was asked of etcd. */
+  | { readonly of: 'initialEvents'; readonly watcher: WatcherId; readonly request: WatchRequest }
   | {
       readonly of: 'watchTooLarge';
       readonly watcher: WatcherId;

@@ -24,5 +24,7 @@ export function createJob(object: Stored): Stored {
     selector: { ...spec.selector, matchLabels },
     template: { ...spec.template, metadata: { ...spec.template.metadata, labels } },
   };
-  return { ...object, spec: generated as unknown as Fields };
+  // A Job without labels is read with those of its template. (SetDefaults_Job, which is applied to what is stored)
+  const metadata = { ...object.metadata, labels: object.metadata.labels ?? labels };
+  return { ...object, metadata, spec: generated as unknown as Fields };
 }

@@ -3,6 +3,7 @@
  * them keeps. An address is drawn for the Service and tried against those this server's cache knows. (kubernetes v1.34.1
  * pkg/registry/core/service/storage/alloc.go; there an IPAddress object per address makes them unique)
  */
+import { same } from '../../api/merge-patch.ts';
 import type { Service, ServicePort, ServiceSpec } from '../../api/generated/types.ts';
 import { forbidden, invalidValue, type FieldError } from '../../api/field-error.ts';
 import { objectsIn, type View } from '../../api/view.ts';
@@ -139,13 +140,14 @@ export function updateService(next: Stored, current: Stored): Stored {
   if (spec === undefined || was === undefined || spec.type === 'ExternalName' || was.type === 'ExternalName')
     return next;
   const address = spec.clusterIP === undefined || spec.clusterIP === '' ? was.clusterIP : spec.clusterIP;
+  // A client that knows one address changes the first of several. (normalizeClusterIPs)
+  const given = same(spec.clusterIPs, was.clusterIPs) ? undefined : spec.clusterIPs;
   const keepsPorts = spec.type !== 'ClusterIP' && was.type !== 'ClusterIP';
   const kept: ServiceSpec = {
     ...spec,
     clusterIP: address,
     clusterIPs:
-      spec.clusterIPs ??
-      (address === was.clusterIP ? was.clusterIPs : address === undefined ? undefined : [address]),
+      given ?? (address === was.clusterIP ? was.clusterIPs : address === undefined ? undefined : [address]),
     ipFamilies: spec.ipFamilies ?? was.ipFamilies,
     ipFamilyPolicy: spec.ipFamilyPolicy ?? was.ipFamilyPolicy,
     internalTrafficPolicy: spec.internalTrafficPolicy ?? was.internalTrafficPolicy,

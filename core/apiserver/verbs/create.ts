@@ -2,7 +2,7 @@
  * POST: a new object, if nothing of its name is there. (kubernetes v1.34.1
  * staging/src/k8s.io/apiserver/pkg/registry/generic/registry/store.go Create, registry/rest/create.go)
  */
-import { apiVersionOf, registryKey, type ResourceInfo } from '../../api/kinds.ts';
+import { apiVersionOf, registryKey, resourceOfKind, type ResourceInfo } from '../../api/kinds.ts';
 import { keyFor, keyOf, stampRevision, type ApiObject } from '../../api/object.ts';
 import type { CreateRequest, Status } from '../../api/request.ts';
 import {
@@ -92,7 +92,7 @@ function checkTarget(
   const { apiVersion, kind, metadata } = object;
   if (kind !== info.kind || apiVersion !== apiVersionOf(info))
     return badRequest(
-      `${kind} in version "${apiVersion}" cannot be handled as a ${info.kind}: no kind "${kind}" is served as ${info.resource}`,
+      `${kind} in version "${apiVersion}" cannot be handled as a ${info.kind}: ${unconvertible(info, apiVersion, kind)}`,
     );
   if (
     asked !== undefined &&
@@ -110,6 +110,15 @@ function checkTarget(
   )
     return plainError('resourceVersion should not be set on objects to be created');
   return undefined;
+}
+
+/** Why an object of one kind is none of another: both are named with the packages of their Go types. */
+function unconvertible(info: ResourceInfo, apiVersion: string, kind: string): string {
+  if (resourceOfKind(apiVersion, kind) === undefined)
+    return `no kind "${kind}" is registered for version "${apiVersion}" in scheme "pkg/api/legacyscheme/scheme.go:30"`;
+  const version = apiVersion.slice(apiVersion.indexOf('/') + 1);
+  const internal = info.group === '' ? 'core' : (info.group.split('.')[0] ?? '');
+  return `converting (${version}.${kind}) to (${internal}.${info.kind}): unknown conversion`;
 }
 
 /** The cache may be behind: only etcd can say that a namespace is not there. (NamespaceLifecycle admission) */

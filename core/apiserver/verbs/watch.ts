@@ -5,7 +5,15 @@
 import { apiVersionOf } from '../../api/kinds.ts';
 import type { Status, WatchEvent, WatchRequest } from '../../api/request.ts';
 import { isSelectorError, parseFieldSelector, parseLabelSelector } from '../../api/selector.ts';
-import { badRequest, expired, plainError, tooLargeResourceVersion } from '../../api/status.ts';
+import {
+  badRequest,
+  expired,
+  plainError,
+  tooLargeResourceVersion,
+  tooManyRequests,
+} from '../../api/status.ts';
+import type { KvResponse } from '../../etcd/message.ts';
+import { prefixEnd } from '../../etcd/order.ts';
 import { objectsIn, type View } from '../../api/view.ts';
 import { EventsOf } from '../dispatch.ts';
 import type { WatcherId } from '../message.ts';
@@ -19,7 +27,14 @@ import {
   type Ask,
 } from '../state.ts';
 import { second } from '../../time/time.ts';
-import { changesAfter, oldestRevision, viewBefore, type Change, type WatchCache } from '../watch-cache.ts';
+import {
+  changesAfter,
+  oldestRevision,
+  viewBefore,
+  viewOf,
+  type Change,
+  type WatchCache,
+} from '../watch-cache.ts';
 import { selects, withoutWatcher, withWatcher, type Watcher } from '../watchers.ts';
 import { blockTimeout } from './get-list.ts';
 import { badRevision, checkWatchOptions } from './list-options.ts';
@@ -41,6 +56,7 @@ export function startWatch(
   const everythingFirst = request.sendInitialEvents ?? from === 0;
   if (request.sendInitialEvents === true && from > cache.view.revision)
     return waitInVain(state, id, from, cache);
+  if (request.sendInitialEvents === true && asked === '') return listFirst(state, id, request, place);
   if (!everythingFirst && from !== 0 && from < oldestRevision(cache)) {
     const message = `too old resource version: ${from} (${oldestRevision(cache)})`;
     return endWith(state, id, cache.view, expired(message));
@@ -48,11 +64,70 @@ export function startWatch(
   const requests: Ask[] = [];
   if (everythingFirst) tellEverything(cache, watcher, request, requests);
   else if (from !== 0) tellMissed(cache, watcher, from, requests);
-  const { timeoutSeconds } = request;
-  if (timeoutSeconds !== undefined && timeoutSeconds > 0)
+  return followed(state, watcher, request, place, requests);
+}
+
+/** The watcher is told of what comes from now on. */
+function followed(
+  state: ApiserverState,
+  watcher: Watcher,
+  { timeoutSeconds = 0 }: WatchRequest,
+  place: number,
+  requests: Ask[],
+): ApiserverStep {
+  const { id } = watcher;
+  if (timeoutSeconds > 0)
     requests.push({ do: 'timer', tag: { of: 'watchTimeout', watcher: id }, after: timeoutSeconds * second });
+  const cache = cacheAt(state, place);
   const next = withCache(state, place, { ...cache, watchers: withWatcher(cache.watchers, watcher) });
   return { state: { ...next, watching: state.watching.set(id, place) }, requests };
+}
+
+/**
+ * Initial events without a revision are of what is there now, which only etcd knows: a real server asks for its progress
+ * and waits for its cache, this one reads there what it tells first.
+ */
+function listFirst(
+  state: ApiserverState,
+  watcher: WatcherId,
+  request: WatchRequest,
+  place: number,
+): ApiserverStep {
+  const key = cacheAt(state, place).info.registryPrefix;
+  return {
+    state: { ...state, watching: state.watching.set(watcher, place) },
+    requests: [
+      {
+        do: 'etcd',
+        tag: { of: 'initialEvents', watcher, request },
+        request: { type: 'range', key, rangeEnd: prefixEnd(key) },
+      },
+    ],
+  };
+}
+
+/** What is there now is told, then what follows it. */
+export function onInitialEvents(
+  state: ApiserverState,
+  id: WatcherId,
+  request: WatchRequest,
+  response: KvResponse<ApiObject>,
+): ApiserverStep {
+  const place = state.watching.get(id);
+  if (place === undefined) return nothing(state);
+  const cache = cacheAt(state, place);
+  const begun = { ...state, watching: state.watching.delete(id) };
+  const watcher = watcherOf(cache, id, request);
+  if ('code' in watcher) return refuseWatch(begun, id, cache.view, watcher);
+  if (response.type !== 'range' || cache.phase !== 'ready')
+    return refuseWatch(begun, id, cache.view, tooManyRequests('storage is (re)initializing', 1));
+  const { revision } = response;
+  const requests: Ask[] = [];
+  const view = viewOf(cache.view, cache.info, undefined, response.kvs, revision);
+  tellEverything({ ...cache, view }, watcher, request, requests);
+  // The cache may be ahead of the answer, or behind it: then it will tell of nothing up to that revision.
+  if (cache.view.revision > revision) tellMissed(cache, watcher, revision, requests);
+  return followed(begun, { ...watcher, after: revision }, request, place, requests);
 }
 
 /** The time the client gave is over: the server ends the watch, and says nothing. */
