@@ -11,6 +11,7 @@ import { printersFamily } from './printers.ts';
 import { quantityFamily } from './quantity.ts';
 import { rbacFamily } from './rbac.ts';
 import { selectorsFamily } from './selectors.ts';
+import { serverSideApplyFamily } from './server-side-apply.ts';
 import { strategicMergePatchFamily } from './strategic-merge-patch.ts';
 import { validationFamily } from './validation.ts';
 
@@ -22,6 +23,7 @@ const families: readonly Family[] = [
   quantityFamily,
   rbacFamily,
   selectorsFamily,
+  serverSideApplyFamily,
   strategicMergePatchFamily,
   validationFamily,
 ];
