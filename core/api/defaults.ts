@@ -50,6 +50,8 @@ interface Shape {
   /** The definition of its spec, which is walked once per identity; kinds without one are walked whole. */
   readonly spec?: string;
   readonly defaults?: (object: never) => unknown;
+  /** It has no spec, and is read by parts that may be missing: it is walked whole though nothing in it is null. */
+  readonly whole?: true;
 }
 
 /** A Pod's spec is walked with its defaults. Objects that components write by the thousand are well formed already. */
@@ -87,8 +89,10 @@ const shapes: Readonly<Record<string, Shape>> = {
   'v1/ResourceQuota': { spec: 'ResourceQuotaSpec', defaults: withQuotaDefaults },
   'v1/PodTemplate': { defaults: withPodTemplateDefaults },
   'policy/v1/PodDisruptionBudget': { spec: 'PodDisruptionBudgetSpec', defaults: withBudgetDefaults },
-  'rbac.authorization.k8s.io/v1/RoleBinding': { defaults: withBindingDefaults },
-  'rbac.authorization.k8s.io/v1/ClusterRoleBinding': { defaults: withBindingDefaults },
+  'rbac.authorization.k8s.io/v1/Role': { whole: true },
+  'rbac.authorization.k8s.io/v1/ClusterRole': { whole: true },
+  'rbac.authorization.k8s.io/v1/RoleBinding': { defaults: withBindingDefaults, whole: true },
+  'rbac.authorization.k8s.io/v1/ClusterRoleBinding': { defaults: withBindingDefaults, whole: true },
   'networking.k8s.io/v1/NetworkPolicy': { spec: 'NetworkPolicySpec', defaults: withNetworkPolicyDefaults },
   'networking.k8s.io/v1/Ingress': { spec: 'IngressSpec', defaults: withIngressDefaults },
   'networking.k8s.io/v1/IngressClass': { spec: 'IngressClassSpec', defaults: withIngressClassDefaults },
@@ -120,7 +124,7 @@ export function withDefaults<T extends NewObject>(object: T): T {
     const spec = wireForm(shape.spec, (result.spec as object | undefined) ?? {});
     if (spec !== result.spec) result = { ...result, spec };
   } else if (object.kind === 'Pod') result = withoutNulls(result);
-  else if (hasNull(result)) result = wireForm(definitionOf(object), result);
+  else if (shape?.whole === true || hasNull(result)) result = wireForm(definitionOf(object), result);
   return (shape?.defaults === undefined ? result : shape.defaults(result as never)) as T;
 }
 

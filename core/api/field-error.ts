@@ -97,3 +97,23 @@ export const unsupported = (field: string, badValue: Json, supported: readonly s
   badValue,
   detail: `supported values: ${supported.map((value) => JSON.stringify(value)).join(', ')}`,
 });
+
+export const tooMany = (field: string, found: number, most: number): FieldError => ({
+  type: 'Too many',
+  field,
+  badValue: found,
+  detail: `must have at most ${most} ${most === 1 ? 'item' : 'items'}`,
+});
+
+export const tooLong = (field: string, mostBytes: number): FieldError => ({
+  type: 'Too long',
+  field,
+  detail: `may not be more than ${mostBytes} bytes`,
+});
+
+/** An invalid value that is not shown. */
+export const withoutValue = (field: string, detail: string): FieldError => ({
+  type: 'Invalid value',
+  field,
+  detail,
+});

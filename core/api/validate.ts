@@ -7,6 +7,8 @@ import type * as types from './generated/types.ts';
 import type { ResourceInfo } from './kinds.ts';
 import { dns1035LabelErrors, dns1123LabelErrors, dns1123SubdomainErrors } from './label-format.ts';
 import type { NewObject } from './request.ts';
+import { checkAutoscaler } from './validation/autoscaling.ts';
+import { checkCronJob, checkJob, checkJobUpdate } from './validation/batch.ts';
 import {
   checkConfigMap,
   checkImmutable,
@@ -16,9 +18,16 @@ import {
   checkNodeUpdate,
   checkSecret,
 } from './validation/cluster.ts';
-import type { Errors, NameForm } from './validation/fields.ts';
+import { pathSegmentErrors, type Errors, type NameForm } from './validation/fields.ts';
 import { checkMetadata, checkMetadataUpdate } from './validation/metadata.ts';
 import { checkPod, checkPodUpdate } from './validation/pod.ts';
+import {
+  checkBindingUpdate,
+  checkClusterRole,
+  checkClusterRoleBinding,
+  checkRole,
+  checkRoleBinding,
+} from './validation/rbac.ts';
 import { checkEndpointSlice, checkService, checkServiceUpdate } from './validation/service.ts';
 import {
   checkClaimSpec,
@@ -102,6 +111,32 @@ const rules = {
     update: checkStorageClassUpdate,
   } satisfies Rules<types.StorageClass>,
   leases: { check: checkLease } satisfies Rules<types.Lease>,
+  jobs: {
+    check: checkJob,
+    update: (errors, next, before) => {
+      checkJob(errors, next);
+      checkJobUpdate(errors, next, before);
+    },
+    checkOnUpdate: false,
+  } satisfies Rules<types.Job>,
+  cronjobs: {
+    check: (errors, job) => {
+      checkCronJob(errors, job, undefined);
+    },
+    update: checkCronJob,
+    checkOnUpdate: false,
+  } satisfies Rules<types.CronJob>,
+  horizontalpodautoscalers: { check: checkAutoscaler } satisfies Rules<types.HorizontalPodAutoscaler>,
+  roles: { check: checkRole } satisfies Rules<types.Role>,
+  clusterroles: { check: checkClusterRole } satisfies Rules<types.ClusterRole>,
+  rolebindings: {
+    check: checkRoleBinding,
+    update: checkBindingUpdate,
+  } satisfies Rules<types.RoleBinding>,
+  clusterrolebindings: {
+    check: checkClusterRoleBinding,
+    update: checkBindingUpdate,
+  } satisfies Rules<types.ClusterRoleBinding>,
 };
 
 const ofResource = new Map<string, Rules<never>>(Object.entries(rules));
@@ -120,11 +155,6 @@ export function validateCreate(info: ResourceInfo, object: NewObject): readonly 
 /** RBAC objects and kinds nobody knows may have nearly any name. */
 const nameFormOf = (info: ResourceInfo): NameForm =>
   info.group === 'rbac.authorization.k8s.io' ? pathSegmentErrors : dns1123SubdomainErrors;
-
-function pathSegmentErrors(name: string): readonly string[] {
-  if (name === '.' || name === '..') return [`may not be '${name}'`];
-  return ['/', '%'].filter((part) => name.includes(part)).map((part) => `may not contain '${part}'`);
-}
 
 /** What is wrong with an object that is to replace another. */
 export function validateUpdate(

@@ -45,10 +45,14 @@ export function fromV1(object: HorizontalPodAutoscalerV1): HorizontalPodAutoscal
   };
 }
 
+const noStatus: HorizontalPodAutoscalerV1['status'] = { currentReplicas: 0, desiredReplicas: 0 };
+
 function statusFromV1(object: HorizontalPodAutoscalerV1): HorizontalPodAutoscalerStatus {
   const noted = object.metadata.annotations ?? {};
   const given = object.status as HorizontalPodAutoscalerV1['status'] | undefined;
-  const { currentCPUUtilizationPercentage: current, ...status } = given ?? { desiredReplicas: 0 };
+  const { currentCPUUtilizationPercentage: current, currentReplicas, ...rest } = given ?? noStatus;
+  // An optional number of v2, which is not written where it is zero.
+  const status = currentReplicas === 0 ? rest : { ...rest, currentReplicas };
   const cpu =
     current === undefined
       ? undefined

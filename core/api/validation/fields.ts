@@ -8,6 +8,7 @@ import {
   labelValueErrors,
   qualifiedNameErrors,
 } from '../label-format.ts';
+import { same } from '../merge-patch.ts';
 import { compareQuantities, isQuantity, quantityText } from '../quantity.ts';
 
 export type Errors = FieldError[];
@@ -193,3 +194,59 @@ export const json = (value: unknown): Json => (value ?? null) as Json;
 
 export const subdomain: NameForm = dns1123SubdomainErrors;
 export const label: NameForm = dns1123LabelErrors;
+
+/** A name in a path of a URL. (apimachinery/pkg/api/validation/path) */
+export function pathSegmentErrors(name: string): readonly string[] {
+  if (name === '.' || name === '..') return [`may not be '${name}'`];
+  return ['/', '%'].filter((part) => name.includes(part)).map((part) => `may not contain '${part}'`);
+}
+
+export const pathSegment: NameForm = pathSegmentErrors;
+
+const wildcard = /^\*\.[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+
+/** `*.example.com`. */
+export const wildcardSubdomain: NameForm = (text) => [
+  ...(byteLength(text) > 253 ? ['must be no more than 253 characters'] : []),
+  ...(wildcard.test(text)
+    ? []
+    : [
+        "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character (e.g. '*.example.com', regex used for validation is '\\*\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')",
+      ]),
+];
+
+const httpPath = /^[A-Za-z0-9/\-._~%!$&'()*+,;=:]+$/;
+
+/** `acme.io/foo`. */
+export function checkDomainPrefixedPath(errors: Errors, field: string, value: string): void {
+  if (value === '') {
+    errors.push(required(field));
+    return;
+  }
+  const slash = value.indexOf('/');
+  const [host, path] = [value.slice(0, Math.max(slash, 0)), value.slice(slash + 1)];
+  if (slash < 1 || path === '') {
+    errors.push(invalidValue(field, value, 'must be a domain-prefixed path (such as "acme.io/foo")'));
+    return;
+  }
+  checkForm(errors, field, host, dns1123SubdomainErrors);
+  if (!httpPath.test(path))
+    errors.push(
+      invalidValue(
+        field,
+        path,
+        "Invalid path (e.g. 'acme.io/foo', regex used for validation is '[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+')",
+      ),
+    );
+}
+
+/** A value that stays what it was. */
+export function checkImmutableField(errors: Errors, field: string, next: Json, before: Json): void {
+  if (!same(next, before)) errors.push(invalidValue(field, next, 'field is immutable'));
+}
+
+/** A percentage is at most 100 %. */
+export function checkNotOverHundred(errors: Errors, field: string, value: number | string): void {
+  if (typeof value === 'string' && /^[0-9]+%$/.test(value) && percentOf(value) > 100)
+    errors.push(invalidValue(field, value, 'must not be greater than 100%'));
+}

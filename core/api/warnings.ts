@@ -1,2 +1,0 @@
-import type { NewObject } from './request.ts';
-export const warningsOfCreate = (_object: NewObject): readonly string[] => [];
