@@ -60,6 +60,8 @@ interface Timers {
   readonly next: boolean;
   /** 0: none. */
   readonly retryAt: VirtualTime;
+  /** The retry was asked for while there was no node: it does not keep a run from being over. */
+  readonly retryIsIdle: boolean;
   readonly leftover: boolean;
 }
 
@@ -107,7 +109,7 @@ export function newScheduler(options: SchedulerOptions): SchedulerState {
     queue: newQueue(),
     startIndex: 0,
     busyUntil: 0,
-    timers: { next: false, retryAt: 0, leftover: false },
+    timers: { next: false, retryAt: 0, retryIsIdle: false, leftover: false },
     bucket: tokenBucket(limits.qps, limits.burst),
     eventBucket: tokenBucket(limits.qps, limits.burst),
     recorder: newRecorder({ api: 'events', component: schedulerName, userAgent: 'scheduler' }),
@@ -194,10 +196,11 @@ function goOn(work: Work): void {
 /** While there is no node, trying again is all that happens, and must not keep a run from being over. */
 function retryLater(work: Work): void {
   const at = errorRetryAt(work.queue);
-  const { retryAt } = work.timers;
-  if (retryAt !== 0 && retryAt <= at) return;
-  work.timers = { ...work.timers, retryAt: at };
+  const { retryAt, retryIsIdle } = work.timers;
   const background = work.cache.tree.length === 0;
+  // A node has come since: what was idle waiting is work now.
+  if (retryAt !== 0 && retryAt <= at && (background || !retryIsIdle)) return;
+  work.timers = { ...work.timers, retryAt: at, retryIsIdle: background };
   work.requests.push({ do: 'timer', tag: { of: 'retry' }, after: at - work.now, background });
 }
 
