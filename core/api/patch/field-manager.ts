@@ -1,5 +1,5 @@
 /** What server-side apply and the tracking of ordinary writes are asked, and what they answer. */
-import type { ManagedFieldsEntry, Time } from '../generated/types.ts';
+import type { Time } from '../generated/types.ts';
 import type { Status } from '../request.ts';
 
 /** Who writes, and when. */
@@ -19,5 +19,3 @@ export interface Applier extends Writer {
 
 /** What may be written, with the managedFields in its metadata, or the Status that refuses the request. */
 export type Applied<T> = { readonly object: T } | { readonly failure: Status };
-
-export type ManagedFields = readonly ManagedFieldsEntry[] | undefined;

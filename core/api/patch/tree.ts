@@ -1,6 +1,4 @@
 /** JSON that may be changed in place: patches are applied to a copy of their own. */
-import type { Json } from '../generated/types.ts';
-
 export type Tree = null | boolean | number | string | Tree[] | { [field: string]: Tree };
 export type TreeFields = Record<string, Tree>;
 
@@ -27,6 +25,3 @@ export function setField(fields: TreeFields, field: string, value: Tree): void {
 /** The field's value; undefined where it is absent or only inherited. */
 export const fieldOf = (fields: Readonly<TreeFields>, field: string): Tree | undefined =>
   Object.hasOwn(fields, field) ? fields[field] : undefined;
-
-/** The same value, read only again. */
-export const freeze = (tree: Tree): Json => tree;

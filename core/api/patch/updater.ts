@@ -66,7 +66,11 @@ export function afterApply(
   const type = typeOf(schema);
   const last = managers.get(self.id);
   const applied = new Map(managers);
-  applied.set(self.id, { ...self.managed, set: recursiveDifference(fieldsOf(type, config), ignored) });
+  applied.set(self.id, {
+    ...self.managed,
+    time: last?.time,
+    set: recursiveDifference(fieldsOf(type, config), ignored),
+  });
   const merged = mergeTyped(type, live, config) ?? {};
   const object = last === undefined || isEmpty(last.set) ? merged : prune(schema, merged, applied, last);
   const conflicts = conflictsOf(schema, ignored, live, object, applied, self.id);
