@@ -64,6 +64,8 @@ export interface ApiserverOptions {
   readonly seed: Seed;
   /** @default "10.96.0.0/12", as kubeadm has it */
   readonly serviceCidr?: string | undefined;
+  /** Plugins of admission that are off. (--disable-admission-plugins) @default none */
+  readonly disabledAdmission?: readonly string[] | undefined;
   /** 0: never. @default 5 minutes */
   readonly compactionInterval?: Duration | undefined;
 }
@@ -75,6 +77,7 @@ export function newApiserver(options: ApiserverOptions): ApiserverState {
       seed: options.seed,
       serviceCidr: options.serviceCidr ?? '10.96.0.0/12',
       nodePorts: { from: 30_000, to: 32_767 },
+      disabledAdmission: ['NamespaceLifecycle', ...(options.disabledAdmission ?? [])],
       compactionInterval: options.compactionInterval ?? 5 * minute,
     },
     luck: newLuck(options.seed, options.name),

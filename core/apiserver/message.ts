@@ -2,6 +2,7 @@
 import type { ApiObject } from '../api/object.ts';
 import type { ApiAnswer, ApiRequest, WatchEvent, WatchRequest } from '../api/request.ts';
 import type { KvRequest, KvResponse, WatchResponse } from '../etcd/message.ts';
+import type { UserInfo } from './authentication/identities.ts';
 import type { Duration } from '../time/time.ts';
 
 /** A request under way, as the network knows it; the apiserver only gives it back with the answer. */
@@ -18,6 +19,8 @@ export type ApiserverEvent<Tag> =
       readonly call: CallId;
       readonly userAgent: string;
       readonly request: ApiRequest;
+      /** Who asks, once it is known; until then it is not told. */
+      readonly user?: UserInfo;
     }
   | {
       readonly type: 'watch';

@@ -30,6 +30,8 @@ export interface ApiserverConfig {
   readonly serviceCidr: string;
   /** Ports of type NodePort, both ends included. */
   readonly nodePorts: { readonly from: number; readonly to: number };
+  /** Plugins of admission that are off. NamespaceLifecycle is one: a creation looks for its namespace by itself. */
+  readonly disabledAdmission: readonly string[];
   /** 0: etcd is never compacted. */
   readonly compactionInterval: Duration;
 }

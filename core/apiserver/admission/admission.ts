@@ -1,35 +1,134 @@
 /**
- * What the default admission plugins make of a new object of the other kinds: TaintNodesByCondition, DefaultStorageClass.
- * (kubernetes v1.34.1 plugin/pkg/admission)
+ * Admission as the verbs use it: the chain of plugins, then ValidatingAdmissionPolicies, on the views of this server. What
+ * does not concern an object costs it a look in a map or two.
  */
-import type { Node, PersistentVolumeClaim, StorageClass, Taint } from '../../api/generated/types.ts';
-import { parseTimeText } from '../../time/time.ts';
+import { apiVersionOf, resourceOfKind, type ResourceInfo } from '../../api/kinds.ts';
+import type {
+  Namespace,
+  ValidatingAdmissionPolicy,
+  ValidatingAdmissionPolicyBinding,
+} from '../../api/generated/types.ts';
+import type { ApiObject } from '../../api/object.ts';
+import type { Status } from '../../api/request.ts';
 import { objectsIn, type View } from '../../api/view.ts';
+import type { UserInfo } from '../authentication/identities.ts';
+import { viewIn, type ApiserverState } from '../state.ts';
+import { admit, validateAdmission } from './chain.ts';
+import type { AdmissionAttributes, AdmissionContext, Operation } from './plugin.ts';
+import { podSecurityWarnings } from './pod-security.ts';
+import type { ParamStore } from './policy-params.ts';
+import { evaluatePolicies, policyHooks, type PolicyHook } from './validating-admission-policy.ts';
 
-const notReady: Taint = { key: 'node.kubernetes.io/not-ready', effect: 'NoSchedule' };
-
-/** A new node takes no Pods before the node controller has seen it ready. */
-export function admitNode(node: Node): Node {
-  const taints = node.spec?.taints ?? [];
-  if (taints.some(({ key, effect }) => key === notReady.key && effect === notReady.effect)) return node;
-  return { ...node, spec: { ...node.spec, taints: [...taints, notReady] } };
+/** What is being done, before it is known what with. */
+export interface Admission {
+  readonly operation: Operation;
+  readonly info: ResourceInfo;
+  readonly subresource: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly oldObject: ApiObject | undefined;
+  readonly user: UserInfo;
+  readonly dryRun: boolean;
 }
 
-const defaultClassAnnotation = 'storageclass.kubernetes.io/is-default-class';
-
-/** A claim that names no class gets the default one: of several the newest, then the first by name. */
-export function admitClaim(
-  claim: PersistentVolumeClaim,
-  storageClasses: View<'storageclasses'>,
-): PersistentVolumeClaim {
-  if (claim.spec.storageClassName !== undefined) return claim;
-  let found: StorageClass | undefined;
-  for (const candidate of objectsIn(storageClasses))
-    if (candidate.metadata.annotations?.[defaultClassAnnotation] === 'true')
-      if (found === undefined || createdAt(candidate) > createdAt(found)) found = candidate;
-  return found === undefined
-    ? claim
-    : { ...claim, spec: { ...claim.spec, storageClassName: found.metadata.name } };
+/** The object as the plugins leave it, or why it is refused. */
+export function mutated(state: ApiserverState, admission: Admission, object: ApiObject): ApiObject | Status {
+  return admit(attributesOf(admission, object), object, contextOf(state));
 }
 
-const createdAt = (object: StorageClass): number => parseTimeText(object.metadata.creationTimestamp) ?? 0;
+/** Why the object as it would be stored is refused. Warnings are added to `warnings`. */
+export function refused(
+  state: ApiserverState,
+  admission: Admission,
+  object: ApiObject | undefined,
+  warnings: string[],
+): Status | undefined {
+  const attributes = attributesOf(admission, object);
+  const context = contextOf(state);
+  const refusal = validateAdmission(attributes, context);
+  if (refusal !== undefined) return refusal;
+  if (object !== undefined && mayContainPods.has(admission.info.resource))
+    warnings.push(...podSecurityWarnings(attributes, context));
+  return refusedByPolicy(state, admission, object, warnings);
+}
+
+const mayContainPods: ReadonlySet<string> = new Set([
+  'pods',
+  'podtemplates',
+  'replicationcontrollers',
+  'replicasets',
+  'deployments',
+  'statefulsets',
+  'daemonsets',
+  'jobs',
+  'cronjobs',
+]);
+
+const attributesOf = (admission: Admission, object: ApiObject | undefined): AdmissionAttributes => ({
+  operation: admission.operation,
+  resource: admission.info.resource,
+  subresource: admission.subresource,
+  namespace: admission.namespace,
+  name: admission.name,
+  object,
+  oldObject: admission.oldObject,
+  user: admission.user,
+  dryRun: admission.dryRun,
+});
+
+/** A creation looks for its namespace by itself, in etcd where the cache has none. */
+const contextOf = (state: ApiserverState): AdmissionContext => ({
+  view: (resource) => viewIn(state, resource),
+  disabled: state.config.disabledAdmission,
+});
+
+/** What binds what, found once for the objects as they are. */
+const hooksOf = new WeakMap<object, { readonly bindings: object; readonly hooks: readonly PolicyHook[] }>();
+
+function hooksIn(state: ApiserverState): readonly PolicyHook[] {
+  const bindings = viewIn(state, 'validatingadmissionpolicybindings');
+  if (bindings.objects.size === 0) return [];
+  const policies = viewIn(state, 'validatingadmissionpolicies');
+  const known = hooksOf.get(policies.objects);
+  if (known?.bindings === bindings.objects) return known.hooks;
+  const hooks = policyHooks(
+    objectsIn(policies) as unknown as Iterable<ValidatingAdmissionPolicy>,
+    objectsIn(bindings) as unknown as Iterable<ValidatingAdmissionPolicyBinding>,
+  );
+  hooksOf.set(policies.objects, { bindings: bindings.objects, hooks });
+  return hooks;
+}
+
+function refusedByPolicy(
+  state: ApiserverState,
+  admission: Admission,
+  object: ApiObject | undefined,
+  warnings: string[],
+): Status | undefined {
+  const hooks = hooksIn(state);
+  if (hooks.length === 0 || state.config.disabledAdmission.includes('ValidatingAdmissionPolicy'))
+    return undefined;
+  const { namespace } = admission;
+  const namespaceObject =
+    namespace === ''
+      ? undefined
+      : (viewIn(state, 'namespaces').objects.get(namespace) as Namespace | undefined);
+  const request = { ...admission, version: admission.info.version, object, namespaceObject };
+  const verdict = evaluatePolicies(hooks, request, (apiVersion, kind) => paramStore(state, apiVersion, kind));
+  warnings.push(...verdict.warnings);
+  return verdict.status;
+}
+
+function paramStore(state: ApiserverState, apiVersion: string, kind: string): ParamStore | undefined {
+  const info = resourceOfKind(apiVersion, kind);
+  if (info === undefined || apiVersionOf(info) !== apiVersion) return undefined;
+  const view: View = viewIn(state, info.resource);
+  return {
+    namespaced: info.namespaced,
+    get: (namespace, name) => view.objects.get(namespace === undefined ? name : `${namespace}/${name}`),
+    list: (namespace) => objectsIn(view, namespace),
+  };
+}
+
+/** Whether what was made of one Pod may be made of the next of its template without another look. */
+export const sparesTheNext = (state: ApiserverState): boolean => hooksIn(state).length === 0;

@@ -44,6 +44,7 @@ export function admit(
 ): ApiObject | Status {
   let admitted = object;
   for (const plugin of chainOf(attributes.resource, attributes.operation).admitting) {
+    if (context.disabled?.includes(plugin.name) === true) continue;
     const answer = plugin.admit?.(attributes, admitted, context) ?? admitted;
     if (isRefusal(answer)) return answer;
     admitted = answer;
@@ -57,6 +58,7 @@ export function validateAdmission(
   context: AdmissionContext,
 ): Status | undefined {
   for (const plugin of chainOf(attributes.resource, attributes.operation).validating) {
+    if (context.disabled?.includes(plugin.name) === true) continue;
     const refusal = plugin.validate?.(attributes, context);
     if (refusal !== undefined) return refusal;
   }

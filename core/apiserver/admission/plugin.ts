@@ -34,6 +34,8 @@ export interface AdmissionContext {
    * token is mounted, which keeps the Pods of one template alike.
    */
   readonly tokenVolumeSuffix?: string | undefined;
+  /** The names of plugins that are off. (--disable-admission-plugins) */
+  readonly disabled?: readonly string[] | undefined;
 }
 
 export interface AdmissionPlugin {

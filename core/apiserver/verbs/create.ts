@@ -15,6 +15,7 @@ import {
 } from '../../api/status.ts';
 import type { KvResponse } from '../../etcd/message.ts';
 import { timeText, type VirtualTime } from '../../time/time.ts';
+import { superAdminUser } from '../authentication/identities.ts';
 import { generatedName, uidFor } from '../names.ts';
 import {
   answer,
@@ -69,6 +70,7 @@ export function startCreate(
     names.state,
     info,
     request,
+    event.user ?? superAdminUser,
     metadataOf(namespace, names, metadata, now),
     warnings,
   );

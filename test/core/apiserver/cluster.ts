@@ -47,7 +47,12 @@ export class Cluster {
   constructor(count = 1, options: Partial<ApiserverOptions> = {}) {
     this.servers = Array.from({ length: count }, (_, id) => ({
       id,
-      state: newApiserver({ name: `apiserver-${id}`, seed: 'test', ...options }),
+      state: newApiserver({
+        name: `apiserver-${id}`,
+        seed: 'test',
+        disabledAdmission: ['ServiceAccount'],
+        ...options,
+      }),
       held: undefined,
     }));
     for (const server of this.servers) this.tell(server, { type: 'start' });

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { parseRegistryKey, registryKey, resources } from '../../../core/api/kinds.ts';
 import { keyFor, type ApiObject } from '../../../core/api/object.ts';
 import type { Node, Pod, Service } from '../../../core/api/generated/types.ts';
-import type { NewObject } from '../../../core/api/request.ts';
+import type { ApiAnswer, NewObject } from '../../../core/api/request.ts';
 import { Cluster } from './cluster.ts';
 import { configMap, pod, podSpec, service } from './objects.ts';
 
@@ -59,12 +59,44 @@ describe('names and uids', () => {
 });
 
 describe('Pods', () => {
-  test('admission adds the service account, tolerations and priority', () => {
+  test('run as an account that is there, and each template is admitted anew when what admission reads has changed', () => {
+    const cluster = new Cluster(1, { disabledAdmission: [] });
+    const template = podSpec();
+    const made = (name: string): ApiAnswer =>
+      cluster.call({
+        verb: 'create',
+        resource: 'pods',
+        namespace: 'default',
+        object: { ...pod(name), spec: template } as NewObject,
+      });
+    const refused = made('a');
+    expect(refused.ok ? '' : refused.status.message).toBe(
+      'pods "a" is forbidden: error looking up service account default/default: serviceaccount "default" not found',
+    );
+    create(cluster, 'serviceaccounts', {
+      apiVersion: 'v1',
+      kind: 'ServiceAccount',
+      metadata: { name: 'default' },
+    });
+    const first = made('b');
+    expect(first.ok && (first.object as Pod).spec.serviceAccountName).toBe('default');
+    create(cluster, 'limitranges', {
+      apiVersion: 'v1',
+      kind: 'LimitRange',
+      metadata: { name: 'cpu' },
+      spec: { limits: [{ type: 'Container', defaultRequest: { cpu: '100m' } }] },
+    } as NewObject);
+    const second = made('c');
+    expect(second.ok && (second.object as Pod).spec.containers[0]?.resources?.requests).toEqual({
+      cpu: '100m',
+    });
+  });
+
+  test('admission adds tolerations and priority', () => {
     const { spec, status, metadata } = create<Pod>(new Cluster(), 'pods', pod('web'));
     expect(metadata.generation).toBe(1);
     expect(status).toEqual({ phase: 'Pending', qosClass: 'BestEffort' });
     expect(spec).toMatchObject({
-      serviceAccountName: 'default',
       priority: 0,
       preemptionPolicy: 'PreemptLowerPriority',
       tolerations: [
