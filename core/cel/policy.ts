@@ -86,7 +86,7 @@ function compileSpec(spec: ValidatingAdmissionPolicy['spec']): CompiledPolicy {
   const fields: Record<string, Shape> = {};
   const composed = (): ReadonlyMap<string, Shape> => new Map([...base, ['variables', objectOf(fields)]]);
   const variables = (spec.variables ?? []).map((variable) => {
-    const program = compile(variable.expression, composed());
+    const program = returning(compile(variable.expression, composed()), undefined);
     fields[variable.name] = 'type' in program ? shapeNamed(program.type) : dyn;
     return { variable, program };
   });
@@ -113,9 +113,9 @@ function compileSpec(spec: ValidatingAdmissionPolicy['spec']): CompiledPolicy {
 }
 
 /** An expression of another type does not compile; what is dyn may turn out to be right. */
-function returning(program: Compiled, types: readonly string[]): Compiled {
+function returning(program: Compiled, types: readonly string[] | undefined): Compiled {
   if ('compileError' in program) return { compileError: `compilation failed: ${program.compileError}` };
-  if (program.type === 'dyn' || types.includes(program.type)) return program;
+  if (types === undefined || program.type === 'dyn' || types.includes(program.type)) return program;
   const found = program.type.replaceAll('<', '(').replaceAll('>', ')');
   const [only = ''] = types;
   return {

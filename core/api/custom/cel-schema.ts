@@ -163,7 +163,8 @@ function decodeBase64(text: string): Uint8Array {
   return Uint8Array.from(binary, (character) => character.charCodeAt(0));
 }
 
-const keywords = new Set([
+/** Words that are no names in CEL. */
+export const celKeywords: ReadonlySet<string> = new Set([
   'true',
   'false',
   'null',
@@ -196,7 +197,7 @@ const escapes: Readonly<Record<string, string>> = {
 
 /** A property's name in CEL: `foo-bar` is `foo__dash__bar`; undefined for one that has none. (apiserver/pkg/cel/escaping.go) */
 export function escapeName(name: string): string | undefined {
-  if (keywords.has(name)) return `__${name}__`;
+  if (celKeywords.has(name)) return `__${name}__`;
   if (!/^[A-Za-z_./-][A-Za-z0-9_./-]*$/.test(name)) return undefined;
   return name.replace(/__|[./-]/g, (part) => escapes[part] ?? part);
 }

@@ -57,10 +57,10 @@ function compileRule(rule: ValidationRule, schema: Schema, self: Shape): Compile
 }
 
 /** What is dyn may turn out to be of the type. */
-const ofType = (program: Program | CompileError, type: string, otherwise: string): Program | CompileError =>
-  'compileError' in program || program.type === type || program.type === 'dyn'
-    ? program
-    : { compileError: otherwise };
+function ofType(program: Program | CompileError, type: string, otherwise: string): Program | CompileError {
+  if ('compileError' in program) return { compileError: `compilation failed: ${program.compileError}` };
+  return program.type === type || program.type === 'dyn' ? program : { compileError: otherwise };
+}
 
 /** Whether a schema has rules anywhere. */
 export function hasRules(schema: Schema): boolean {
