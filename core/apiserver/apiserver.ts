@@ -200,7 +200,7 @@ function onEtcdAnswer(
     case 'budget':
       return onBudget(state, tag.write, response, now);
     case 'collection':
-      return onCollectionRead(state, tag.call, tag.request, response, now);
+      return onCollectionRead(state, tag.event, tag.request, response, now);
     case 'read':
       return onRangeRead(state, tag.call, tag.request, response);
     case 'namespace':

@@ -36,21 +36,21 @@ export function startRequest(
         return refuse(state, call, noSuchResource());
       const refusal = request.subresource === 'binding' ? checkBinding(request) : checkEviction(request);
       if (refusal !== undefined) return refuse(state, call, refusal);
-      return startWrite(state, call, request, place, keyFor(namespace, request.name), now);
+      return startWrite(state, event, request, place, keyFor(namespace, request.name), now);
     }
     case 'update':
     case 'patch': {
       const refused = checkWriteOptions(request);
       if (refused !== undefined) return refuse(state, call, refused);
       if (!servesSubresource(info, request)) return refuse(state, call, noSuchResource());
-      return startWrite(state, call, request, place, keyFor(namespace, request.name), now);
+      return startWrite(state, event, request, place, keyFor(namespace, request.name), now);
     }
     case 'deletecollection':
-      return startCollection(state, call, request, place, now);
+      return startCollection(state, event, request, place, now);
     case 'delete': {
       const refused = checkDeleteOptions(request);
       if (refused !== undefined) return refuse(state, call, refused);
-      return startWrite(state, call, request, place, keyFor(namespace, request.name), now);
+      return startWrite(state, event, request, place, keyFor(namespace, request.name), now);
     }
     default:
       return never(request);

@@ -78,6 +78,8 @@ export interface CollectionItemRequest extends DeleteRequest {
  */
 export interface Write {
   readonly call: CallId;
+  /** How the request came: who asks, with which program. */
+  readonly event: RequestEvent;
   readonly request: WriteRequest;
   /** The place of its cache. */
   readonly cache: number;
@@ -122,7 +124,7 @@ export type ApiserverTag =
   | { readonly of: 'write'; readonly write: Write }
   /** A budget that an eviction needs is being written. */
   | { readonly of: 'budget'; readonly write: Write }
-  | { readonly of: 'collection'; readonly call: CallId; readonly request: DeleteCollectionRequest }
+  | { readonly of: 'collection'; readonly event: RequestEvent; readonly request: DeleteCollectionRequest }
   | { readonly of: 'bootstrap' }
   | { readonly of: 'compact'; readonly stage: 'timer' | 'txn' | 'compact' }
   /** A revision of the future was asked for: what is answered when it has not come. */

@@ -10,6 +10,7 @@ import type { KeyValue, KvResponse, RangeResponse, TxnResponse } from '../etcd/m
 import type { VirtualTime } from '../time/time.ts';
 import { decide, type Decision } from './decision.ts';
 import { answered, answeredGone } from './write-answer.ts';
+import { isDryRun } from './verbs/write-options.ts';
 import { onBudgetWritten, putBudget } from './verbs/eviction.ts';
 import {
   ask,
@@ -17,10 +18,10 @@ import {
   refuse,
   type ApiserverState,
   type ApiserverStep,
+  type RequestEvent,
   type Write,
   type WriteRequest,
 } from './state.ts';
-import type { CallId } from './message.ts';
 
 /** The request's deadline ends a real one's retries; here a number does. */
 const mostAttempts = 64;
@@ -28,14 +29,15 @@ const mostAttempts = 64;
 /** Begins a change of the object `key` of the resource at `place`. */
 export function startWrite(
   state: ApiserverState,
-  call: CallId,
+  event: RequestEvent,
   request: WriteRequest,
   place: number,
   key: string,
   now: VirtualTime,
 ): ApiserverStep {
   const write: Write = {
-    call,
+    call: event.call,
+    event,
     request,
     cache: place,
     key,
@@ -133,12 +135,12 @@ function carryOut(
 ): ApiserverStep {
   switch (decision.do) {
     case 'put':
-      if (write.request.dryRun !== undefined) return pretendToPut(state, write, current, fresh, decision);
+      if (isDryRun(write.request)) return pretendToPut(state, write, current, fresh, decision);
       return put(state, write, current, fresh, decision);
     case 'delete':
-      if (write.request.dryRun !== undefined && fresh)
+      if (isDryRun(write.request) && fresh)
         return answeredGone(state, write, decision.answer, revisionOf(current));
-      return write.request.dryRun === undefined
+      return !isDryRun(write.request)
         ? remove(state, write, current, fresh, decision.answer)
         : reread(state, write);
     case 'budget':
@@ -216,6 +218,7 @@ const withDecision = (
   then: Write['then'],
 ): Write => ({
   call: write.call,
+  event: write.event,
   request: write.request,
   cache: write.cache,
   key: write.key,

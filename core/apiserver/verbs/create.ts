@@ -31,6 +31,7 @@ import {
 import { unlessEmpty, type Metadata, type Stored } from '../strategy/stored.ts';
 import { rangeOf } from '../write.ts';
 import { newContent } from './new-content.ts';
+import { isDryRun } from './write-options.ts';
 
 /** How often another name is tried where a generated one is taken. (RetryGenerateName) */
 const mostNames = 8;
@@ -75,7 +76,7 @@ export function startCreate(
     warnings,
   );
   if ('code' in object) return refuse(state, call, object as Status);
-  const dryRun = request.dryRun === 'All';
+  const dryRun = isDryRun(request);
   return put(names.state, {
     call,
     cache: place,

@@ -9,7 +9,6 @@ import type { DeleteCollectionRequest, ListAnswer, ListRequest } from '../../api
 import type { KvResponse } from '../../etcd/message.ts';
 import type { ApiObject } from '../../api/object.ts';
 import type { VirtualTime } from '../../time/time.ts';
-import type { CallId } from '../message.ts';
 import {
   answer,
   placeOf,
@@ -18,6 +17,7 @@ import {
   type ApiserverStep,
   type Collection,
   type CollectionItemRequest,
+  type RequestEvent,
   type Write,
 } from '../state.ts';
 import { startWrite } from '../write.ts';
@@ -26,26 +26,26 @@ import { checkDeleteOptions } from './write-options.ts';
 
 export function startCollection(
   state: ApiserverState,
-  call: CallId,
+  event: RequestEvent,
   request: DeleteCollectionRequest,
   place: number,
   now: VirtualTime,
 ): ApiserverStep {
   const refusal = checkDeleteOptions(request);
-  if (refusal !== undefined) return refuse(state, call, refusal);
-  return listed(startList(state, call, listOf(request), place), call, request, place, now);
+  if (refusal !== undefined) return refuse(state, event.call, refusal);
+  return listed(startList(state, event.call, listOf(request), place), event, request, place, now);
 }
 
 /** What etcd answered to the list. */
 export function onCollectionRead(
   state: ApiserverState,
-  call: CallId,
+  event: RequestEvent,
   request: DeleteCollectionRequest,
   response: KvResponse<ApiObject>,
   now: VirtualTime,
 ): ApiserverStep {
-  const step = onRangeRead(state, call, listOf(request), response);
-  return listed(step, call, request, placeOf(request.resource) ?? -1, now);
+  const step = onRangeRead(state, event.call, listOf(request), response);
+  return listed(step, event, request, placeOf(request.resource) ?? -1, now);
 }
 
 const listOf = (request: DeleteCollectionRequest): ListRequest => ({
@@ -63,34 +63,34 @@ const listOf = (request: DeleteCollectionRequest): ListRequest => ({
 /** The list is asked for, refused, or there. */
 function listed(
   step: ApiserverStep,
-  call: CallId,
+  event: RequestEvent,
   request: DeleteCollectionRequest,
   place: number,
   now: VirtualTime,
 ): ApiserverStep {
   const [first] = step.requests;
   if (first?.do === 'etcd')
-    return { state: step.state, requests: [{ ...first, tag: { of: 'collection', call, request } }] };
+    return { state: step.state, requests: [{ ...first, tag: { of: 'collection', event, request } }] };
   if (first?.do !== 'answer' || !first.answer.ok || first.answer.list === undefined) return step;
   const { list } = first.answer;
   const items = itemsOf(list);
   const page: ListAnswer['page'] = { ...list.page, items };
   const shown: ListAnswer = { ...list, page, isDeleted: true };
-  return next(step.state, call, { request, shown, rest: items.map(keyOf) }, place, now);
+  return next(step.state, event, { request, shown, rest: items.map(keyOf) }, place, now);
 }
 
 /** Deletes the first of what is left. */
 function next(
   state: ApiserverState,
-  call: CallId,
+  event: RequestEvent,
   { request, shown, rest }: Collection,
   place: number,
   now: VirtualTime,
 ): ApiserverStep {
   const [key, ...others] = rest;
-  if (key === undefined) return answer(state, call, { ok: true, code: 200, list: shown });
+  if (key === undefined) return answer(state, event.call, { ok: true, code: 200, list: shown });
   const one = itemRequest(request, key, { request, shown, rest: others });
-  return startWrite(state, call, one, place, key, now);
+  return startWrite(state, event, one, place, key, now);
 }
 
 const itemRequest = (
@@ -115,5 +115,5 @@ export function afterItem(step: ApiserverStep, write: Write, now: VirtualTime): 
   const [first] = step.requests;
   if (!('collection' in request) || first?.do !== 'answer') return step;
   if (!first.answer.ok && first.answer.code !== 404) return step;
-  return next(step.state, write.call, request.collection, write.cache, now);
+  return next(step.state, write.event, request.collection, write.cache, now);
 }

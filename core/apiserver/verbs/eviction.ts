@@ -13,6 +13,7 @@ import type { Decision } from '../decision.ts';
 import { ask, refuse, viewIn, type ApiserverState, type ApiserverStep, type Write } from '../state.ts';
 import type { WriteRequest } from '../state.ts';
 import { checkPreconditions, decideDelete } from './delete.ts';
+import { isDryRun } from './write-options.ts';
 import { budgetsOf, canIgnoreBudgets, verdictOf } from './disruption-budget.ts';
 
 interface Eviction extends NewObject {
@@ -43,7 +44,7 @@ export function decideEviction(
     case 'stay':
       return { do: 'refuse', status: verdict.status };
     case 'go after':
-      return request.dryRun === undefined
+      return !isDryRun(request)
         ? { do: 'budget', budget: verdict.budget, before: revisionOf(budgets[0] as ApiObject) }
         : decideToGo(pod, request, now);
     // A guarded write is of the Pod that was looked at, or the eviction begins again.

@@ -19,6 +19,7 @@ import { firstPodStatus } from '../strategy/pod.ts';
 import { allocate } from '../strategy/service.ts';
 import type { Fields, Given, Metadata, Stored } from '../strategy/stored.ts';
 import { prepareForCreate } from '../strategy/strategy.ts';
+import { isDryRun } from './write-options.ts';
 
 /** The object to be stored, or why it is refused. */
 export function newContent(
@@ -154,7 +155,7 @@ function checked(
     name: request.object.metadata.name ?? '',
     oldObject: undefined,
     user,
-    dryRun: request.dryRun !== undefined,
+    dryRun: isDryRun(request),
   };
   const admitted = mutated(state, admission, complete);
   if (isRefusal(admitted)) return admitted;
