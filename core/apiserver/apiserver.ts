@@ -34,7 +34,8 @@ import {
   type Ask,
   type Write,
 } from './state.ts';
-import { onCreated, onNamespace } from './verbs/create.ts';
+import { lookUpAccount } from './verbs/account.ts';
+import { onAccount, onCreated, onNamespace } from './verbs/create.ts';
 import { afterItem, onCollectionRead } from './verbs/delete-collection.ts';
 import { onRangeRead } from './verbs/get-list.ts';
 import {
@@ -205,6 +206,8 @@ function onEtcdAnswer(
       return onRangeRead(state, tag.call, tag.request, response);
     case 'namespace':
       return onNamespace(state, tag.event, placeOf(tag.event.request.resource) ?? -1, response, now);
+    case 'account':
+      return onAccount(state, tag, response, now);
     case 'list':
       return onCacheListed(state, tag.resource, response, now);
     case 'compact':
@@ -310,6 +313,8 @@ function onTimer(state: ApiserverState, tag: ApiserverTag): ApiserverStep {
   switch (tag.of) {
     case 'list':
       return ask(state, listFromEtcd(cacheAt(state, placeOf(tag.resource) ?? -1)));
+    case 'account':
+      return lookUpAccount(state, tag.event, tag.account, tag.attempt);
     case 'compact':
       return compactNow(state);
     case 'tooLarge':

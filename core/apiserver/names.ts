@@ -8,6 +8,7 @@ export interface Luck {
   readonly suffix: Purpose;
   readonly clusterIp: Purpose;
   readonly nodePort: Purpose;
+  readonly accountWait: Purpose;
 }
 
 /** The draws of one apiserver: two of a cluster never make the same name or uid for the same key. */
@@ -17,6 +18,7 @@ export const newLuck = (seed: Seed, server: string): Luck => ({
   suffix: purposeOf(seed, `generateName ${server}`),
   clusterIp: purposeOf(seed, `clusterIP ${server}`),
   nodePort: purposeOf(seed, `nodePort ${server}`),
+  accountWait: purposeOf(seed, `accountWait ${server}`),
 });
 
 const hexBytes: readonly string[] = Array.from(

@@ -7,7 +7,7 @@ import type { VirtualTime } from '../time/time.ts';
 import { cacheAt, refuse, type ApiserverState, type ApiserverStep, type RequestEvent } from './state.ts';
 import { checkBinding } from './verbs/binding.ts';
 import { startCollection } from './verbs/delete-collection.ts';
-import { startCreate } from './verbs/create.ts';
+import { nothingFound, startCreate } from './verbs/create.ts';
 import { checkEviction } from './verbs/eviction.ts';
 import { startGet, startList } from './verbs/get-list.ts';
 import { hasScale } from './verbs/scale.ts';
@@ -31,7 +31,8 @@ export function startRequest(
     case 'create': {
       const refused = checkWriteOptions(request);
       if (refused !== undefined) return refuse(state, call, refused);
-      if (request.subresource === undefined) return startCreate(state, event, request, place, now, false);
+      if (request.subresource === undefined)
+        return startCreate(state, event, request, place, now, nothingFound);
       if (info.resource !== 'pods' || request.name === undefined)
         return refuse(state, call, noSuchResource());
       const refusal = request.subresource === 'binding' ? checkBinding(request) : checkEviction(request);

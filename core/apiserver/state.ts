@@ -120,6 +120,13 @@ export type ApiserverTag =
   | { readonly of: 'read'; readonly call: CallId; readonly request: GetRequest | ListRequest }
   /** A namespace the cache does not have was looked up for a creation in it. */
   | { readonly of: 'namespace'; readonly event: RequestEvent }
+  /** A Pod's account the cache does not have was looked up; as a timer, it is looked up again. */
+  | {
+      readonly of: 'account';
+      readonly event: RequestEvent;
+      readonly account: string;
+      readonly attempt: number;
+    }
   | { readonly of: 'create'; readonly creation: Creation }
   | { readonly of: 'write'; readonly write: Write }
   /** A budget that an eviction needs is being written. */

@@ -5,6 +5,7 @@
 import { apiVersionOf, resourceOfKind, type ResourceInfo } from '../../api/kinds.ts';
 import type {
   Namespace,
+  ServiceAccount,
   ValidatingAdmissionPolicy,
   ValidatingAdmissionPolicyBinding,
 } from '../../api/generated/types.ts';
@@ -32,8 +33,13 @@ export interface Admission {
 }
 
 /** The object as the plugins leave it, or why it is refused. */
-export function mutated(state: ApiserverState, admission: Admission, object: ApiObject): ApiObject | Status {
-  return admit(attributesOf(admission, object), object, contextOf(state));
+export function mutated(
+  state: ApiserverState,
+  admission: Admission,
+  object: ApiObject,
+  account: ServiceAccount | undefined,
+): ApiObject | Status {
+  return admit(attributesOf(admission, object), object, contextOf(state, account));
 }
 
 /** Why the object as it would be stored is refused. Warnings are added to `warnings`. */
@@ -42,9 +48,10 @@ export function refused(
   admission: Admission,
   object: ApiObject | undefined,
   warnings: string[],
+  account: ServiceAccount | undefined,
 ): Status | undefined {
   const attributes = attributesOf(admission, object);
-  const context = contextOf(state);
+  const context = contextOf(state, account);
   const refusal = validateAdmission(attributes, context);
   if (refusal !== undefined) return refusal;
   if (object !== undefined && mayContainPods.has(admission.info.resource))
@@ -77,7 +84,8 @@ const attributesOf = (admission: Admission, object: ApiObject | undefined): Admi
 });
 
 /** A creation looks for its namespace by itself, in etcd where the cache has none. */
-const contextOf = (state: ApiserverState): AdmissionContext => ({
+const contextOf = (state: ApiserverState, account: ServiceAccount | undefined): AdmissionContext => ({
+  account,
   view: (resource) => viewIn(state, resource),
   disabled: state.config.disabledAdmission,
 });

@@ -2,6 +2,7 @@
  * What every admission plugin is: it may change an object that is on its way in (admit), or refuse it as it will be stored
  * (validate). Pure: it reads the server's views, and nothing else. (kubernetes v1.34.1 apiserver/pkg/admission/interfaces.go)
  */
+import type { ServiceAccount } from '../../api/generated/types.ts';
 import type { ApiObject } from '../../api/object.ts';
 import type { Status } from '../../api/request.ts';
 import { forbiddenStatus } from '../../api/status.ts';
@@ -29,6 +30,8 @@ export interface AdmissionAttributes {
 export interface AdmissionContext {
   /** The objects of a resource as this server knows them. */
   readonly view: (resource: string) => View;
+  /** The account of a Pod, where it was found in etcd before this server knew of it. */
+  readonly account?: ServiceAccount | undefined;
   /**
    * The five letters of the volume in which a Pod gets its account's token, as a name generator makes them. Undefined: no
    * token is mounted, which keeps the Pods of one template alike.

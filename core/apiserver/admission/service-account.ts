@@ -3,9 +3,7 @@
  * (kubernetes v1.34.1 plugin/pkg/admission/serviceaccount/admission.go)
  */
 import type { Container, Pod, PodSpec, ServiceAccount, Volume } from '../../api/generated/types.ts';
-import type { Status } from '../../api/request.ts';
-import type { Duration } from '../../time/time.ts';
-import { second } from '../../time/time.ts';
+import type { NewObject, Status } from '../../api/request.ts';
 import {
   isRefusal,
   refuse,
@@ -43,10 +41,6 @@ export const serviceAccountPlugin: AdmissionPlugin = {
   },
 };
 
-/** How often the server asks etcd for an account that is not in its cache, and how long it waits in between: 100 to 200 ms. */
-export const accountLookups = { default: 10, other: 1 } as const;
-export const accountLookupInterval: Duration = 0.15 * second;
-
 /** The account a new Pod will run as. */
 export const accountNameOf = ({ serviceAccountName, serviceAccount }: PodSpec): string => {
   const name = serviceAccountName ?? serviceAccount ?? '';
@@ -70,6 +64,7 @@ function accountFor(
   const found = context.view('serviceaccounts').objects.get(key) as ServiceAccount | undefined;
   return (
     found ??
+    context.account ??
     refuse(
       attributes,
       `error looking up service account ${key}: serviceaccount ${JSON.stringify(name)} not found`,
@@ -77,7 +72,8 @@ function accountFor(
   );
 }
 
-const isMirror = (pod: Pod): boolean =>
+/** Whether a Pod stands for one that a kubelet has from a file. */
+export const isMirror = (pod: Pick<NewObject, 'metadata'>): boolean =>
   pod.metadata.annotations?.['kubernetes.io/config.mirror'] !== undefined;
 
 function mirrorRefusal(attributes: AdmissionAttributes, { spec }: Pod): Status | undefined {

@@ -2,6 +2,7 @@
  * POST: a new object, if nothing of its name is there. (kubernetes v1.34.1
  * staging/src/k8s.io/apiserver/pkg/registry/generic/registry/store.go Create, registry/rest/create.go)
  */
+import type { ServiceAccount } from '../../api/generated/types.ts';
 import { apiVersionOf, registryKey, resourceOfKind, type ResourceInfo } from '../../api/kinds.ts';
 import { keyFor, keyOf, stampRevision, type ApiObject } from '../../api/object.ts';
 import type { CreateRequest, Status } from '../../api/request.ts';
@@ -21,15 +22,18 @@ import {
   answer,
   ask,
   cacheAt,
+  placeOf,
   refuse,
   viewIn,
   type ApiserverState,
   type ApiserverStep,
+  type ApiserverTag,
   type Creation,
   type RequestEvent,
 } from '../state.ts';
 import { unlessEmpty, type Metadata, type Stored } from '../strategy/stored.ts';
 import { rangeOf } from '../write.ts';
+import { lookUpAccount, missingAccount, nextAccountLookup } from './account.ts';
 import { newContent } from './new-content.ts';
 import { isDryRun } from './write-options.ts';
 
@@ -42,14 +46,23 @@ interface Names {
   readonly uid: string;
 }
 
-/** Begins a creation. `namespaceKnown`: it has been looked for in etcd and is there. */
+/** What was looked for in etcd because the cache did not have it. */
+interface Found {
+  readonly namespace: boolean;
+  /** What was found of the Pod's account. Undefined: nobody has looked. */
+  readonly account: { readonly object: ServiceAccount | undefined } | undefined;
+}
+
+export const nothingFound: Found = { namespace: false, account: undefined };
+
+/** Begins a creation. */
 export function startCreate(
   state: ApiserverState,
   event: RequestEvent,
   request: CreateRequest,
   place: number,
   now: VirtualTime,
-  namespaceKnown: boolean,
+  found: Found,
 ): ApiserverStep {
   const { call } = event;
   const { info } = cacheAt(state, place);
@@ -58,11 +71,15 @@ export function startCreate(
     : undefined;
   const refusal = checkTarget(info, request, namespace);
   if (refusal !== undefined) return refuse(state, call, refusal);
-  if (namespace !== undefined && !namespaceKnown) {
-    const found = viewIn(state, 'namespaces').objects.get(namespace);
-    if (found === undefined) return lookUpNamespace(state, event, namespace);
-    const terminating = checkNamespace(info, request, found);
+  if (namespace !== undefined && !found.namespace) {
+    const known = viewIn(state, 'namespaces').objects.get(namespace);
+    if (known === undefined) return lookUpNamespace(state, event, namespace);
+    const terminating = checkNamespace(info, request, known);
     if (terminating !== undefined) return refuse(state, call, terminating);
+  }
+  if (namespace !== undefined && found.account === undefined) {
+    const missing = missingAccount(state, request, namespace);
+    if (missing !== undefined) return lookUpAccount(state, event, missing, 1);
   }
   const { metadata } = request.object;
   const names = namesFor(state, info, namespace, metadata, now);
@@ -74,6 +91,7 @@ export function startCreate(
     event.user ?? superAdminUser,
     metadataOf(namespace, names, metadata, now),
     warnings,
+    found.account?.object,
   );
   if ('code' in object) return refuse(state, call, object as Status);
   const dryRun = isDryRun(request);
@@ -155,7 +173,30 @@ export function onNamespace(
     );
   const terminating = checkNamespace(info, request, found);
   if (terminating !== undefined) return refuse(state, event.call, terminating);
-  return startCreate(state, event, request, place, now, true);
+  return startCreate(state, event, request, place, now, { namespace: true, account: undefined });
+}
+
+/** Goes on with the creation of a Pod once etcd has said whether its account is there, or looks again later. */
+export function onAccount(
+  state: ApiserverState,
+  { event, account, attempt }: Extract<ApiserverTag, { readonly of: 'account' }>,
+  response: KvResponse<ApiObject>,
+  now: VirtualTime,
+): ApiserverStep {
+  if (response.type !== 'range')
+    return refuse(
+      state,
+      event.call,
+      internalError(response.type === 'error' ? response.error.message : response.type),
+    );
+  const object = response.kvs[0]?.value as ServiceAccount | undefined;
+  const again = object === undefined ? nextAccountLookup(state, event, account, attempt) : undefined;
+  if (again !== undefined) return ask(state, again);
+  const place = placeOf('pods') ?? -1;
+  return startCreate(state, event, event.request as CreateRequest, place, now, {
+    namespace: true,
+    account: { object },
+  });
 }
 
 function checkNamespace(

@@ -3,7 +3,7 @@
  * one template and Events, which come by the hundred thousand, have their own short ways to the same result.
  */
 import type { NewObject, CreateRequest, Status } from '../../api/request.ts';
-import type { PodSpec, Service } from '../../api/generated/types.ts';
+import type { PodSpec, Service, ServiceAccount } from '../../api/generated/types.ts';
 import type { ResourceInfo } from '../../api/kinds.ts';
 import { same } from '../../api/merge-patch.ts';
 import { invalid } from '../../api/status.ts';
@@ -21,7 +21,7 @@ import type { Fields, Given, Metadata, Stored } from '../strategy/stored.ts';
 import { prepareForCreate } from '../strategy/strategy.ts';
 import { isDryRun } from './write-options.ts';
 
-/** The object to be stored, or why it is refused. */
+/** The object to be stored, or why it is refused. `account`: a Pod's, where etcd had it before the cache. */
 export function newContent(
   state: ApiserverState,
   info: ResourceInfo,
@@ -29,16 +29,17 @@ export function newContent(
   user: UserInfo,
   metadata: Metadata,
   warnings: string[],
+  account: ServiceAccount | undefined,
 ): Stored | Status {
   switch (info.resource) {
     case 'events':
       return isPlainName(metadata.name)
         ? { ...request.object, metadata }
-        : checked(state, info, request, user, metadata, warnings);
+        : checked(state, info, request, user, metadata, warnings, account);
     case 'pods':
-      return newPod(state, info, request, user, metadata, warnings);
+      return newPod(state, info, request, user, metadata, warnings, account);
     default:
-      return checked(state, info, request, user, metadata, warnings);
+      return checked(state, info, request, user, metadata, warnings, account);
   }
 }
 
@@ -64,6 +65,7 @@ function newPod(
   user: UserInfo,
   metadata: Metadata,
   warnings: string[],
+  account: ServiceAccount | undefined,
 ): Stored | Status {
   const object: Given = request.object;
   const namespaces = viewIn(state, 'namespaces');
@@ -89,7 +91,7 @@ function newPod(
       { ...metadata, generation: 1, labels: known.labels, annotations: known.annotations },
       known.spec,
     );
-  const pod = checked(state, info, request, user, metadata, warnings);
+  const pod = checked(state, info, request, user, metadata, warnings, account);
   if ('code' in pod) return pod;
   const made = pod as Stored;
   const spec = shaped(made.spec as unknown as PodSpec);
@@ -143,6 +145,7 @@ function checked(
   user: UserInfo,
   metadata: Metadata,
   warnings: string[],
+  account: ServiceAccount | undefined,
 ): Stored | Status {
   const object = decoded(info, request.object, request.fieldValidation, warnings);
   if ('code' in object) return object;
@@ -157,12 +160,12 @@ function checked(
     user,
     dryRun: isDryRun(request),
   };
-  const admitted = mutated(state, admission, complete);
+  const admitted = mutated(state, admission, complete, account);
   if (isRefusal(admitted)) return admitted;
   const prepared = prepareForCreate(info.resource, admitted as Stored);
   const errors = problemsOfCreate(info, prepared);
   if (errors.length > 0) return invalid(info.resource, metadata.name, errors);
-  const refusal = refused(state, admission, prepared, warnings);
+  const refusal = refused(state, admission, prepared, warnings, account);
   if (refusal !== undefined) return refusal;
   if (isTooLarge(prepared)) return tooLarge;
   return info.resource === 'services' ? withAddresses(state, prepared) : prepared;

@@ -64,13 +64,23 @@ export class Cluster {
 
   /** What became of a request; a timer it waits for is let run out. */
   call(request: ApiRequest, server = 0): ApiAnswer {
-    const call = ++this.calls;
     this.now += second;
-    this.tell(this.server(server), { type: 'request', call, userAgent: 'test', request });
+    const call = this.begin(request, server);
     if (!this.answers.has(call)) this.advance(3 * second);
     const answer = this.answers.get(call);
     if (answer === undefined) throw new Error(`no answer to ${JSON.stringify(request)}`);
     return answer;
+  }
+
+  /** Makes a request, and takes no time; `answerTo` tells what became of it. */
+  begin(request: ApiRequest, server = 0): number {
+    const call = ++this.calls;
+    this.tell(this.server(server), { type: 'request', call, userAgent: 'test', request });
+    return call;
+  }
+
+  answerTo(call: number): ApiAnswer | undefined {
+    return this.answers.get(call);
   }
 
   /** The object that a request is answered with. */
