@@ -2,10 +2,14 @@
  * The kinds of Kubernetes 1.34 that wavetank knows, and where each lies in the registry. A kind is modelled (stored,
  * defaulted, validated, and acted upon by some component) or only stored: the report names those.
  */
+import type { CustomResourceDefinition } from './generated/types.ts';
 import type { Resource } from './object.ts';
 
 export interface ResourceInfo {
+  /** What it is called here: `pods`; of a custom one `widgets.example.com`, since other groups may have widgets too. */
   readonly resource: Resource;
+  /** What it is called within its group: `pods`, `widgets`. */
+  readonly plural: string;
   readonly kind: string;
   readonly singular: string;
   readonly shortNames: readonly string[];
@@ -24,6 +28,8 @@ export interface ResourceInfo {
   readonly definition: string | undefined;
   /** Some component acts upon it (or it needs none). False: accepted, stored, and named in the report. */
   readonly modelled: boolean;
+  /** What defines a custom kind; undefined: it is one of Kubernetes' own. */
+  readonly custom?: CustomResourceDefinition | undefined;
 }
 
 export interface OtherVersion {
@@ -212,6 +218,7 @@ function infoOf(row: Row): ResourceInfo {
   const [group, version] = (row.api ?? 'v1').includes('/') ? (row.api ?? '').split('/') : ['', 'v1'];
   return {
     resource: row.resource,
+    plural: row.resource,
     kind: row.kind,
     singular: row.kind.toLowerCase(),
     shortNames: row.short ?? [],
@@ -252,7 +259,17 @@ export function definitionIn(info: ResourceInfo, apiVersion: string): string | u
 
 /** `pods`, `deployments.apps`: the resource as messages name it. */
 export const groupResource = (info: ResourceInfo): string =>
-  info.group === '' ? info.resource : `${info.resource}.${info.group}`;
+  info.group === '' ? info.plural : `${info.plural}.${info.group}`;
+
+/** The group of a resource, and what it is called there; a custom one's name has both. */
+export function groupAndPlural(resource: Resource): { readonly group: string; readonly plural: string } {
+  const info = byResource.get(resource);
+  if (info !== undefined) return info;
+  const dot = resource.indexOf('.');
+  return dot < 0
+    ? { group: '', plural: resource }
+    : { group: resource.slice(dot + 1), plural: resource.slice(0, dot) };
+}
 
 export const resourceNamed = (resource: Resource): ResourceInfo | undefined => byResource.get(resource);
 

@@ -14,6 +14,8 @@ export interface Selection {
 
 interface Target {
   readonly resource: Resource;
+  /** The version that is spoken, such as `v1`, where the kind has several. @default that of the object that is sent, or the stored one */
+  readonly version?: string | undefined;
   readonly namespace?: string | undefined;
 }
 

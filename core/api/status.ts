@@ -3,7 +3,7 @@
  * (kubernetes v1.34.1 apimachinery/pkg/api/errors/errors.go)
  */
 import { aggregate, causeReason, errorBody, errorText, type FieldError } from './field-error.ts';
-import { groupResource, resourceNamed, type ResourceInfo } from './kinds.ts';
+import { groupAndPlural, groupResource, resourceNamed, type ResourceInfo } from './kinds.ts';
 import type { Resource } from './object.ts';
 import type { Status, StatusCause } from './request.ts';
 
@@ -26,11 +26,11 @@ const failure = ({ code, reason, message, details }: Fields): Status => ({
 });
 
 const detailsOf = (resource: Resource, name: string): NonNullable<Status['details']> => {
-  const group = resourceNamed(resource)?.group ?? '';
-  return { ...(name === '' ? {} : { name }), ...(group === '' ? {} : { group }), kind: resource };
+  const { group, plural } = groupAndPlural(resource);
+  return { ...(name === '' ? {} : { name }), ...(group === '' ? {} : { group }), kind: plural };
 };
 
-/** `pods`, `deployments.apps`; a resource nobody knows as it was written. */
+/** `pods`, `deployments.apps`; a custom resource is called so already, and one nobody knows stays as it was written. */
 function qualified(resource: Resource): string {
   const info = resourceNamed(resource);
   return info === undefined ? resource : groupResource(info);

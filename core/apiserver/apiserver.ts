@@ -83,6 +83,7 @@ export function newApiserver(options: ApiserverOptions): ApiserverState {
     },
     luck: newLuck(options.seed, options.name),
     caches: resources.map(newWatchCache),
+    custom: OrderedMap.empty(),
     watching: OrderedMap.empty((a, b) => a < b),
     generated: OrderedMap.empty(),
     compaction: { version: 0, revision: 0 },
@@ -138,7 +139,7 @@ const mostWaiting = 100_000;
 /** Serves a request, or keeps it until the cache it needs is ready. */
 function admitted(state: ApiserverState, event: WaitingEvent, now: VirtualTime): ApiserverStep {
   const { request } = event;
-  const place = placeOf(request.resource);
+  const place = placeOf(state, request.resource);
   if (place === undefined)
     return event.type === 'request'
       ? refuse(state, event.call, noSuchResource())
@@ -152,7 +153,7 @@ function admitted(state: ApiserverState, event: WaitingEvent, now: VirtualTime):
 
 /** The place of a cache that is not ready and has to be: the namespaces', then the resource's own. */
 function cacheNeeded(state: ApiserverState, event: WaitingEvent, place: number): number | undefined {
-  const namespaces = placeOf('namespaces') ?? 0;
+  const namespaces = placeOf(state, 'namespaces') ?? 0;
   if (cacheAt(state, namespaces).phase !== 'ready') return namespaces;
   const { phase } = cacheAt(state, place);
   return phase === 'ready' || (phase === 'idle' && event.type === 'request') ? undefined : place;
@@ -205,7 +206,7 @@ function onEtcdAnswer(
     case 'read':
       return onRangeRead(state, tag.call, tag.request, response);
     case 'namespace':
-      return onNamespace(state, tag.event, placeOf(tag.event.request.resource) ?? -1, response, now);
+      return onNamespace(state, tag.event, placeOf(state, tag.event.request.resource) ?? -1, response, now);
     case 'account':
       return onAccount(state, tag, response, now);
     case 'list':
@@ -243,7 +244,7 @@ function onCacheListed(
 ): ApiserverStep {
   const tag: ApiserverTag = { of: 'list', resource };
   if (response.type !== 'range') return ask(state, { do: 'timer', tag, after: listAgainAfter });
-  const place = placeOf(resource) ?? -1;
+  const place = placeOf(state, resource) ?? -1;
   const cache = cacheAt(state, place);
   const key = cache.info.registryPrefix;
   const watch: Ask = {
@@ -280,7 +281,7 @@ function onEtcdWatch(
   response: WatchResponse<ApiObject>,
   now: VirtualTime,
 ): ApiserverStep {
-  const place = placeOf(stream) ?? -1;
+  const place = placeOf(state, stream) ?? -1;
   let cache = cacheAt(state, place);
   if (response.canceled === true) return onEtcdWatchClosed(state, stream);
   const requests: Ask[] = [];
@@ -299,7 +300,7 @@ function onEtcdWatch(
 
 /** The cache cannot go on: those who follow it are sent away, and it begins with a list again. */
 function onEtcdWatchClosed(state: ApiserverState, stream: string): ApiserverStep {
-  const place = placeOf(stream) ?? -1;
+  const place = placeOf(state, stream) ?? -1;
   const cache = cacheAt(state, place);
   const ids = [...cache.watchers.byId.keys()];
   let watching = state.watching;
@@ -312,7 +313,7 @@ function onEtcdWatchClosed(state: ApiserverState, stream: string): ApiserverStep
 function onTimer(state: ApiserverState, tag: ApiserverTag): ApiserverStep {
   switch (tag.of) {
     case 'list':
-      return ask(state, listFromEtcd(cacheAt(state, placeOf(tag.resource) ?? -1)));
+      return ask(state, listFromEtcd(cacheAt(state, placeOf(state, tag.resource) ?? -1)));
     case 'account':
       return lookUpAccount(state, tag.event, tag.account, tag.attempt);
     case 'compact':
@@ -322,7 +323,7 @@ function onTimer(state: ApiserverState, tag: ApiserverTag): ApiserverStep {
     case 'watchTimeout':
       return onWatchTimeout(state, tag.watcher);
     case 'watchTooLarge':
-      return endWith(state, tag.watcher, cacheAt(state, placeOf(tag.resource) ?? -1).view, tag.status);
+      return endWith(state, tag.watcher, cacheAt(state, placeOf(state, tag.resource) ?? -1).view, tag.status);
     case 'read':
     case 'namespace':
     case 'create':

@@ -46,8 +46,10 @@ interface Compaction {
 export interface ApiserverState {
   readonly config: ApiserverConfig;
   readonly luck: Luck;
-  /** One of each resource, in the order of `resources` (core/api/kinds.ts). */
+  /** One of each resource, in the order of `resources` (core/api/kinds.ts); then those of custom resources, as they came. */
   readonly caches: readonly WatchCache[];
+  /** The places of the caches of custom resources. */
+  readonly custom: OrderedMap<Resource, number>;
   /** The cache each watcher follows. */
   readonly watching: OrderedMap<WatcherId, number>;
   /** How many names were made of each base, by `namespace/base`. */
@@ -151,8 +153,9 @@ export type Ask = ApiserverRequest<ApiserverTag>;
 
 const places = new Map(resources.map((info, place) => [info.resource, place]));
 
-/** The place of a resource's cache; undefined for a resource nobody knows. */
-export const placeOf = (resource: Resource): number | undefined => places.get(resource);
+/** The place of a resource's cache; undefined for a resource this server does not know. */
+export const placeOf = (state: Pick<ApiserverState, 'custom'>, resource: Resource): number | undefined =>
+  places.get(resource) ?? state.custom.get(resource);
 
 export function cacheAt(state: ApiserverState, place: number): WatchCache {
   const cache = state.caches[place];
@@ -162,7 +165,7 @@ export function cacheAt(state: ApiserverState, place: number): WatchCache {
 
 /** The objects of a resource as this server knows them. */
 export function viewIn(state: ApiserverState, resource: Resource): View {
-  return cacheAt(state, placeOf(resource) ?? -1).view;
+  return cacheAt(state, placeOf(state, resource) ?? -1).view;
 }
 
 export function withCache(state: ApiserverState, place: number, cache: WatchCache): ApiserverState {
@@ -172,6 +175,7 @@ export function withCache(state: ApiserverState, place: number, cache: WatchCach
     config: state.config,
     luck: state.luck,
     caches,
+    custom: state.custom,
     watching: state.watching,
     generated: state.generated,
     compaction: state.compaction,

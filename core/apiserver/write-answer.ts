@@ -50,6 +50,6 @@ export function answeredGone(
   return answer(state, call, {
     ok: true,
     code: 200,
-    status: success(200, { name, ...group, kind: info.resource, uid }),
+    status: success(200, { name, ...group, kind: info.plural, uid }),
   });
 }

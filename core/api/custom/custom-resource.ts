@@ -90,7 +90,8 @@ export function infoOf(crd: CustomResourceDefinition): ResourceInfo {
   const { group, names, scope, versions } = crd.spec;
   const storage = storageVersion(crd);
   return {
-    resource: names.plural,
+    resource: `${names.plural}.${group}`,
+    plural: names.plural,
     kind: names.kind,
     singular: names.singular ?? names.kind.toLowerCase(),
     shortNames: names.shortNames ?? [],
@@ -104,6 +105,7 @@ export function infoOf(crd: CustomResourceDefinition): ResourceInfo {
     hasStatus: versions.some(({ subresources }) => subresources?.status !== undefined),
     definition: undefined,
     modelled: false,
+    custom: crd,
   };
 }
 

@@ -79,7 +79,7 @@ function matchesRule(rule: NamedRuleWithOperations, request: PolicyRequest, vers
     includes(rule.apiVersions, version) &&
     (rule.resources ?? []).some((text) => {
       const [resource = '', sub = ''] = text.split('/');
-      return (resource === '*' || resource === info.resource) && (sub === '*' || sub === subresource);
+      return (resource === '*' || resource === info.plural) && (sub === '*' || sub === subresource);
     })
   );
 }

@@ -7,7 +7,7 @@ import type { UserInfo } from '../authentication/identities.ts';
 
 export interface PolicyRequest {
   readonly operation: 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
-  readonly info: Pick<ResourceInfo, 'resource' | 'kind' | 'group' | 'version' | 'otherVersions'>;
+  readonly info: Pick<ResourceInfo, 'resource' | 'plural' | 'kind' | 'group' | 'version' | 'otherVersions'>;
   /** The version asked for. */
   readonly version: string;
   readonly subresource: string;
@@ -27,7 +27,7 @@ export interface PolicyRequest {
 export function celRequest(request: PolicyRequest): Readonly<Record<string, unknown>> {
   const { info, version, subresource, namespace, name, operation, user, dryRun } = request;
   const kind = { group: info.group, version, kind: info.kind };
-  const resource = { group: info.group, version, resource: info.resource };
+  const resource = { group: info.group, version, resource: info.plural };
   return {
     kind,
     resource,

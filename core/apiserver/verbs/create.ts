@@ -244,6 +244,7 @@ function namesFor(
       config: state.config,
       luck: state.luck,
       caches: state.caches,
+      custom: state.custom,
       watching: state.watching,
       generated: state.generated.set(counter, count + 1),
       compaction: state.compaction,

@@ -45,7 +45,7 @@ export function onCollectionRead(
   now: VirtualTime,
 ): ApiserverStep {
   const step = onRangeRead(state, event.call, listOf(request), response);
-  return listed(step, event, request, placeOf(request.resource) ?? -1, now);
+  return listed(step, event, request, placeOf(state, request.resource) ?? -1, now);
 }
 
 const listOf = (request: DeleteCollectionRequest): ListRequest => ({

@@ -158,11 +158,11 @@ export function onRangeRead(
   request: GetRequest | ListRequest,
   response: KvResponse<ApiObject>,
 ): ApiserverStep {
-  const { info } = cacheAt(state, placeOf(request.resource) ?? -1);
+  const { info } = cacheAt(state, placeOf(state, request.resource) ?? -1);
   if (response.type === 'error') {
     const asked = Number(request.resourceVersion ?? 0);
     // etcd does not say where it is: this server's own cache is the best guess.
-    const current = cacheAt(state, placeOf(request.resource) ?? -1).view.revision;
+    const current = cacheAt(state, placeOf(state, request.resource) ?? -1).view.revision;
     if (response.error.message.includes('future revision')) return waitInVain(state, call, asked, current);
     return refuse(state, call, readError(request, response.error));
   }
@@ -197,7 +197,7 @@ function onListed(
   const continued = token !== undefined && !('code' in token) ? token : undefined;
   const exact = isExact(request) ? Number(request.resourceVersion) : response.revision;
   const revision = continued !== undefined && continued.revision > 0 ? continued.revision : exact;
-  const { view } = cacheAt(state, placeOf(info.resource) ?? -1);
+  const { view } = cacheAt(state, placeOf(state, info.resource) ?? -1);
   const limited = limitOf(request) > 0;
   if (continued === undefined && !limited) {
     const listed = viewOf(view, info, request.namespace, response.kvs, revision);
@@ -210,7 +210,7 @@ function onListed(
 
 /** Whether the cache of a real server would have answered: it keeps snapshots since its own first list. */
 function isCached(state: ApiserverState, info: ResourceInfo, revision: number): boolean {
-  const { phase, listRevision } = cacheAt(state, placeOf(info.resource) ?? -1);
+  const { phase, listRevision } = cacheAt(state, placeOf(state, info.resource) ?? -1);
   return phase === 'ready' && revision >= listRevision;
 }
 
