@@ -192,7 +192,7 @@ export function onAccount(
   const object = response.kvs[0]?.value as ServiceAccount | undefined;
   const again = object === undefined ? nextAccountLookup(state, event, account, attempt) : undefined;
   if (again !== undefined) return ask(state, again);
-  const place = placeOf('pods') ?? -1;
+  const place = placeOf(state, 'pods') ?? -1;
   return startCreate(state, event, event.request as CreateRequest, place, now, {
     namespace: true,
     account: { object },
