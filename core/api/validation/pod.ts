@@ -236,11 +236,13 @@ const mayChange =
 export function checkPodUpdate(errors: Errors, next: PodSpec, before: PodSpec): void {
   if (next === before) return;
   checkPodSpec(errors, 'spec', next);
-  for (const part of ['containers', 'initContainers'] as const)
+  for (const part of ['containers', 'initContainers'] as const) {
     if ((next[part] ?? []).length !== (before[part] ?? []).length) {
       errors.push(forbidden(`spec.${part}`, `pod updates may not add or remove containers`));
       return;
     }
+    checkImages(errors, `spec.${part}`, next[part] ?? []);
+  }
   checkDeadline(errors, next.activeDeadlineSeconds, before.activeDeadlineSeconds);
   const gated = (before.schedulingGates ?? []).length > 0;
   const gates = (before.schedulingGates ?? []).map((gate) => gate.name);
@@ -261,6 +263,17 @@ export function checkPodUpdate(errors: Errors, next: PodSpec, before: PodSpec): 
       forbidden('spec.tolerations', 'existing toleration can not be modified except its tolerationSeconds'),
     );
   if (!same(unchangeable(next, before, gated), before)) errors.push(forbidden('spec', mayChange));
+}
+
+/** An update looks at the images again, though the spec as a whole has been looked at. (ValidateContainerUpdates) */
+function checkImages(errors: Errors, field: string, containers: PodSpec['containers']): void {
+  containers.forEach(({ image = '' }, i) => {
+    if (image === '') errors.push(required(`${field}[${i}].image`));
+    if (image.trim() !== image)
+      errors.push(
+        invalidValue(`${field}[${i}].image`, image, 'must not have leading or trailing whitespace'),
+      );
+  });
 }
 
 function checkDeadline(errors: Errors, next: number | undefined, before: number | undefined): void {
