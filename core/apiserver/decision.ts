@@ -1,5 +1,6 @@
 /** What a write means for an object as it is: pure functions of the object and the request. */
 import type { PodDisruptionBudget } from '../api/generated/types.ts';
+import type { ResourceInfo } from '../api/kinds.ts';
 import type { ApiObject } from '../api/object.ts';
 import type { Status } from '../api/request.ts';
 import { never } from '../reducer.ts';
@@ -26,6 +27,14 @@ interface Warned {
   readonly warnings?: readonly string[];
 }
 
+/** One try of a write: whose it is, what this server knows, and when. */
+export interface Attempt {
+  readonly state: ApiserverState;
+  readonly write: Write;
+  readonly info: ResourceInfo;
+  readonly now: VirtualTime;
+}
+
 export function decide(state: ApiserverState, write: Write, current: ApiObject, now: VirtualTime): Decision {
   const { request } = write;
   const { info } = cacheAt(state, write.cache);
@@ -33,12 +42,14 @@ export function decide(state: ApiserverState, write: Write, current: ApiObject, 
   if (write.phase === 'delete')
     return decideDelete(info, current, request.verb === 'delete' ? request : deleteOptionsOf(request), now);
   switch (request.verb) {
-    case 'update':
+    case 'update': {
+      const attempt: Attempt = { state, write, info, now };
       return request.subresource === 'scale'
-        ? decideScale(info, current, request.object)
-        : decideGiven(info, current, request);
+        ? decideScale(attempt, current, request.object)
+        : decideGiven(attempt, current, request);
+    }
     case 'patch':
-      return decidePatch(info, current, request);
+      return decidePatch({ state, write, info, now }, current, request);
     case 'create':
       return request.subresource === 'binding'
         ? decideBinding(current, request, now)

@@ -1,5 +1,4 @@
 /** PATCH: the object with the patch applied is an update of it. */
-import type { ResourceInfo } from '../../api/kinds.ts';
 import type { Json } from '../../api/generated/types.ts';
 import type { ApiObject } from '../../api/object.ts';
 import { mergePatch } from '../../api/merge-patch.ts';
@@ -8,38 +7,40 @@ import type { NewObject, PatchRequest } from '../../api/request.ts';
 import { invalid } from '../../api/status.ts';
 import { applyPatch, unsupportedMediaType } from '../../api/patch/apply-patch.ts';
 import { mergeTypeOfKind } from '../../api/patch/merge-type-of-kind.ts';
-import type { Decision } from '../decision.ts';
+import type { Attempt, Decision } from '../decision.ts';
 import { decoded } from '../field-validation.ts';
 import type { Given, Stored } from '../strategy/stored.ts';
 import { decidePatchedScale } from './scale.ts';
 import { checkRevision, decideContent, decideUpdate, withWarnings } from './update.ts';
 
-export function decidePatch(info: ResourceInfo, current: ApiObject, request: PatchRequest): Decision {
+export function decidePatch(attempt: Attempt, current: ApiObject, request: PatchRequest): Decision {
+  const { info } = attempt;
   const { patchType, patch, subresource } = request;
   if (patchType === 'apply') return { do: 'refuse', status: unsupportedMediaType };
-  if (subresource === 'scale') return decidePatchedScale(info, current, request, patchType);
+  if (subresource === 'scale') return decidePatchedScale(attempt, current, request, patchType);
   if (patchType === 'merge' && subresource === 'status' && isOfStatusAlone(current, patch as StatusPatch))
-    return decideContent(info, current, withStatus(current, (patch as StatusPatch).status), subresource);
+    return decideContent(attempt, current, withStatus(current, (patch as StatusPatch).status), subresource);
   const patched = applyPatch(mergeTypeOfKind(info), current, { type: patchType, body: patch });
   if ('failure' in patched) return { do: 'refuse', status: patched.failure };
   const warnings: string[] = [];
   const read = decoded(info, patched.object, request.fieldValidation, warnings);
   if ('code' in read) return { do: 'refuse', status: read };
-  return withWarnings(decidePatched(info, current, read as NewObject, subresource), warnings);
+  return withWarnings(decidePatched(attempt, current, read as NewObject, subresource), warnings);
 }
 
 function decidePatched(
-  info: ResourceInfo,
+  attempt: Attempt,
   current: ApiObject,
   patched: NewObject,
   subresource: PatchRequest['subresource'],
 ): Decision {
+  const { info } = attempt;
   if (patched.metadata.uid !== current.metadata.uid) {
     const error = invalidValue('metadata.uid', patched.metadata.uid ?? '', 'field is immutable');
     return { do: 'refuse', status: invalid(info.resource, current.metadata.name, [error]) };
   }
-  if (subresource !== 'status') return decideUpdate(info, current, patched, subresource);
-  return checkRevision(info, current, patched) ?? decideContent(info, current, patched, subresource);
+  if (subresource !== 'status') return decideUpdate(attempt, current, patched, subresource);
+  return checkRevision(info, current, patched) ?? decideContent(attempt, current, patched, subresource);
 }
 
 interface StatusPatch {

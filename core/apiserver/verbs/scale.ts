@@ -1,6 +1,5 @@
 /** The subresource `scale`: the replicas of a workload as an autoscaling/v1 Scale. (pkg/registry/apps/…/storage) */
 import type { Json, LabelSelector } from '../../api/generated/types.ts';
-import type { ResourceInfo } from '../../api/kinds.ts';
 import type { ApiObject, Resource } from '../../api/object.ts';
 import { errorBody, errorText, invalidValue } from '../../api/field-error.ts';
 import { applyPatch } from '../../api/patch/apply-patch.ts';
@@ -8,7 +7,7 @@ import { mergeTypeOfDefinition } from '../../api/patch/merge-type-of-kind.ts';
 import type { NewObject, PatchRequest, Status } from '../../api/request.ts';
 import { requirementsOf, requirementsOfMap, selectorText } from '../../api/selector.ts';
 import { badRequest } from '../../api/status.ts';
-import type { Decision } from '../decision.ts';
+import type { Attempt, Decision } from '../decision.ts';
 import type { Fields, Stored } from '../strategy/stored.ts';
 import { checkRevision, decideContent } from './update.ts';
 
@@ -46,8 +45,8 @@ const replicasOf = (part: Fields | undefined): number => {
 };
 
 /** A Scale as it was given. */
-export function decideScale(info: ResourceInfo, current: Stored, given: NewObject): Decision {
-  const refusal = checkRevision(info, current, given);
+export function decideScale(attempt: Attempt, current: Stored, given: NewObject): Decision {
+  const refusal = checkRevision(attempt.info, current, given);
   if (refusal !== undefined) return refusal;
   const { name } = current.metadata;
   if (given.metadata.name !== undefined && given.metadata.name !== name)
@@ -62,20 +61,20 @@ export function decideScale(info: ResourceInfo, current: Stored, given: NewObjec
     return { do: 'refuse', status: notANumber(asked as Json) };
   if (asked < 0) return { do: 'refuse', status: negative(name, asked) };
   const wanted: Stored = { ...current, spec: { ...current.spec, replicas: asked } };
-  return decideContent(info, current, wanted, undefined);
+  return decideContent(attempt, current, wanted, undefined);
 }
 
 export function decidePatchedScale(
-  info: ResourceInfo,
+  attempt: Attempt,
   current: Stored,
   { patch }: PatchRequest,
   type: 'merge' | 'json' | 'strategic',
 ): Decision {
-  const scale = scaleOf(info.resource, current);
+  const scale = scaleOf(attempt.info.resource, current);
   const patched = applyPatch(mergeTypeOfDefinition('Scale'), scale, { type, body: patch });
   return 'failure' in patched
     ? { do: 'refuse', status: patched.failure }
-    : decideScale(info, current, patched.object);
+    : decideScale(attempt, current, patched.object);
 }
 
 const notANumber = (found: Json): Status =>

@@ -7,7 +7,7 @@ import { keyOf, type ApiObject } from '../../api/object.ts';
 import { invalidValue } from '../../api/field-error.ts';
 import type { NewObject, UpdateRequest } from '../../api/request.ts';
 import { badRequest, conflict, invalid, plainError } from '../../api/status.ts';
-import type { Decision } from '../decision.ts';
+import type { Attempt, Decision } from '../decision.ts';
 import { decoded } from '../field-validation.ts';
 import { defaulted, problemsOfUpdate } from '../rules.ts';
 import { isTooLarge, tooLarge } from '../size.ts';
@@ -27,13 +27,13 @@ import { same } from '../../api/merge-patch.ts';
  * A PUT. Components send objects of their own types, which nobody has to look at: only who says how fields are to be
  * validated, as every client does that sends what a person wrote, has them decoded.
  */
-export function decideGiven(info: ResourceInfo, current: ApiObject, request: UpdateRequest): Decision {
+export function decideGiven(attempt: Attempt, current: ApiObject, request: UpdateRequest): Decision {
   const { object, subresource, fieldValidation } = request;
-  if (fieldValidation === undefined) return decideUpdate(info, current, object, subresource);
+  if (fieldValidation === undefined) return decideUpdate(attempt, current, object, subresource);
   const warnings: string[] = [];
-  const read = decoded(info, object, fieldValidation, warnings);
+  const read = decoded(attempt.info, object, fieldValidation, warnings);
   if ('code' in read) return { do: 'refuse', status: read };
-  return withWarnings(decideUpdate(info, current, read as NewObject, subresource), warnings);
+  return withWarnings(decideUpdate(attempt, current, read as NewObject, subresource), warnings);
 }
 
 /** The decision with what the client is told beside it. */
@@ -43,26 +43,28 @@ export const withWarnings = (decision: Decision, warnings: readonly string[]): D
     : { ...decision, warnings };
 
 export function decideUpdate(
-  info: ResourceInfo,
+  attempt: Attempt,
   current: ApiObject,
   object: NewObject,
   subresource: UpdateRequest['subresource'],
 ): Decision {
+  const { info } = attempt;
   const refusal =
     checkIdentity(info, current, object) ??
     checkUid(info, current, object) ??
     checkRevision(info, current, object);
-  return refusal ?? decideContent(info, current, object, subresource);
+  return refusal ?? decideContent(attempt, current, object, subresource);
 }
 
 /** What is written once it is settled that the update is of this object. */
 export function decideContent(
-  info: ResourceInfo,
+  attempt: Attempt,
   current: ApiObject,
   object: NewObject,
   subresource: UpdateRequest['subresource'],
 ): Decision {
-  if (subresource === 'status') return decideStatus(info, current, object);
+  if (subresource === 'status') return decideStatus(attempt, current, object);
+  const { info } = attempt;
   const metadata = metadataForUpdate(current.metadata, object.metadata);
   const given = defaulted({ ...object, metadata }) as Stored;
   const next =
@@ -84,7 +86,7 @@ const withPlainMetadata = (object: Stored): Stored => ({
 });
 
 /** The status as given; of the rest only labels, annotations and finalizers. A Pod's owners are not the kubelet's business. */
-function decideStatus(info: ResourceInfo, current: Stored, object: Given): Decision {
+function decideStatus({ info }: Attempt, current: Stored, object: Given): Decision {
   const given = metadataForUpdate(current.metadata, object.metadata);
   const metadata =
     info.resource === 'pods' ? { ...given, ownerReferences: current.metadata.ownerReferences } : given;
