@@ -6,6 +6,8 @@ export interface Figure {
   readonly unit: string;
   /** What the value should not exceed. It is printed beside the value; missing it is no error, machines differ. */
   readonly atMost?: number | undefined;
+  /** What it should reach, likewise. */
+  readonly atLeast?: number | undefined;
 }
 
 export interface Case {

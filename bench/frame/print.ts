@@ -18,24 +18,21 @@ export const jsonLine = (measured: Measured): string =>
 
 export function table(measured: readonly Measured[]): string {
   const printed = new Table({
-    head: ['case', 'figure', 'value', 'unit', 'at most'],
+    head: ['case', 'figure', 'value', 'unit', 'asked'],
     colAligns: ['left', 'left', 'right', 'left', 'right'],
     style: { head: [], border: [], compact: true },
   });
   let last = '';
-  for (const { case: name, figure, value, unit, atMost } of measured) {
-    printed.push([
-      name === last ? '' : name,
-      figure,
-      rounded(value),
-      unit,
-      atMost === undefined ? '' : verdict(value, atMost),
-    ]);
+  for (const { case: name, figure, value, unit, atMost, atLeast } of measured) {
+    printed.push([name === last ? '' : name, figure, rounded(value), unit, asked(value, atMost, atLeast)]);
     last = name;
   }
   return printed.toString();
 }
 
-const verdict = (value: number, atMost: number): string => `${atMost} ${value <= atMost ? 'ok' : 'MISSED'}`;
+function asked(value: number, atMost: number | undefined, atLeast: number | undefined): string {
+  if (atMost !== undefined) return `<= ${atMost} ${value <= atMost ? 'ok' : 'MISSED'}`;
+  return atLeast === undefined ? '' : `>= ${atLeast} ${value >= atLeast ? 'ok' : 'MISSED'}`;
+}
 
 const rounded = (value: number): string => (value >= 100 ? value.toFixed(0) : value.toPrecision(3));

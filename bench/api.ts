@@ -1,0 +1,308 @@
+/**
+ * The whole chain of a request on one core: who asks, admission, defaults and validation in the apiserver, the
+ * transaction in etcd, its watch, the watch cache, the answer. With 10,000 and with 150,000 Pods in the store, in
+ * namespaces of 300. A Pod is what a Deployment's template makes: two containers with requests, a probe, environment
+ * and volumes. Nothing lies between the two servers; the network is measured by the benchmark `pods`.
+ */
+import type { PodSpec } from '../core/api/generated/types.ts';
+import type { ApiObject } from '../core/api/object.ts';
+import type { ApiAnswer, ApiRequest, NewObject } from '../core/api/request.ts';
+import { objectsIn } from '../core/api/view.ts';
+import {
+  newApiserver,
+  reduceApiserver,
+  type ApiserverState,
+  type ApiserverTag,
+} from '../core/apiserver/apiserver.ts';
+import type { ApiserverEvent, ApiserverRequest } from '../core/apiserver/message.ts';
+import type { EtcdServerEvent, EtcdServerRequest } from '../core/etcd/message.ts';
+import { newEtcd, reduceEtcd, type EtcdServerState } from '../core/etcd/server.ts';
+import { check, microsecondsEach, type Bench, type Case, type Figure } from './frame/bench.ts';
+
+const perNamespace = 300;
+
+export const subject: Bench = {
+  about:
+    'creations, updates of status and lists of Pods through apiserver and etcd, by what each stage costs',
+  cases: [10_000, 150_000].flatMap((pods): readonly Case[] => [
+    { name: `create beside ${pods}`, run: () => creations(pods) },
+    { name: `create each of its own spec beside ${pods}`, run: () => ownSpecs(pods) },
+    { name: `update status beside ${pods}`, run: () => updates(pods) },
+    { name: `patch status beside ${pods}`, run: () => patches(pods) },
+    { name: `list ${perNamespace} of ${pods}`, run: () => lists(pods) },
+  ]),
+};
+
+/** Requests a second that the issue asks for, by how many Pods there are. */
+const asked = (pods: number, beside10000: number): number => (pods <= 10_000 ? beside10000 : 30_000);
+
+function creations(pods: number): readonly Figure[] {
+  const cluster = new Cluster(pods);
+  return measured(cluster, 'creates', asked(pods, 50_000), 5_000, (i) => newPod(pods + i, template));
+}
+
+/** As a client sends them that writes one Pod at a time: nothing is known of the spec. */
+function ownSpecs(pods: number): readonly Figure[] {
+  const cluster = new Cluster(pods);
+  const rounds = 7;
+  const count = 3_000;
+  const bodies = Array.from({ length: (rounds + 1) * count }, (_, i) =>
+    newPod(pods + i, JSON.parse(JSON.stringify(template)) as PodSpec),
+  );
+  return measured(cluster, 'creates', asked(pods, 50_000), count, (i) => bodies[i] ?? newPod(i, template));
+}
+
+function updates(pods: number): readonly Figure[] {
+  const cluster = new Cluster(pods);
+  return measured(cluster, 'updates', asked(pods, 80_000), 5_000, (i) => {
+    const pod = (i * 7_919) % pods;
+    const { namespace, name } = placeOf(pod);
+    const before = cluster.cached(pod);
+    const object = { ...before, status: runningStatus(i) };
+    return { verb: 'update', resource: 'pods', subresource: 'status', namespace, name, object };
+  });
+}
+
+/** As a kubelet writes it. */
+function patches(pods: number): readonly Figure[] {
+  const cluster = new Cluster(pods);
+  return measured(cluster, 'patches', asked(pods, 80_000), 5_000, (i) => {
+    const pod = (i * 7_919) % pods;
+    const { namespace, name } = placeOf(pod);
+    const patch = { metadata: { uid: cluster.cached(pod).metadata.uid }, status: runningStatus(i) };
+    return {
+      verb: 'patch',
+      resource: 'pods',
+      subresource: 'status',
+      namespace,
+      name,
+      patchType: 'merge',
+      patch,
+    };
+  });
+}
+
+function lists(pods: number): readonly Figure[] {
+  const cluster = new Cluster(pods);
+  const namespaces = Math.floor(pods / perNamespace);
+  const read = (i: number): number => {
+    const answer = cluster.ask({ verb: 'list', resource: 'pods', namespace: `team-${i % namespaces}` });
+    if (!answer.ok || answer.list === undefined) throw new Error('a list is answered by a list');
+    let count = 0;
+    for (const pod of objectsIn(answer.list.view, answer.list.namespace)) count += pod.kind === 'Pod' ? 1 : 0;
+    return count;
+  };
+  check('Pods listed', read(3), perNamespace);
+  return [{ figure: 'list', value: microsecondsEach(1_000, 6, read), unit: 'us' }];
+}
+
+/** Times the requests, then a round of them stage by stage. */
+function measured(
+  cluster: Cluster,
+  what: string,
+  atLeast: number,
+  count: number,
+  requestOf: (index: number) => ApiRequest,
+): readonly Figure[] {
+  const rounds = 6;
+  const revision = cluster.revision;
+  const serve = (i: number): void => {
+    const answer = cluster.ask(requestOf(i));
+    if (!answer.ok) throw new Error(`request ${i}: ${answer.status.message ?? ''}`);
+  };
+  const each = microsecondsEach(count, rounds, serve);
+  check('revisions', cluster.revision - revision, (rounds + 1) * count);
+  cluster.timeStages();
+  for (let i = 0; i < count; i++) serve((rounds + 1) * count + i);
+  return [
+    { figure: what, value: 1_000_000 / each, unit: '/s', atLeast },
+    { figure: 'request', value: each, unit: 'us' },
+    ...cluster.stages(count),
+  ];
+}
+
+type Stage = 'decide' | 'etcd' | 'answer' | 'watch cache';
+const stageNames: readonly Stage[] = ['decide', 'etcd', 'answer', 'watch cache'];
+
+/** An etcd and an apiserver that has read it, with nothing between the two. */
+class Cluster {
+  private etcd: EtcdServerState<ApiObject> = newEtcd();
+  private api: ApiserverState = newApiserver({ name: 'apiserver', seed: 'bench', compactionInterval: 0 });
+  private readonly streams: string[] = [];
+  private last: ApiAnswer | undefined;
+  private spent: Record<Stage, number> | undefined;
+
+  constructor(pods: number) {
+    this.tell({ type: 'start' });
+    for (let i = 0; i < Math.ceil((pods * 2) / perNamespace) + 100; i++) {
+      this.make('namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: `team-${i}` } });
+      this.make('serviceaccounts', {
+        apiVersion: 'v1',
+        kind: 'ServiceAccount',
+        metadata: { name: 'default', namespace: `team-${i}` },
+      });
+    }
+    for (let i = 0; i < pods; i++) this.ask(newPod(i, template));
+    check('Pods created', this.cached(pods - 1).metadata.name, placeOf(pods - 1).name);
+  }
+
+  get revision(): number {
+    return this.etcd.store.revision;
+  }
+
+  cached(pod: number): ApiObject {
+    const { namespace, name } = placeOf(pod);
+    const answer = this.ask({ verb: 'get', resource: 'pods', namespace, name, resourceVersion: '0' });
+    if (!answer.ok || answer.object === undefined) throw new Error(`no Pod ${pod}`);
+    return answer.object;
+  }
+
+  ask(request: ApiRequest): ApiAnswer {
+    this.last = undefined;
+    this.tell({ type: 'request', call: 1, userAgent: 'bench', request });
+    if (this.last === undefined) throw new Error(`no answer to ${request.verb} ${request.resource}`);
+    return this.last;
+  }
+
+  timeStages(): void {
+    this.spent = { decide: 0, etcd: 0, answer: 0, 'watch cache': 0 };
+  }
+
+  stages(count: number): readonly Figure[] {
+    const { spent } = this;
+    if (spent === undefined) return [];
+    return stageNames.map((stage) => ({
+      figure: stage,
+      value: (spent[stage] * 1_000) / count,
+      unit: 'us',
+    }));
+  }
+
+  private make(resource: string, object: NewObject): void {
+    const answer = this.ask({ verb: 'create', resource, namespace: object.metadata.namespace, object });
+    if (!answer.ok) throw new Error(answer.status.message);
+  }
+
+  private tell(event: ApiserverEvent<ApiserverTag>): void {
+    const start = this.spent === undefined ? 0 : performance.now();
+    const { state, requests } = reduceApiserver(this.api, event, 0);
+    this.api = state;
+    if (this.spent !== undefined) this.spent[stageOf(event)] += performance.now() - start;
+    for (const request of requests) this.carryOut(request);
+  }
+
+  private carryOut(request: ApiserverRequest<ApiserverTag>): void {
+    if (request.do === 'answer') this.last = request.answer;
+    else if (request.do === 'etcd') this.send({ type: 'kv', call: 1, request: request.request }, request.tag);
+    else if (request.do === 'etcdWatch') {
+      const { key, rangeEnd, startRevision } = request;
+      const stream = this.streams.push(request.stream) - 1;
+      this.send({ type: 'watch', stream, create: { key, rangeEnd, startRevision, prevKv: true } });
+    }
+  }
+
+  private send(event: EtcdServerEvent<ApiObject>, tag?: ApiserverTag): void {
+    const start = this.spent === undefined ? 0 : performance.now();
+    const { state, requests } = reduceEtcd(this.etcd, event, 0);
+    this.etcd = state;
+    if (this.spent !== undefined) this.spent.etcd += performance.now() - start;
+    for (const request of requests) this.hear(request, tag);
+  }
+
+  private hear(request: EtcdServerRequest<ApiObject>, tag: ApiserverTag | undefined): void {
+    if (request.do === 'deliver' && request.response.events.length > 0)
+      this.tell({
+        type: 'etcdWatch',
+        stream: this.streams[request.stream] ?? '',
+        response: request.response,
+      });
+    else if (request.do === 'answer' && tag !== undefined)
+      this.tell({ type: 'etcdAnswer', tag, response: request.response });
+  }
+}
+
+function stageOf(event: ApiserverEvent<ApiserverTag>): Stage {
+  if (event.type === 'etcdAnswer') return 'answer';
+  return event.type === 'etcdWatch' ? 'watch cache' : 'decide';
+}
+
+const placeOf = (pod: number): { readonly namespace: string; readonly name: string } => ({
+  namespace: `team-${Math.floor(pod / perNamespace)}`,
+  name: `web-7d4b9c6f5-${pod.toString(36).padStart(5, '0')}`,
+});
+
+function newPod(pod: number, spec: PodSpec): ApiRequest {
+  const { namespace, name } = placeOf(pod);
+  const object = {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name, namespace, labels: { app: 'web', 'pod-template-hash': '7d4b9c6f5' }, ownerReferences },
+    spec,
+  };
+  return { verb: 'create', resource: 'pods', namespace, object };
+}
+
+const ownerReferences = [
+  {
+    apiVersion: 'apps/v1',
+    kind: 'ReplicaSet',
+    name: 'web-7d4b9c6f5',
+    uid: '5d9c1c83-8a43-4a3a-9c8b-0f3c5a0a6f11',
+    controller: true,
+    blockOwnerDeletion: true,
+  },
+];
+
+const template: PodSpec = {
+  containers: [
+    {
+      name: 'web',
+      image: 'nginx:1.27',
+      ports: [{ containerPort: 8080, name: 'http' }],
+      env: [
+        { name: 'PORT', value: '8080' },
+        { name: 'POD_NAME', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } },
+      ],
+      resources: { requests: { cpu: '100m', memory: '256Mi' }, limits: { memory: '512Mi' } },
+      readinessProbe: { httpGet: { path: '/healthz', port: 'http' }, periodSeconds: 5 },
+      volumeMounts: [{ name: 'settings', mountPath: '/etc/web' }],
+    },
+    {
+      name: 'log',
+      image: 'fluent-bit:3.1',
+      resources: { requests: { cpu: '10m', memory: '32Mi' } },
+      volumeMounts: [{ name: 'settings', mountPath: '/etc/log', readOnly: true }],
+    },
+  ],
+  volumes: [{ name: 'settings', configMap: { name: 'web' } }],
+};
+
+/** What a kubelet says of a Pod that runs. */
+function runningStatus(turn: number) {
+  const since = { lastProbeTime: null, lastTransitionTime: '2025-01-01T00:00:10Z', observedGeneration: 1 };
+  const started = { running: { startedAt: '2025-01-01T00:00:09Z' } };
+  return {
+    phase: 'Running',
+    observedGeneration: 1,
+    conditions: ['PodReadyToStartContainers', 'Initialized', 'Ready', 'ContainersReady', 'PodScheduled'].map(
+      (type) => ({ type, status: turn % 2 === 0 ? 'True' : 'False', ...since }),
+    ),
+    hostIP: '10.0.0.7',
+    hostIPs: [{ ip: '10.0.0.7' }],
+    podIP: `10.244.${(turn >> 8) & 255}.${turn & 255}`,
+    podIPs: [{ ip: `10.244.${(turn >> 8) & 255}.${turn & 255}` }],
+    startTime: '2025-01-01T00:00:05Z',
+    qosClass: 'Burstable',
+    containerStatuses: ['web', 'log'].map((name) => ({
+      name,
+      ready: true,
+      started: true,
+      restartCount: 0,
+      image: 'nginx:1.27',
+      imageID: 'nginx@sha256:0',
+      containerID: `containerd://${turn}`,
+      lastState: {},
+      state: started,
+    })),
+  };
+}
