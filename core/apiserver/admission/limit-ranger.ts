@@ -10,12 +10,13 @@ import type {
   PersistentVolumeClaim,
   Pod,
   PodSpec,
+  ResourceRequirements,
 } from '../../api/generated/types.ts';
 import { aggregate } from '../../api/field-error.ts';
 import { milliValue, quantityText, wholeValue } from '../../api/quantity.ts';
 import { objectsOfNamespace } from './namespaced.ts';
 import { refuse, type AdmissionContext, type AdmissionPlugin } from './plugin.ts';
-import { podLimitsAsWritten, podRequestsAsWritten, type ResourceList } from './resource-list.ts';
+import { podLimitsAsWritten, podRequestsAsWritten, type ResourceList } from '../../api/resource-list.ts';
 
 export const limitRanger: AdmissionPlugin = {
   name: 'LimitRanger',
@@ -91,12 +92,18 @@ function filledContainer(
   if (setRequests.length + setLimits.length === 0) return container;
   return {
     ...container,
-    resources: {
-      ...resources,
-      limits: { ...limits, ...resources?.limits },
-      requests: { ...requests, ...resources?.requests },
-    },
+    resources: withMissing(withMissing(resources, 'limits', limits), 'requests', requests),
   };
+}
+
+/** A list that stays empty is left out, as it is when it is written. */
+function withMissing(
+  resources: ResourceRequirements | undefined,
+  which: 'limits' | 'requests',
+  defaults: ResourceList,
+): ResourceRequirements {
+  const list = { ...defaults, ...resources?.[which] };
+  return Object.keys(list).length === 0 ? { ...resources } : { ...resources, [which]: list };
 }
 
 const missingIn = (given: ResourceList | undefined, defaults: ResourceList): readonly string[] =>

@@ -59,9 +59,13 @@ export function withPriority(spec: PodSpec, classes: View): PodSpec | string {
   const { name, value, preemptionPolicy } = computed;
   if (spec.priority !== undefined && spec.priority !== value)
     return `the integer value of priority (${spec.priority}) must not be provided in pod spec; priority admission controller computed ${value} from the given PriorityClass name`;
-  const allowed = preemptionPolicy ?? preemptLowerPriority;
-  if (spec.preemptionPolicy !== undefined && spec.preemptionPolicy !== allowed)
-    return `the string value of PreemptionPolicy (${spec.preemptionPolicy}) must not be provided in pod spec; priority admission controller computed ${allowed} from the given PriorityClass name`;
+  // A class that says nothing of preemption lets the Pod say it. (One that is stored always does: it has a default.)
+  if (
+    preemptionPolicy !== undefined &&
+    spec.preemptionPolicy !== undefined &&
+    spec.preemptionPolicy !== preemptionPolicy
+  )
+    return `the string value of PreemptionPolicy (${spec.preemptionPolicy}) must not be provided in pod spec; priority admission controller computed ${preemptionPolicy} from the given PriorityClass name`;
   return {
     ...spec,
     priority: value,

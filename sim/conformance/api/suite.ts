@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { nearest } from '../../../core/api/nearest.ts';
 import { ConformanceInputError, parseCases } from '../input.ts';
 import type { Suite } from '../run.ts';
+import { admissionFamily } from './admission.ts';
 import { cronFamily } from './cron.ts';
 import { defaultingFamily } from './defaulting.ts';
 import type { Family } from './family.ts';
@@ -16,6 +17,7 @@ import { strategicMergePatchFamily } from './strategic-merge-patch.ts';
 import { validationFamily } from './validation.ts';
 
 const families: readonly Family[] = [
+  admissionFamily,
   cronFamily,
   defaultingFamily,
   jsonPatchFamily,
