@@ -23,6 +23,13 @@ interface Named extends Target {
   readonly name: string;
 }
 
+/** For whom a request is made, where not for oneself: `--as`, `--as-group`, `--as-uid`. */
+export interface Impersonation {
+  readonly user: string;
+  readonly groups?: readonly string[] | undefined;
+  readonly uid?: string | undefined;
+}
+
 export type Subresource = 'status' | 'scale' | 'binding' | 'eviction' | 'finalize' | 'ephemeralcontainers';
 
 /** What every write may be told. */

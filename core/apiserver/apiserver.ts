@@ -7,6 +7,7 @@
  */
 import { resources } from '../api/kinds.ts';
 import type { ApiObject } from '../api/object.ts';
+import type { Status } from '../api/request.ts';
 import { noSuchResource, tooManyRequests } from '../api/status.ts';
 import { Log } from '../collections/log.ts';
 import { OrderedMap } from '../collections/ordered-map.ts';
@@ -15,7 +16,9 @@ import type { KvResponse, WatchResponse } from '../etcd/message.ts';
 import type { Seed } from '../random/draw.ts';
 import { never, type Reducer } from '../reducer.ts';
 import { minute, second, type Duration, type VirtualTime } from '../time/time.ts';
-import { bootstrap, hasSystemNamespaces } from './bootstrap.ts';
+import { actingUser, identify, policyCacheNeeded, refusalOf } from './access.ts';
+import type { UserInfo } from './authentication/identities.ts';
+import { bootstrap, hasWhatAllNeed } from './bootstrap.ts';
 import { compactNow, nextCompaction, onCompactAnswer } from './compactor.ts';
 import { dispatch } from './dispatch.ts';
 import type { ApiserverEvent, ApiserverRequest } from './message.ts';
@@ -32,6 +35,8 @@ import {
   type ApiserverStep,
   type ApiserverTag,
   type Ask,
+  type AuthorizationMode,
+  type RequestEvent,
   type Write,
 } from './state.ts';
 import { lookUpAccount } from './verbs/account.ts';
@@ -57,7 +62,7 @@ import {
 import { noWatchers } from './watchers.ts';
 import { onBudget, onWritten } from './write.ts';
 
-export type { ApiserverState, ApiserverTag } from './state.ts';
+export type { ApiserverState, ApiserverTag, AuthorizationMode } from './state.ts';
 
 export interface ApiserverOptions {
   /** Unique among the apiservers of a cluster: it is part of every draw. */
@@ -67,6 +72,8 @@ export interface ApiserverOptions {
   readonly serviceCidr?: string | undefined;
   /** Plugins of admission that are off. (--disable-admission-plugins) @default none */
   readonly disabledAdmission?: readonly string[] | undefined;
+  /** @default "AlwaysAllow", as the server's own default is */
+  readonly authorizationMode?: AuthorizationMode | undefined;
   /** 0: never. @default 5 minutes */
   readonly compactionInterval?: Duration | undefined;
 }
@@ -78,7 +85,8 @@ export function newApiserver(options: ApiserverOptions): ApiserverState {
       seed: options.seed,
       serviceCidr: options.serviceCidr ?? '10.96.0.0/12',
       nodePorts: { from: 30_000, to: 32_767 },
-      disabledAdmission: ['NamespaceLifecycle', ...(options.disabledAdmission ?? [])],
+      disabledAdmission: disabledIn(options),
+      authorizationMode: options.authorizationMode ?? 'AlwaysAllow',
       compactionInterval: options.compactionInterval ?? 5 * minute,
     },
     luck: newLuck(options.seed, options.name),
@@ -90,6 +98,12 @@ export function newApiserver(options: ApiserverOptions): ApiserverState {
   };
 }
 
+/** NodeRestriction is not on by itself: it comes with the authorizer it belongs to, as kubeadm has them. */
+const disabledIn = ({ authorizationMode, disabledAdmission = [] }: ApiserverOptions): readonly string[] =>
+  authorizationMode === 'Node,RBAC'
+    ? ['NamespaceLifecycle', ...disabledAdmission]
+    : ['NamespaceLifecycle', 'NodeRestriction', ...disabledAdmission];
+
 export const reduceApiserver: Reducer<
   ApiserverState,
   ApiserverEvent<ApiserverTag>,
@@ -100,7 +114,7 @@ export const reduceApiserver: Reducer<
       return start(state);
     case 'request':
     case 'watch':
-      return admitted(state, event, now);
+      return received(state, event, now);
     case 'unwatch':
       return nothing(forget(endWatch(state, event.watcher), event.watcher));
     case 'etcdAnswer':
@@ -136,18 +150,68 @@ const listFromEtcd = ({ info }: WatchCache): Ask => ({
 /** More may not wait: a client hears 429 then. */
 const mostWaiting = 100_000;
 
-/** Serves a request, or keeps it until the cache it needs is ready. */
-function admitted(state: ApiserverState, event: WaitingEvent, now: VirtualTime): ApiserverStep {
+/** Nobody goes on whom the server does not know. */
+function received(state: ApiserverState, event: WaitingEvent, now: VirtualTime): ApiserverStep {
+  const user = identify(state, event, now);
+  if ('code' in user) return turnedAway(state, event, 0, user);
+  return admitted(state, event, user, now);
+}
+
+/** What waits is known already: a credential that ends meanwhile was good when it was shown. */
+const withUser = (event: WaitingEvent, user: UserInfo): WaitingEvent =>
+  event.type === 'request'
+    ? {
+        type: 'request',
+        call: event.call,
+        userAgent: event.userAgent,
+        request: event.request,
+        impersonation: event.impersonation,
+        user,
+      }
+    : {
+        type: 'watch',
+        watcher: event.watcher,
+        userAgent: event.userAgent,
+        request: event.request,
+        impersonation: event.impersonation,
+        user,
+      };
+
+/** The request as the verbs get it: its user is whom it is made for. */
+const requestOf = (
+  { call, userAgent, request }: Extract<WaitingEvent, { readonly type: 'request' }>,
+  user: UserInfo,
+): RequestEvent => ({ type: 'request', call, userAgent, request, user });
+
+const turnedAway = (
+  state: ApiserverState,
+  event: WaitingEvent,
+  place: number,
+  status: Status,
+): ApiserverStep =>
+  event.type === 'request'
+    ? refuse(state, event.call, status)
+    : refuseWatch(state, event.watcher, cacheAt(state, place).view, status);
+
+/** Serves a request of a user, or keeps it until the cache it needs is ready. */
+function admitted(
+  state: ApiserverState,
+  event: WaitingEvent,
+  user: UserInfo,
+  now: VirtualTime,
+): ApiserverStep {
   const { request } = event;
   const place = placeOf(state, request.resource);
-  if (place === undefined)
-    return event.type === 'request'
-      ? refuse(state, event.call, noSuchResource())
-      : refuseWatch(state, event.watcher, cacheAt(state, 0).view, noSuchResource());
-  const unready = cacheNeeded(state, event, place);
-  if (unready !== undefined) return wait(state, event, unready);
+  const unready =
+    policyCacheNeeded(state) ?? (place === undefined ? undefined : cacheNeeded(state, event, place));
+  if (unready !== undefined) return wait(state, withUser(event, user), unready);
+  const acting = actingUser(state, user, event.impersonation);
+  if ('code' in acting) return turnedAway(state, event, place ?? 0, acting);
+  const forbidden = refusalOf(state, acting, request, place);
+  if (forbidden !== undefined) return turnedAway(state, event, place ?? 0, forbidden);
+  if (place === undefined) return turnedAway(state, event, 0, noSuchResource());
   return event.type === 'request'
-    ? startRequest(state, event, place, now)
+    ? startRequest(state, requestOf(event, acting), place, now)
     : startWatch(state, event.watcher, event.request, place);
 }
 
@@ -162,10 +226,7 @@ function cacheNeeded(state: ApiserverState, event: WaitingEvent, place: number):
 function wait(state: ApiserverState, event: WaitingEvent, place: number): ApiserverStep {
   const cache = cacheAt(state, place);
   if (cache.waiting.length >= mostWaiting) {
-    const status = tooManyRequests('storage is (re)initializing', 1);
-    return event.type === 'request'
-      ? refuse(state, event.call, status)
-      : refuseWatch(state, event.watcher, cache.view, status);
+    return turnedAway(state, event, place, tooManyRequests('storage is (re)initializing', 1));
   }
   const idle = cache.phase === 'idle';
   const waiting = cache.waiting.append(event);
@@ -260,15 +321,15 @@ function onCacheListed(
   return { state: step.state, requests: [watch, ...missing, ...step.requests] };
 }
 
-/** A cache has what it needs: what waited for it is served. The namespaces of the system are needed by everybody. */
+/** A cache has what it needs: what waited for it is served. The namespaces of the system are needed by everybody, and so is the policy. */
 function served(state: ApiserverState, place: number, now: VirtualTime): ApiserverStep {
   const cache = cacheAt(state, place);
-  if (cache.info.resource === 'namespaces' && !hasSystemNamespaces(state))
+  if (!hasWhatAllNeed(state, cache.info.resource))
     return nothing(withCache(state, place, { ...cache, phase: 'listing' }));
   const requests: Ask[] = [];
   let next = withCache(state, place, { ...cache, phase: 'ready', waiting: Log.empty() });
   for (const event of cache.waiting.from(0)) {
-    const step = admitted(next, event, now);
+    const step = received(next, event, now);
     next = step.state;
     requests.push(...step.requests);
   }

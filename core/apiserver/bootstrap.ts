@@ -1,12 +1,19 @@
 /**
  * What an apiserver creates itself when it is not there: the system's namespaces, the Service kubernetes, the priority
- * classes of the system. (kubernetes v1.34.1 pkg/controlplane: systemnamespaces, kubernetesservice;
+ * classes of the system, and the policy. (kubernetes v1.34.1 pkg/controlplane: systemnamespaces, kubernetesservice;
  * pkg/registry/scheduling/rest)
  */
 import { registryKey, resourceNamed } from '../api/kinds.ts';
 import { keyOf, type ApiObject } from '../api/object.ts';
 import type { PriorityClass, Service } from '../api/generated/types.ts';
 import { timeText, type VirtualTime } from '../time/time.ts';
+import {
+  bootstrapClusterRoleBindings,
+  bootstrapClusterRoles,
+  bootstrapRoleBindings,
+  bootstrapRoles,
+  type BootstrapObject,
+} from './authorization/bootstrap-roles.ts';
 import { uidFor } from './names.ts';
 import { viewIn, type ApiserverState, type Ask } from './state.ts';
 import { createNamespace } from './strategy/namespace.ts';
@@ -14,9 +21,34 @@ import { kubernetesAddress } from './strategy/service.ts';
 
 const namespaces = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
 
-/** Whether the namespaces everybody counts on are there: until then nobody is served. */
-export const hasSystemNamespaces = (state: ApiserverState): boolean =>
-  namespaces.every((name) => viewIn(state, 'namespaces').objects.get(name) !== undefined);
+/**
+ * Whether what everybody counts on is there of a resource: until then nobody is served. The namespaces of the system are
+ * such things, and the policy where there is one; a real server says until then that it is not ready.
+ */
+export function hasWhatAllNeed(state: ApiserverState, resource: string): boolean {
+  const { objects } = viewIn(state, resource);
+  if (resource === 'namespaces') return namespaces.every((name) => objects.get(name) !== undefined);
+  return policyOf(state, resource).every((object) => objects.get(keyOf(object)) !== undefined);
+}
+
+/** The roles or bindings a cluster is born with. (poststarthook/rbac/bootstrap-roles) */
+function policyOf(state: ApiserverState, resource: string): readonly BootstrapObject[] {
+  if (state.config.authorizationMode === 'AlwaysAllow') return none;
+  switch (resource) {
+    case 'clusterroles':
+      return bootstrapClusterRoles;
+    case 'clusterrolebindings':
+      return bootstrapClusterRoleBindings;
+    case 'roles':
+      return bootstrapRoles;
+    case 'rolebindings':
+      return bootstrapRoleBindings;
+    default:
+      return none;
+  }
+}
+
+const none: readonly BootstrapObject[] = [];
 
 /** The requests that create what is missing of a resource, once its cache is filled. */
 export function bootstrap(state: ApiserverState, resource: string, now: VirtualTime): readonly Ask[] {
@@ -52,8 +84,19 @@ function wanted(state: ApiserverState, resource: string, now: VirtualTime): read
         priorityClass(state, 'system-node-critical', 2_000_001_000, now),
       ];
     default:
-      return [];
+      return policyOf(state, resource).map((object) => policyObject(state, resource, object, now));
   }
+}
+
+function policyObject(
+  state: ApiserverState,
+  resource: string,
+  object: BootstrapObject,
+  now: VirtualTime,
+): ApiObject {
+  const { name, namespace, labels, annotations } = object.metadata;
+  const metadata = { ...metadataOf(state, resource, name, namespace, now), labels, annotations };
+  return { ...object, metadata };
 }
 
 function metadataOf(

@@ -1,7 +1,8 @@
 /** What an apiserver hears and asks for: from its clients on one side, from etcd on the other. */
 import type { ApiObject } from '../api/object.ts';
-import type { ApiAnswer, ApiRequest, WatchEvent, WatchRequest } from '../api/request.ts';
+import type { ApiAnswer, ApiRequest, Impersonation, WatchEvent, WatchRequest } from '../api/request.ts';
 import type { KvRequest, KvResponse, WatchResponse } from '../etcd/message.ts';
+import type { Credential } from './authentication/authenticate.ts';
 import type { UserInfo } from './authentication/identities.ts';
 import type { Duration } from '../time/time.ts';
 
@@ -11,23 +12,31 @@ export type CallId = number;
 /** A watch of a client. `id` is unique for the whole run. */
 export type WatcherId = number;
 
+/** Who asks. */
+interface Asking {
+  /** What the client shows. */
+  readonly credential?: Credential | undefined;
+  /** For whom it asks to act. */
+  readonly impersonation?: Impersonation | undefined;
+  /** Who asks, where that is known: nothing that is shown is looked at then. */
+  readonly user?: UserInfo | undefined;
+}
+
 /** What the apiserver remembers with a request to etcd, and gets back with the answer. Plain values. */
 export type ApiserverEvent<Tag> =
   | { readonly type: 'start' }
-  | {
+  | ({
       readonly type: 'request';
       readonly call: CallId;
       readonly userAgent: string;
       readonly request: ApiRequest;
-      /** Who asks, once it is known; until then it is not told. */
-      readonly user?: UserInfo;
-    }
-  | {
+    } & Asking)
+  | ({
       readonly type: 'watch';
       readonly watcher: WatcherId;
       readonly userAgent: string;
       readonly request: WatchRequest;
-    }
+    } & Asking)
   /** The client has closed its watch, or is gone. */
   | { readonly type: 'unwatch'; readonly watcher: WatcherId }
   | { readonly type: 'etcdAnswer'; readonly tag: Tag; readonly response: KvResponse<ApiObject> }

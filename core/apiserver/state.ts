@@ -19,9 +19,13 @@ import type { OrderedMap } from '../collections/ordered-map.ts';
 import type { Seed } from '../random/draw.ts';
 import type { Step } from '../reducer.ts';
 import type { Duration } from '../time/time.ts';
+import type { UserInfo } from './authentication/identities.ts';
 import type { ApiserverEvent, ApiserverRequest, CallId, WatcherId } from './message.ts';
 import type { Luck } from './names.ts';
 import type { WatchCache } from './watch-cache.ts';
+
+/** Who decides what somebody may: nobody, or the Node authorizer and then RBAC. (--authorization-mode) */
+export type AuthorizationMode = 'AlwaysAllow' | 'Node,RBAC';
 
 export interface ApiserverConfig {
   readonly name: string;
@@ -32,6 +36,7 @@ export interface ApiserverConfig {
   readonly nodePorts: { readonly from: number; readonly to: number };
   /** Plugins of admission that are off. NamespaceLifecycle is one: a creation looks for its namespace by itself. */
   readonly disabledAdmission: readonly string[];
+  readonly authorizationMode: AuthorizationMode;
   /** 0: etcd is never compacted. */
   readonly compactionInterval: Duration;
 }
@@ -114,7 +119,10 @@ export interface Creation {
   readonly warnings: readonly string[];
 }
 
-export type RequestEvent = Extract<ApiserverEvent<never>, { readonly type: 'request' }>;
+/** A request that has been let in: whose it is, is known. */
+export type RequestEvent = Extract<ApiserverEvent<never>, { readonly type: 'request' }> & {
+  readonly user: UserInfo;
+};
 
 export type ApiserverTag =
   /** The list a cache begins with; as a timer, the next try. */

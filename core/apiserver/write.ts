@@ -8,6 +8,7 @@ import { registryKey } from '../api/kinds.ts';
 import { internalError, notFound, timeout } from '../api/status.ts';
 import type { KeyValue, KvResponse, RangeResponse, TxnResponse } from '../etcd/message.ts';
 import type { VirtualTime } from '../time/time.ts';
+import { rbacGroup, refusalOfGrant } from './access.ts';
 import { decide, type Decision } from './decision.ts';
 import { answered, answeredGone } from './write-answer.ts';
 import { isDryRun } from './verbs/write-options.ts';
@@ -120,10 +121,17 @@ function proceed(
   fresh: boolean,
   now: VirtualTime,
 ): ApiserverStep {
-  const decision = decide(state, write, current, now);
+  const decision = granted(state, write, current, decide(state, write, current, now));
   if (decision.do !== 'refuse' && decision.do !== 'budget' && decision.warnings !== undefined)
     return carryOut(state, { ...write, warnings: decision.warnings }, current, fresh, decision);
   return carryOut(state, write, current, fresh, decision);
+}
+
+/** A decision to write a role or a binding is refused where it would give more than its user has. */
+function granted(state: ApiserverState, write: Write, current: ApiObject, decision: Decision): Decision {
+  if (decision.do !== 'put' || cacheAt(state, write.cache).info.group !== rbacGroup) return decision;
+  const status = refusalOfGrant(state, write.event.user, decision.object, current);
+  return status === undefined ? decision : { do: 'refuse', status };
 }
 
 function carryOut(

@@ -4,7 +4,7 @@
  * component needs no table of what it has under way. Tags are plain values.
  */
 import type { Json } from '../api/generated/types.ts';
-import type { ApiAnswer, ApiRequest, WatchEvent, WatchRequest } from '../api/request.ts';
+import type { ApiAnswer, ApiRequest, Impersonation, WatchEvent, WatchRequest } from '../api/request.ts';
 import type { Duration } from '../time/time.ts';
 
 export type ClientEvent<Tag> =
@@ -23,6 +23,8 @@ export type ClientRequest<Tag> =
       readonly request: ApiRequest;
       /** The client within the process, as the real user agent names it: `replicaset-controller`, `scheduler`. */
       readonly userAgent: string;
+      /** Made for another: `kubectl --as`. */
+      readonly impersonation?: Impersonation | undefined;
       /** Time the request waits in the client before it leaves (rate limit, work before it). */
       readonly after?: Duration | undefined;
     }

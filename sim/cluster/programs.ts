@@ -1,11 +1,20 @@
 /** The processes of a cluster: etcd, the apiservers, the control plane, a kubelet for each node, and those who use it. */
 import { newApiserver, reduceApiserver } from '../../core/apiserver/apiserver.ts';
+import {
+  adminUser,
+  certificateOf,
+  componentUser,
+  controllerUser,
+  nodeUser,
+} from '../../core/apiserver/authentication/identities.ts';
 import { newKubectl, reduceKubectl } from '../../core/client/kubectl.ts';
 import { newWorkload, reduceWorkload } from '../../core/client/workload.ts';
+import { controllers } from '../../core/controllers/registry.ts';
 import { newControllerManager, reduceControllerManager } from '../../core/controllers/manager.ts';
 import { newKubelet, reduceKubelet, restartKubelet } from '../../core/kubelet/kubelet.ts';
 import { newScheduler, reduceScheduler } from '../../core/scheduler/scheduler.ts';
 import { apiserverProgram, clientProgram, type Program } from '../engine/program.ts';
+import { keyringOf } from '../engine/keyring.ts';
 import { etcd } from './etcd.ts';
 import type { ClusterSpec, NodeSpec } from './spec.ts';
 
@@ -18,6 +27,7 @@ export function programsOf(spec: ClusterSpec): readonly Program[] {
     clientProgram({
       name: 'kube-scheduler',
       kind: 'scheduler',
+      keyring: keyringOf(certificateOf(componentUser('kube-scheduler'))),
       first: newScheduler({
         seed,
         limits: limits.scheduler,
@@ -28,6 +38,7 @@ export function programsOf(spec: ClusterSpec): readonly Program[] {
     clientProgram({
       name: 'kube-controller-manager',
       kind: 'controller-manager',
+      keyring: controllerKeyring,
       first: newControllerManager({ seed, limits: limits.controllerManager }),
       reduce: reduceControllerManager,
     }),
@@ -39,7 +50,12 @@ export function programsOf(spec: ClusterSpec): readonly Program[] {
 function apiservers(spec: ClusterSpec): readonly Program[] {
   return Array.from({ length: spec.apiservers }, (_, i) => {
     const name = spec.apiservers === 1 ? 'kube-apiserver' : `kube-apiserver-${i + 1}`;
-    const first = newApiserver({ name, seed: spec.seed, compactionInterval: spec.compactionInterval });
+    const first = newApiserver({
+      name,
+      seed: spec.seed,
+      authorizationMode: spec.authorizationMode,
+      compactionInterval: spec.compactionInterval,
+    });
     return apiserverProgram({ name, kind: 'apiserver', first, reduce: reduceApiserver });
   });
 }
@@ -58,6 +74,7 @@ function kubelet(spec: ClusterSpec, node: NodeSpec, index: number): Program {
   return clientProgram({
     name: `kubelet/${node.name}`,
     kind: 'kubelet',
+    keyring: keyringOf(certificateOf(nodeUser(node.name))),
     first,
     restarted: restartKubelet,
     reduce: reduceKubelet,
@@ -72,10 +89,20 @@ function podCidrOf(node: NodeSpec, index: number): string {
   return `10.${block >> 8}.${block & 255}.0/${prefix}`;
 }
 
+/** A person with the kubeconfig that kubeadm leaves: admin.conf. */
+const administrator = keyringOf(certificateOf(adminUser));
+
+/** The informers use the process's certificate, each controller the account of its name. (--use-service-account-credentials) */
+const controllerKeyring = keyringOf(
+  certificateOf(componentUser('kube-controller-manager')),
+  Object.fromEntries(controllers.map(({ name }) => [name, certificateOf(controllerUser(name))])),
+);
+
 function users(spec: ClusterSpec): readonly Program[] {
   const kubectl = clientProgram({
     name: 'kubectl',
     kind: 'user',
+    keyring: administrator,
     first: newKubectl(spec.actions),
     reduce: reduceKubectl,
   });
@@ -85,6 +112,7 @@ function users(spec: ClusterSpec): readonly Program[] {
     clientProgram({
       name: 'workload',
       kind: 'workload',
+      keyring: administrator,
       first: newWorkload(spec.workload),
       reduce: reduceWorkload,
     }),

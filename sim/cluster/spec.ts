@@ -1,5 +1,6 @@
 /** What a run is made of: the cluster, its timings, and what people do to it. A scenario file parses to this. */
 import type { NewObject } from '../../core/api/request.ts';
+import type { AuthorizationMode } from '../../core/apiserver/apiserver.ts';
 import type { Taint } from '../../core/api/generated/types.ts';
 import type { Distribution } from '../../core/random/distribution.ts';
 import type { Seed } from '../../core/random/draw.ts';
@@ -77,6 +78,8 @@ export interface WorkloadPod {
 export interface ClusterSpec {
   readonly seed: Seed;
   readonly apiservers: number;
+  /** Who decides what somebody may. */
+  readonly authorizationMode: AuthorizationMode;
   readonly nodes: readonly NodeSpec[];
   readonly images: { readonly default: ImageSpec; readonly byName: Readonly<Record<string, ImageSpec>> };
   readonly network: NetworkSpec;

@@ -37,6 +37,7 @@ function eventOf(program: ApiserverProgram, message: Message): ApiserverEvent<un
         type: 'watch',
         watcher: message.watcher,
         userAgent: message.userAgent,
+        credential: message.credential,
         request: message.request,
       };
     default:

@@ -1,9 +1,9 @@
 /** The clients of the apiservers: what reaches them, and what becomes of what they ask for. */
-import type { ApiRequest } from '../../core/api/request.ts';
+import type { Credential } from '../../core/apiserver/authentication/authenticate.ts';
 import type { ClientRequest } from '../../core/client/component.ts';
 import { never } from '../../core/reducer.ts';
-import type { Duration } from '../../core/time/time.ts';
 import { explainLine } from '../trace/line.ts';
+import { credentialFor } from './keyring.ts';
 import type { Message } from './message.ts';
 import type { ClientProgram } from './program.ts';
 import { endWatchOf, streamKey } from './streams.ts';
@@ -29,7 +29,7 @@ export function deliverToClient(world: World, slot: Slot, program: ClientProgram
 function perform(world: World, slot: Slot, request: ClientRequest<unknown>): void {
   switch (request.do) {
     case 'call':
-      return call(world, slot, request.tag, request.request, request.userAgent, request.after ?? 0);
+      return call(world, slot, request);
     case 'watch':
       return openWatch(world, slot, request);
     case 'unwatch':
@@ -43,19 +43,21 @@ function perform(world: World, slot: Slot, request: ClientRequest<unknown>): voi
   }
 }
 
-function call(
-  world: World,
-  slot: Slot,
-  tag: unknown,
-  request: ApiRequest,
-  userAgent: string,
-  after: Duration,
-): void {
+function call(world: World, slot: Slot, wish: Extract<ClientRequest<unknown>, { do: 'call' }>): void {
+  const { tag, request, userAgent, impersonation, after = 0 } = wish;
   const server = serverFor(world, slot);
   const id = world.nextId();
   world.calls.set(id, { client: slot.id, incarnation: slot.incarnation, server: server.id, tag, request });
   const at = world.time + after + world.travel('clientToApiserver', slot, server);
-  world.push(at, server, { type: 'request', call: id, from: slot.id, userAgent, request });
+  world.push(at, server, {
+    type: 'request',
+    call: id,
+    from: slot.id,
+    userAgent,
+    credential: credentialOf(slot, userAgent),
+    impersonation,
+    request,
+  });
 }
 
 function openWatch(world: World, slot: Slot, wish: Extract<ClientRequest<unknown>, { do: 'watch' }>): void {
@@ -72,8 +74,20 @@ function openWatch(world: World, slot: Slot, wish: Extract<ClientRequest<unknown
   });
   world.streamsOfClient.set(streamKey(slot.id, stream), watcher);
   const at = world.time + world.travel('clientToApiserver', slot, server);
-  world.push(at, server, { type: 'openWatch', watcher, from: slot.id, stream, userAgent, request });
+  world.push(at, server, {
+    type: 'openWatch',
+    watcher,
+    from: slot.id,
+    stream,
+    userAgent,
+    credential: credentialOf(slot, userAgent),
+    request,
+  });
 }
+
+/** What is shown is what the process has when it asks. */
+const credentialOf = ({ keyring }: Slot, userAgent: string): Credential | undefined =>
+  keyring === undefined ? undefined : credentialFor(keyring, userAgent);
 
 /** A client is served by the apiserver its number chooses, or by the next one alive, as behind a load balancer. */
 function serverFor(world: World, client: Slot): Slot {

@@ -1,6 +1,13 @@
 /** Everything that can reach a process: what the network carries, timers, and the world's own doings. */
 import type { CallId, WatcherId } from '../../core/apiserver/message.ts';
-import type { ApiAnswer, ApiRequest, WatchEvent, WatchRequest } from '../../core/api/request.ts';
+import type {
+  ApiAnswer,
+  ApiRequest,
+  Impersonation,
+  WatchEvent,
+  WatchRequest,
+} from '../../core/api/request.ts';
+import type { Credential } from '../../core/apiserver/authentication/authenticate.ts';
 import type { ApiObject } from '../../core/api/object.ts';
 import type {
   EtcdCallId,
@@ -21,6 +28,8 @@ export type Message =
       readonly call: CallId;
       readonly from: number;
       readonly userAgent: string;
+      readonly credential: Credential | undefined;
+      readonly impersonation: Impersonation | undefined;
       readonly request: ApiRequest;
     }
   | {
@@ -29,6 +38,7 @@ export type Message =
       readonly from: number;
       readonly stream: string;
       readonly userAgent: string;
+      readonly credential: Credential | undefined;
       readonly request: WatchRequest;
     }
   | { readonly type: 'unwatch'; readonly watcher: WatcherId }

@@ -9,6 +9,7 @@ import type { EtcdServerEvent, EtcdServerRequest } from '../../core/etcd/message
 import type { Reducer, Step } from '../../core/reducer.ts';
 import type { VirtualTime } from '../../core/time/time.ts';
 import type { ProcessKind } from '../trace/format.ts';
+import type { Keyring } from './keyring.ts';
 
 interface Common {
   readonly name: string;
@@ -20,6 +21,8 @@ interface Common {
 
 export interface ClientProgram extends Common {
   readonly role: 'client';
+  /** What it has at its start. */
+  readonly keyring: Keyring;
   readonly reduce: (
     state: unknown,
     event: ClientEvent<unknown>,
@@ -71,11 +74,12 @@ function common<State>(parts: {
 }
 
 export function clientProgram<State, Tag>(
-  parts: Parts<State, ClientEvent<Tag>, ClientRequest<Tag>>,
+  parts: Parts<State, ClientEvent<Tag>, ClientRequest<Tag>> & { readonly keyring: Keyring },
 ): ClientProgram {
   return {
     ...common(parts),
     role: 'client',
+    keyring: parts.keyring,
     reduce: (state, event, now) => parts.reduce(state as State, event as ClientEvent<Tag>, now),
   };
 }

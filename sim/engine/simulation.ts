@@ -185,6 +185,7 @@ function worldOf(spec: ClusterSpec): SavedWorld {
   const slots = programsOf(spec).map((program, id): Slot => ({
     id,
     program,
+    keyring: program.role === 'client' ? program.keyring : undefined,
     state: program.first,
     alive: true,
     incarnation: 1,

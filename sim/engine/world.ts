@@ -10,6 +10,7 @@ import { eventLine } from '../trace/line.ts';
 import type { TraceSink } from '../trace/sink.ts';
 import { TraceWriter, type WriterState } from '../trace/writer.ts';
 import { Agenda, type Entry } from './agenda.ts';
+import type { Keyring } from './keyring.ts';
 import type { Call, EtcdCall, Message, OpenStream } from './message.ts';
 import type { Program } from './program.ts';
 
@@ -17,6 +18,8 @@ import type { Program } from './program.ts';
 export interface Slot {
   readonly id: number;
   readonly program: Program;
+  /** What it shows the apiservers; of a client only. */
+  keyring: Keyring | undefined;
   state: unknown;
   alive: boolean;
   /** How many lives it has had. */

@@ -20,6 +20,7 @@ export function clusterOf(spec: ScenarioSpec): ClusterPart {
   return {
     seed: String(spec.seed ?? defaultCluster.seed),
     apiservers: components.apiservers ?? defaultCluster.apiservers,
+    authorizationMode: components.authorizationMode ?? defaultCluster.authorizationMode,
     images: {
       default: image,
       byName: Object.fromEntries(byName.map(([name, given]) => [name, imageOf(given, image)])),

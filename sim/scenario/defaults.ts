@@ -14,6 +14,7 @@ export const defaultCapacity: Readonly<Record<string, string>> = { cpu: '4', mem
 export const defaultCluster: Omit<ClusterSpec, 'nodes' | 'actions' | 'faults' | 'workload'> = {
   seed: '1',
   apiservers: 1,
+  authorizationMode: 'AlwaysAllow',
   images: { default: defaultImage, byName: {} },
   network: {
     clientToApiserver: lognormal(300 * microsecond, 2 * millisecond),

@@ -133,6 +133,7 @@ const limit = fields({ qps: rate, burst: whole(0) });
 
 const components = fields({
   apiservers: whole(1, 16).optional(),
+  authorizationMode: oneOf(['AlwaysAllow', 'Node,RBAC']).optional(),
   limits: fields({
     controllerManager: limit.optional(),
     scheduler: limit.optional(),

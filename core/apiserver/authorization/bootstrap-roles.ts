@@ -25,6 +25,8 @@ type Bare<T extends { readonly metadata: unknown }> = Omit<T, 'metadata'> & {
   readonly metadata: BareMetadata;
 };
 
+export type BootstrapObject = Bare<ClusterRole | ClusterRoleBinding | Role | RoleBinding>;
+
 interface BareMetadata {
   readonly name: string;
   readonly namespace?: string;
@@ -118,6 +120,8 @@ export const bootstrapClusterRoleBindings: readonly Bare<ClusterRoleBinding>[] =
   // What kubeadm adds: its administrators, and kube-proxy's own account.
   binding('kubeadm:cluster-admins', 'cluster-admin', [group('kubeadm:cluster-admins')]),
   binding('kubeadm:node-proxier', 'system:node-proxier', [account('kube-proxy')]),
+  // What the manifest of a storage driver adds for its provisioner.
+  binding('external-provisioner', 'system:persistent-volume-provisioner', [account('external-provisioner')]),
 ];
 
 interface NamespaceRow {

@@ -16,7 +16,7 @@ import {
 } from '../../api/status.ts';
 import type { KvResponse } from '../../etcd/message.ts';
 import { timeText, type VirtualTime } from '../../time/time.ts';
-import { superAdminUser } from '../authentication/identities.ts';
+import { rbacGroup, refusalOfGrant } from '../access.ts';
 import { generatedName, uidFor } from '../names.ts';
 import {
   answer,
@@ -88,12 +88,15 @@ export function startCreate(
     names.state,
     info,
     request,
-    event.user ?? superAdminUser,
+    event.user,
     metadataOf(namespace, names, metadata, now),
     warnings,
     found.account?.object,
   );
   if ('code' in object) return refuse(state, call, object as Status);
+  const tooMuch =
+    info.group === rbacGroup ? refusalOfGrant(state, event.user, object as ApiObject, undefined) : undefined;
+  if (tooMuch !== undefined) return refuse(state, call, tooMuch);
   const dryRun = isDryRun(request);
   return put(names.state, {
     call,
