@@ -51,7 +51,7 @@ const maxInt64 = (1n << 63n) - 1n;
 
 const powers: bigint[] = [1n];
 /** 10^n for n >= 0. */
-function powerOfTen(n: number): bigint {
+export function powerOfTen(n: number): bigint {
   for (let i = powers.length; i <= n; i++) powers.push((powers[i - 1] ?? 1n) * 10n);
   return powers[n] ?? 1n;
 }

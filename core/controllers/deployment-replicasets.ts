@@ -30,7 +30,7 @@ import {
   wantedReplicas,
 } from './deployment-math.ts';
 import { condition, progressing, withCondition } from './deployment-status.ts';
-import { podTemplateHash } from './name-hash.ts';
+import { podTemplateHash } from '../api/names/pod-template-hash.ts';
 import { ownerReferenceTo } from './replica-kind.ts';
 import { create, update, updateStatus } from './requests.ts';
 

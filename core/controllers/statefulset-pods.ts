@@ -1,13 +1,16 @@
 /** The Pods, claims and revisions of a StatefulSet (kubernetes v1.34.1 pkg/controller/statefulset/stateful_set_utils.go). */
 import type {
   ControllerRevision,
-  Json,
   PersistentVolumeClaim,
   PodTemplateSpec,
   StatefulSet,
 } from '../api/generated/types.ts';
 import type { NewObject } from '../api/request.ts';
-import { controllerRevisionHash } from './name-hash.ts';
+import {
+  controllerRevisionHash,
+  controllerRevisionName,
+  revisionData,
+} from '../api/names/controller-revision.ts';
 import { ownerReferenceTo } from './replica-kind.ts';
 import { revisionLabel } from './statefulset-plan.ts';
 
@@ -80,13 +83,14 @@ export const claimsOf = (set: StatefulSet, ordinal: number): readonly Shaped[] =
 
 /** A record of the set's template, named by a hash of it. */
 export function revisionOf(set: StatefulSet, revision: number): Shaped & Pick<ControllerRevision, 'data'> {
-  const data = { spec: { template: { ...set.spec.template, $patch: 'replace' } } } as unknown as Json;
-  const hash = controllerRevisionHash(data, set.status.collisionCount);
+  const data = revisionData(set.spec.template);
+  // A count that was never written counts as 0, which is not the same as none. (stateful_set_control.go)
+  const hash = controllerRevisionHash(data, set.status.collisionCount ?? 0);
   const made = {
     apiVersion: 'apps/v1',
     kind: 'ControllerRevision',
     metadata: {
-      name: `${set.metadata.name}-${hash}`,
+      name: controllerRevisionName(set.metadata.name, hash),
       namespace: set.metadata.namespace,
       labels: { ...set.spec.template.metadata?.labels, [hashLabel]: hash },
       annotations: set.metadata.annotations,

@@ -3,6 +3,7 @@ import { forbidden, invalidValue, required } from '../field-error.ts';
 import type { ObjectMeta, OwnerReference } from '../generated/types.ts';
 import { dns1123LabelErrors, qualifiedNameErrors } from '../label-format.ts';
 import { same } from '../merge-patch.ts';
+import { withoutTrailingDash } from '../names/forms.ts';
 import {
   checkAnnotations,
   checkForm,
@@ -20,7 +21,7 @@ export function checkMetadata(errors: Errors, metadata: Metadata, namespaced: bo
   const { generateName, name, namespace } = metadata;
   // The suffix that will be appended ends the name, so a hyphen may end the prefix.
   if (generateName !== undefined && generateName !== '')
-    for (const message of form(generateName.endsWith('-') ? `${generateName.slice(0, -1)}a` : generateName))
+    for (const message of form(withoutTrailingDash(generateName)))
       errors.push(invalidValue('metadata.generateName', generateName, message));
   if (name === undefined || name === '')
     errors.push(required('metadata.name', 'name or generateName is required'));

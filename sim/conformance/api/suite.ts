@@ -8,6 +8,7 @@ import { cronFamily } from './cron.ts';
 import { defaultingFamily } from './defaulting.ts';
 import type { Family } from './family.ts';
 import { jsonPatchFamily } from './json-patch.ts';
+import { namesFamily } from './names.ts';
 import { printersFamily } from './printers.ts';
 import { quantityFamily } from './quantity.ts';
 import { rbacFamily } from './rbac.ts';
@@ -21,6 +22,7 @@ const families: readonly Family[] = [
   cronFamily,
   defaultingFamily,
   jsonPatchFamily,
+  namesFamily,
   printersFamily,
   quantityFamily,
   rbacFamily,

@@ -1,59 +1,8 @@
-/** Small rules in tables: hashes in names, fence posts of a rollout, taints of a Node. */
+/** Small rules in tables: fence posts of a rollout, taints of a Node. */
 import { describe, expect, test } from 'vitest';
 import type { Node } from '../../../core/api/generated/types.ts';
 import { resolveFenceposts } from '../../../core/controllers/deployment-math.ts';
-import {
-  controllerRevisionHash,
-  fnv32,
-  fnv32a,
-  podTemplateHash,
-  safeEncode,
-} from '../../../core/controllers/name-hash.ts';
 import { taintsOf } from '../../../core/controllers/node.ts';
-
-describe('hashes', () => {
-  test('FNV as published', () => {
-    expect([fnv32a(''), fnv32a('a'), fnv32a('foobar')]).toEqual([0x811c9dc5, 0xe40c292c, 0xbf9cf968]);
-    expect([fnv32(''), fnv32('a'), fnv32('foobar')]).toEqual([0x811c9dc5, 0x050c5d7e, 0x31f0b262]);
-  });
-
-  test('no vowels in a name', () => {
-    expect(safeEncode('1234567890')).toMatch(/^[bcdfghjklmnpqrstvwxz2456789]{10}$/);
-  });
-
-  test('a ControllerRevision has the hash that Kubernetes 1.34.1 gives it', () => {
-    const container = {
-      image: 'nginx:1.25',
-      imagePullPolicy: 'IfNotPresent',
-      name: 'c',
-      resources: {},
-      terminationMessagePath: '/dev/termination-log',
-      terminationMessagePolicy: 'File',
-    };
-    const spec = {
-      containers: [container],
-      dnsPolicy: 'ClusterFirst',
-      restartPolicy: 'Always',
-      schedulerName: 'default-scheduler',
-      securityContext: {},
-      terminationGracePeriodSeconds: 30,
-    };
-    const data = { spec: { template: { metadata: { labels: { app: 'x' } }, spec, $patch: 'replace' } } };
-    expect(controllerRevisionHash(data, undefined)).toBe('656ffc997d');
-  });
-
-  test('a template hash depends on what the template says and on the collisions, not on the order of its fields', () => {
-    expect(podTemplateHash({ a: 1, b: 2 }, undefined)).toBe(podTemplateHash({ b: 2, a: 1 }, undefined));
-    expect(
-      new Set([
-        podTemplateHash({ a: 1 }, undefined),
-        podTemplateHash({ a: 2 }, undefined),
-        podTemplateHash({ a: 1 }, 0),
-        podTemplateHash({ a: 1 }, 1),
-      ]).size,
-    ).toBe(4);
-  });
-});
 
 describe('fence posts', () => {
   test.each<[string | number, string | number, number, { surge: number; unavailable: number }]>([
