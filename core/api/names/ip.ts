@@ -15,17 +15,17 @@ interface Address {
 }
 
 /** What is wrong with an address in a field that takes more than the canonical form. */
-export const legacyIPErrors = (text: string): readonly string[] => addressErrors(text, readAddress(text));
+export const legacyIPErrors = (text: string): readonly string[] => addressErrors(readAddress(text));
 
 /** As above, for a field that takes the canonical form alone. */
 export function ipErrors(text: string): readonly string[] {
   const address = readAddress(text);
-  const errors = addressErrors(text, address);
+  const errors = addressErrors(address);
   if (errors.length > 0 || address === undefined) return errors;
   return canonicalErrors(text, addressText(address));
 }
 
-function addressErrors(text: string, address: Address | undefined): readonly string[] {
+function addressErrors(address: Address | undefined): readonly string[] {
   if (address === undefined) return [notAnAddress];
   if (address.leadingZeros) return ['must not have leading 0s'];
   return isMapped(address) ? ['must not be an IPv4-mapped IPv6 address'] : [];

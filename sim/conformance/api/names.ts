@@ -132,7 +132,7 @@ const answers: Readonly<Record<string, (asked: RecordedCase) => Answer>> = {
     fnv32: fnv32(String(text)),
     encoded: safeEncode(`${fnv32a(String(text))}`),
   }),
-  podTemplateHash: (asked) => hashedReading(asked as unknown as RecordedHash),
+  podTemplateHash: (asked) => ({ ...hashedReading(asked as unknown as RecordedHash) }),
   controllerRevision: (asked) => revisionAnswer(asked),
   controllerRevisionName: ({ prefix, hash }) => {
     const name = controllerRevisionName(String(prefix), String(hash));
@@ -162,7 +162,7 @@ const repeated = (map: Readonly<Record<string, string>>): Readonly<Record<string
   );
 
 function revisionAnswer(asked: RecordedCase): Answer {
-  const owner = asked['in'] as StatefulSet & { readonly kind: string };
+  const owner = asked['in'] as Omit<StatefulSet, 'kind'> & { readonly kind: string };
   const collisionCount = (asked['collisionCount'] ?? undefined) as number | undefined;
   const { template } = owner.spec;
   const data = revisionBytes(revisionData(template));
@@ -171,7 +171,10 @@ function revisionAnswer(asked: RecordedCase): Answer {
     return { data, hash, name: controllerRevisionName(owner.metadata.name, hash) };
   }
   const hash = controllerRevisionHash(revisionData(template), collisionCount);
-  const made = revisionOf({ ...owner, status: { ...owner.status, collisionCount: collisionCount ?? 0 } }, 1);
+  const made = revisionOf(
+    { ...owner, kind: 'StatefulSet', status: { ...owner.status, collisionCount: collisionCount ?? 0 } },
+    1,
+  );
   const { labels, annotations } = made.metadata as Answer;
   const recordedLabels = { ...(labels as object), 'controller.kubernetes.io/hash': hash };
   return {
