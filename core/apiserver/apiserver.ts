@@ -100,9 +100,7 @@ export function newApiserver(options: ApiserverOptions): ApiserverState {
 
 /** NodeRestriction is not on by itself: it comes with the authorizer it belongs to, as kubeadm has them. */
 const disabledIn = ({ authorizationMode, disabledAdmission = [] }: ApiserverOptions): readonly string[] =>
-  authorizationMode === 'Node,RBAC'
-    ? ['NamespaceLifecycle', ...disabledAdmission]
-    : ['NamespaceLifecycle', 'NodeRestriction', ...disabledAdmission];
+  authorizationMode === 'Node,RBAC' ? disabledAdmission : ['NodeRestriction', ...disabledAdmission];
 
 export const reduceApiserver: Reducer<
   ApiserverState,

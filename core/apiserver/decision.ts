@@ -5,6 +5,8 @@ import type { ApiObject } from '../api/object.ts';
 import type { Status } from '../api/request.ts';
 import { never } from '../reducer.ts';
 import type { VirtualTime } from '../time/time.ts';
+import { admissionOfChange, refused } from './admission/admission.ts';
+import type { Operation } from './admission/plugin.ts';
 import { cacheAt, type ApiserverState, type Write } from './state.ts';
 import { decideBinding } from './verbs/binding.ts';
 import { decideDelete } from './verbs/delete.ts';
@@ -39,26 +41,45 @@ export function decide(state: ApiserverState, write: Write, current: ApiObject, 
   const { request } = write;
   const { info } = cacheAt(state, write.cache);
   if (write.phase === 'remove') return { do: 'delete', answer: write.next ?? current };
-  if (write.phase === 'delete')
-    return decideDelete(info, current, request.verb === 'delete' ? request : deleteOptionsOf(request), now);
+  const attempt: Attempt = { state, write, info, now };
+  if (write.phase === 'delete') {
+    if (request.verb !== 'delete') return decideDelete(info, current, deleteOptionsOf(request), now);
+    return refusedAs(attempt, current, 'DELETE', '', undefined) ?? decideDelete(info, current, request, now);
+  }
   switch (request.verb) {
-    case 'update': {
-      const attempt: Attempt = { state, write, info, now };
+    case 'update':
       return request.subresource === 'scale'
         ? decideScale(attempt, current, request.object)
         : decideGiven(attempt, current, request);
-    }
     case 'patch':
-      return decidePatch({ state, write, info, now }, current, request);
-    case 'create':
-      return request.subresource === 'binding'
+      return decidePatch(attempt, current, request);
+    case 'create': {
+      if (write.phase === 'evict') return decideToGo(current, request, now);
+      const { subresource = '', object } = request;
+      const refusal = refusedAs(attempt, current, 'CREATE', subresource, object as ApiObject);
+      if (refusal !== undefined) return refusal;
+      return subresource === 'binding'
         ? decideBinding(current, request, now)
-        : write.phase === 'evict'
-          ? decideToGo(current, request, now)
-          : decideEviction(state, current, request, now);
+        : decideEviction(state, current, request, now);
+    }
     case 'delete':
       throw new Error('a deletion begins with its own phase');
     default:
       return never(request);
   }
+}
+
+/** A refusal of a deletion, or of what is created of an object that is there; warnings of these are not told. */
+function refusedAs(
+  attempt: Attempt,
+  current: ApiObject,
+  operation: Operation,
+  subresource: string,
+  object: ApiObject | undefined,
+): Decision | undefined {
+  const { state } = attempt;
+  const admission = admissionOfChange(state, attempt, operation, subresource, current);
+  if (admission === undefined) return undefined;
+  const status = refused(state, admission, object, []);
+  return status === undefined ? undefined : { do: 'refuse', status };
 }

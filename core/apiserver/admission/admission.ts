@@ -14,7 +14,9 @@ import type { Status } from '../../api/request.ts';
 import { objectsIn, type View } from '../../api/view.ts';
 import type { UserInfo } from '../authentication/identities.ts';
 import { viewIn, type ApiserverState } from '../state.ts';
-import { admit, validateAdmission } from './chain.ts';
+import type { Attempt } from '../decision.ts';
+import { isDryRun } from '../verbs/write-options.ts';
+import { admit, chainOf, validateAdmission } from './chain.ts';
 import type { AdmissionAttributes, AdmissionContext, Operation } from './plugin.ts';
 import { podSecurityWarnings } from './pod-security.ts';
 import type { ParamStore } from './policy-params.ts';
@@ -32,12 +34,34 @@ export interface Admission {
   readonly dryRun: boolean;
 }
 
+/** A change of an object to be admitted; undefined where no plugin and no policy looks at it, as at most changes. */
+export function admissionOfChange(
+  state: ApiserverState,
+  { info, write: { event, request } }: Pick<Attempt, 'info' | 'write'>,
+  operation: Operation,
+  subresource: string,
+  current: ApiObject,
+): Admission | undefined {
+  const chain = chainOf(state.config.disabledAdmission, info.resource, operation, subresource);
+  if (chain.admitting.length + chain.validating.length === 0 && hooksIn(state).length === 0) return undefined;
+  return {
+    operation,
+    info,
+    subresource,
+    namespace: current.metadata.namespace ?? '',
+    name: current.metadata.name,
+    oldObject: operation === 'CREATE' ? undefined : current,
+    user: event.user,
+    dryRun: isDryRun(request),
+  };
+}
+
 /** The object as the plugins leave it, or why it is refused. */
 export function mutated(
   state: ApiserverState,
   admission: Admission,
   object: ApiObject,
-  account: ServiceAccount | undefined,
+  account?: ServiceAccount,
 ): ApiObject | Status {
   return admit(attributesOf(admission, object), object, contextOf(state, account));
 }
@@ -48,28 +72,15 @@ export function refused(
   admission: Admission,
   object: ApiObject | undefined,
   warnings: string[],
-  account: ServiceAccount | undefined,
+  account?: ServiceAccount,
 ): Status | undefined {
   const attributes = attributesOf(admission, object);
   const context = contextOf(state, account);
   const refusal = validateAdmission(attributes, context);
   if (refusal !== undefined) return refusal;
-  if (object !== undefined && mayContainPods.has(admission.info.resource))
-    warnings.push(...podSecurityWarnings(attributes, context));
+  if (object !== undefined) warnings.push(...podSecurityWarnings(attributes, context));
   return refusedByPolicy(state, admission, object, warnings);
 }
-
-const mayContainPods: ReadonlySet<string> = new Set([
-  'pods',
-  'podtemplates',
-  'replicationcontrollers',
-  'replicasets',
-  'deployments',
-  'statefulsets',
-  'daemonsets',
-  'jobs',
-  'cronjobs',
-]);
 
 const attributesOf = (admission: Admission, object: ApiObject | undefined): AdmissionAttributes => ({
   operation: admission.operation,

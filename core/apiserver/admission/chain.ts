@@ -1,7 +1,7 @@
 /**
  * The admission chain: every plugin in the order the server has them, first those that change an object, then, once it is
  * complete and valid, those that only refuse. ResourceQuota comes last of all and charges what it admits: its answer takes
- * writes of its own, and has its own file (quota-evaluator.ts). (kubernetes v1.34.1 pkg/kubeapiserver/options/plugins.go)
+ * writes of its own, and has its own files (quota-evaluator.ts, ../quota-charge.ts). (kubernetes v1.34.1 pkg/kubeapiserver/options/plugins.go)
  */
 import type { ApiObject } from '../../api/object.ts';
 import type { Status } from '../../api/request.ts';
@@ -23,7 +23,7 @@ import { priority } from './priority.ts';
 import { serviceAccountPlugin } from './service-account.ts';
 import { taintNodesByCondition } from './taint-nodes.ts';
 
-export const plugins: readonly AdmissionPlugin[] = [
+const plugins: readonly AdmissionPlugin[] = [
   namespaceLifecycle,
   limitRanger,
   serviceAccountPlugin,
@@ -43,8 +43,8 @@ export function admit(
   context: AdmissionContext,
 ): ApiObject | Status {
   let admitted = object;
-  for (const plugin of chainOf(attributes.resource, attributes.operation).admitting) {
-    if (context.disabled?.includes(plugin.name) === true) continue;
+  const { resource, operation, subresource } = attributes;
+  for (const plugin of chainOf(context.disabled, resource, operation, subresource).admitting) {
     const answer = plugin.admit?.(attributes, admitted, context) ?? admitted;
     if (isRefusal(answer)) return answer;
     admitted = answer;
@@ -57,8 +57,8 @@ export function validateAdmission(
   attributes: AdmissionAttributes,
   context: AdmissionContext,
 ): Status | undefined {
-  for (const plugin of chainOf(attributes.resource, attributes.operation).validating) {
-    if (context.disabled?.includes(plugin.name) === true) continue;
+  const { resource, operation, subresource } = attributes;
+  for (const plugin of chainOf(context.disabled, resource, operation, subresource).validating) {
     const refusal = plugin.validate?.(attributes, context);
     if (refusal !== undefined) return refusal;
   }
@@ -70,25 +70,52 @@ interface Chain {
   readonly validating: readonly AdmissionPlugin[];
 }
 
-const chains: Readonly<Record<Operation, Map<string, Chain>>> = {
-  CREATE: new Map(),
-  UPDATE: new Map(),
-  DELETE: new Map(),
-  CONNECT: new Map(),
-};
+/** The chains of servers with the same plugins off, by operation, subresource and resource. */
+type Chains = Readonly<Record<Operation, Map<string, Map<string, Chain>>>>;
+
+const chains = new WeakMap<readonly string[], Chains>();
+const noneDisabled: readonly string[] = [];
 
 /** The plugins that look at a resource, found once. */
-function chainOf(resource: string, operation: Operation): Chain {
-  const known = chains[operation].get(resource);
-  if (known !== undefined) return known;
+export function chainOf(
+  disabled: readonly string[] = noneDisabled,
+  resource: string,
+  operation: Operation,
+  subresource: string,
+): Chain {
+  let own = chains.get(disabled);
+  if (own === undefined) {
+    own = { CREATE: new Map(), UPDATE: new Map(), DELETE: new Map(), CONNECT: new Map() };
+    chains.set(disabled, own);
+  }
+  let bySubresource = own[operation].get(subresource);
+  if (bySubresource === undefined) {
+    bySubresource = new Map();
+    own[operation].set(subresource, bySubresource);
+  }
+  let chain = bySubresource.get(resource);
+  if (chain === undefined) {
+    chain = newChain(disabled, resource, operation, subresource);
+    bySubresource.set(resource, chain);
+  }
+  return chain;
+}
+
+function newChain(
+  disabled: readonly string[],
+  resource: string,
+  operation: Operation,
+  subresource: string,
+): Chain {
   const concerned = plugins.filter(
-    ({ resources, operations }) =>
-      operations.includes(operation) && (resources === undefined || resources.includes(resource)),
+    ({ name, resources, operations, subresources = [] }) =>
+      !disabled.includes(name) &&
+      operations.includes(operation) &&
+      resources.includes(resource) &&
+      (subresource === '' || subresources.includes(subresource)),
   );
-  const chain: Chain = {
+  return {
     admitting: concerned.filter((plugin) => plugin.admit !== undefined),
     validating: concerned.filter((plugin) => plugin.validate !== undefined),
   };
-  chains[operation].set(resource, chain);
-  return chain;
 }

@@ -1,6 +1,10 @@
-/** Nothing comes into a namespace that is not there or is going. (kubernetes v1.34.1 apiserver/pkg/admission/plugin/namespace/lifecycle) */
-import type { Namespace } from '../../api/generated/types.ts';
-import { forbiddenStatus, notFound } from '../../api/status.ts';
+/**
+ * NamespaceLifecycle: nothing comes into a namespace that is not there or is going, and three namespaces stay. The first
+ * half is asked where a creation begins, for only etcd can say that a namespace is not there.
+ * (kubernetes v1.34.1 apiserver/pkg/admission/plugin/namespace/lifecycle)
+ */
+import type { ApiObject } from '../../api/object.ts';
+import { forbiddenStatus } from '../../api/status.ts';
 import type { Status } from '../../api/request.ts';
 import { refuse, type AdmissionAttributes, type AdmissionPlugin } from './plugin.ts';
 
@@ -8,28 +12,18 @@ const immortal: ReadonlySet<string> = new Set(['default', 'kube-system', 'kube-p
 
 export const namespaceLifecycle: AdmissionPlugin = {
   name: 'NamespaceLifecycle',
-  resources: undefined,
-  operations: ['CREATE', 'UPDATE', 'DELETE'],
-  validate: (attributes, context) => {
-    const { operation, resource, name, namespace } = attributes;
-    if (resource === 'namespaces')
-      return operation === 'DELETE' && immortal.has(name)
-        ? forbiddenStatus('namespaces', name, 'this namespace may not be deleted')
-        : undefined;
-    if (namespace === '' || operation === 'DELETE') return undefined;
-    const found = context.view('namespaces').objects.get(namespace);
-    return refusalInNamespace(attributes, found as Namespace | undefined);
-  },
+  resources: ['namespaces'],
+  operations: ['DELETE'],
+  validate: ({ name }) =>
+    immortal.has(name) ? forbiddenStatus('namespaces', name, 'this namespace may not be deleted') : undefined,
 };
 
-/** Why an object may not be written into a namespace as it was found: in the cache or, where that has none, in etcd. */
-export function refusalInNamespace(
-  attributes: AdmissionAttributes,
-  namespace: Namespace | undefined,
+/** Why nothing may be created in a namespace that was found. */
+export function refusalOfContent(
+  attributes: Pick<AdmissionAttributes, 'resource' | 'name' | 'object'>,
+  namespace: ApiObject,
 ): Status | undefined {
-  if (namespace === undefined) return notFound('namespaces', attributes.namespace);
-  if (attributes.operation !== 'CREATE' || namespace.metadata.deletionTimestamp === undefined)
-    return undefined;
+  if (namespace.metadata.deletionTimestamp === undefined) return undefined;
   const { name } = namespace.metadata;
   const status = refuse(
     attributes,

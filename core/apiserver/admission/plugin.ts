@@ -37,15 +37,16 @@ export interface AdmissionContext {
    * token is mounted, which keeps the Pods of one template alike.
    */
   readonly tokenVolumeSuffix?: string | undefined;
-  /** The names of plugins that are off. (--disable-admission-plugins) */
+  /** The names of plugins that are off: one list for as long as the server runs. (--disable-admission-plugins) */
   readonly disabled?: readonly string[] | undefined;
 }
 
 export interface AdmissionPlugin {
   readonly name: string;
-  /** What it looks at. Undefined: every resource. */
-  readonly resources: readonly string[] | undefined;
+  readonly resources: readonly string[];
   readonly operations: readonly Operation[];
+  /** The subresources it looks at. Undefined: none, the object itself alone. */
+  readonly subresources?: readonly string[];
   /** The object with what the plugin makes of it, or why it is refused. The same object where nothing changes. */
   readonly admit?: (
     attributes: AdmissionAttributes,
@@ -60,7 +61,10 @@ export interface AdmissionPlugin {
 export const isRefusal = (answer: ApiObject | Status): answer is Status => 'code' in answer;
 
 /** 403 for an object that is being admitted: it may not have its name yet. (apiserver/pkg/admission/errors.go) */
-export function refuse({ resource, name, object }: AdmissionAttributes, why: string): Status {
+export function refuse(
+  { resource, name, object }: Pick<AdmissionAttributes, 'resource' | 'name' | 'object'>,
+  why: string,
+): Status {
   const given = object?.metadata;
   const known = name === '' ? (given?.name ?? '') : name;
   return forbiddenStatus(resource, known === '' ? (given?.generateName ?? 'Unknown') : known, why);

@@ -21,15 +21,29 @@ export interface PodSecurityPolicy {
 
 type Mode = 'enforce' | 'audit' | 'warn';
 
+const makersOfPods = [
+  'podtemplates',
+  'replicationcontrollers',
+  'replicasets',
+  'deployments',
+  'statefulsets',
+  'daemonsets',
+  'jobs',
+  'cronjobs',
+];
+
 export const podSecurity: AdmissionPlugin = {
   name: 'PodSecurity',
-  resources: ['pods', 'namespaces'],
+  resources: ['pods', 'namespaces', ...makersOfPods],
   operations: ['CREATE', 'UPDATE'],
+  subresources: ['ephemeralcontainers'],
   validate: (attributes, context) => {
     const { resource, object, subresource, namespace } = attributes;
     if (object === undefined) return undefined;
     if (resource === 'namespaces')
       return subresource === '' ? badLabels(object as unknown as Namespace) : undefined;
+    // What makes Pods is only warned of.
+    if (resource !== 'pods') return undefined;
     const policy = policyOf(context, namespace, 'enforce');
     if (policy.level === 'privileged' || !isChecked(attributes)) return undefined;
     const violations = violationsOf(policy, object.metadata, (object as Pod).spec);

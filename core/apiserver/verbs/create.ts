@@ -6,17 +6,12 @@ import type { ServiceAccount } from '../../api/generated/types.ts';
 import { apiVersionOf, registryKey, resourceOfKind, type ResourceInfo } from '../../api/kinds.ts';
 import { keyFor, keyOf, stampRevision, type ApiObject } from '../../api/object.ts';
 import type { CreateRequest, Status } from '../../api/request.ts';
-import {
-  alreadyExists,
-  badRequest,
-  forbiddenStatus,
-  internalError,
-  notFound,
-  plainError,
-} from '../../api/status.ts';
+import { alreadyExists, badRequest, internalError, notFound, plainError } from '../../api/status.ts';
 import type { KvResponse } from '../../etcd/message.ts';
 import { timeText, type VirtualTime } from '../../time/time.ts';
 import { rbacGroup, refusalOfGrant } from '../access.ts';
+import { namespaceLifecycle, refusalOfContent } from '../admission/namespace-lifecycle.ts';
+import type { AdmissionPlugin } from '../admission/plugin.ts';
 import { generatedName, uidFor } from '../names.ts';
 import {
   answer,
@@ -71,7 +66,7 @@ export function startCreate(
     : undefined;
   const refusal = checkTarget(info, request, namespace);
   if (refusal !== undefined) return refuse(state, call, refusal);
-  if (namespace !== undefined && !found.namespace) {
+  if (namespace !== undefined && !found.namespace && !isOff(state, namespaceLifecycle)) {
     const known = viewIn(state, 'namespaces').objects.get(namespace);
     if (known === undefined) return lookUpNamespace(state, event, namespace);
     const terminating = checkNamespace(info, request, known);
@@ -107,6 +102,9 @@ export function startCreate(
     warnings,
   });
 }
+
+const isOff = ({ config }: ApiserverState, { name }: AdmissionPlugin): boolean =>
+  config.disabledAdmission.includes(name);
 
 function checkTarget(
   info: ResourceInfo,
@@ -204,22 +202,11 @@ export function onAccount(
 
 function checkNamespace(
   info: ResourceInfo,
-  request: CreateRequest,
+  { object }: CreateRequest,
   namespace: ApiObject,
 ): Status | undefined {
-  if (namespace.metadata.deletionTimestamp === undefined) return undefined;
-  const { name } = namespace.metadata;
-  const status = forbiddenStatus(
-    info.resource,
-    request.object.metadata.name ?? '',
-    `unable to create new content in namespace ${name} because it is being terminated`,
-  );
-  const cause = {
-    reason: 'NamespaceTerminating',
-    message: `namespace ${name} is being terminated`,
-    field: 'metadata.namespace',
-  };
-  return { ...status, details: { ...status.details, causes: [cause] } };
+  const name = object.metadata.name ?? '';
+  return refusalOfContent({ resource: info.resource, name, object: object as ApiObject }, namespace);
 }
 
 function namesFor(

@@ -7,7 +7,7 @@ import type { ApiObject, Resource } from '../../api/object.ts';
 import type { Pod } from '../../api/generated/types.ts';
 import { isTerminal } from '../../api/pod.ts';
 import type { DeleteOptions, Status } from '../../api/request.ts';
-import { conflict, forbiddenStatus } from '../../api/status.ts';
+import { conflict } from '../../api/status.ts';
 import { parseTimeText, second, timeText, type VirtualTime } from '../../time/time.ts';
 import type { Decision } from '../decision.ts';
 import { isFinalized } from '../strategy/namespace.ts';
@@ -133,14 +133,9 @@ function impliedPolicy(
   return strategyOf(resource).orphansByDefault === true ? 'Orphan' : 'Background';
 }
 
-/** (kubernetes v1.34.1 plugin/namespace/lifecycle/admission.go) */
-const immortal = ['default', 'kube-system', 'kube-public'];
-
 /** A Namespace is marked; it goes when its controller has emptied it. (pkg/registry/core/namespace/storage) */
 function deleteNamespace(current: Stored, now: VirtualTime): Decision {
-  const { name, deletionTimestamp } = current.metadata;
-  if (immortal.includes(name))
-    return { do: 'refuse', status: forbiddenStatus('namespaces', name, 'this namespace may not be deleted') };
+  const { deletionTimestamp } = current.metadata;
   if (deletionTimestamp !== undefined)
     return isFinalized(current) && noFinalizers(current) ? { do: 'delete', answer: current } : { do: 'keep' };
   const marked = withMetadata(current, { deletionTimestamp: timeText(now) });

@@ -49,6 +49,7 @@ interface Admitted {
   readonly labels: Metadata['labels'];
   readonly annotations: Metadata['annotations'];
   readonly namespace: string | undefined;
+  readonly user: UserInfo;
   /** What admission read: as long as it is as it was, it would read the same. */
   readonly namespaces: View;
   readonly serviceAccounts: View;
@@ -76,6 +77,7 @@ function newPod(
   if (
     known !== undefined &&
     known.namespace === metadata.namespace &&
+    known.user === user &&
     known.namespaces === namespaces &&
     known.serviceAccounts === serviceAccounts &&
     known.limitRanges === limitRanges &&
@@ -103,6 +105,7 @@ function newPod(
       labels,
       annotations,
       namespace: metadata.namespace,
+      user,
       namespaces,
       serviceAccounts,
       limitRanges,

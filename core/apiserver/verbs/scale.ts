@@ -8,8 +8,9 @@ import type { NewObject, PatchRequest, Status } from '../../api/request.ts';
 import { requirementsOf, requirementsOfMap, selectorText } from '../../api/selector.ts';
 import { badRequest } from '../../api/status.ts';
 import type { Attempt, Decision } from '../decision.ts';
+import { admissionOfChange, refused } from '../admission/admission.ts';
 import type { Fields, Stored } from '../strategy/stored.ts';
-import { checkRevision, decideContent } from './update.ts';
+import { checkRevision, decideContent, withWarnings } from './update.ts';
 
 const scalable: readonly Resource[] = [
   'deployments',
@@ -61,7 +62,13 @@ export function decideScale(attempt: Attempt, current: Stored, given: NewObject)
     return { do: 'refuse', status: notANumber(asked as Json) };
   if (asked < 0) return { do: 'refuse', status: negative(name, asked) };
   const wanted: Stored = { ...current, spec: { ...current.spec, replicas: asked } };
-  return decideContent(attempt, current, wanted, undefined);
+  const { state, info } = attempt;
+  const admission = admissionOfChange(state, attempt, 'UPDATE', 'scale', scaleOf(info.resource, current));
+  const warnings: string[] = [];
+  const status =
+    admission === undefined ? undefined : refused(state, admission, scaleOf(info.resource, wanted), warnings);
+  if (status !== undefined) return { do: 'refuse', status };
+  return withWarnings(decideContent(attempt, current, wanted, 'scale'), warnings);
 }
 
 export function decidePatchedScale(

@@ -8,6 +8,8 @@ import { invalidValue } from '../../api/field-error.ts';
 import type { NewObject, UpdateRequest } from '../../api/request.ts';
 import { badRequest, conflict, invalid, plainError } from '../../api/status.ts';
 import type { Attempt, Decision } from '../decision.ts';
+import { admissionOfChange, mutated, refused, type Admission } from '../admission/admission.ts';
+import { isRefusal } from '../admission/plugin.ts';
 import { decoded } from '../field-validation.ts';
 import { defaulted, problemsOfUpdate } from '../rules.ts';
 import { isTooLarge, tooLarge } from '../size.ts';
@@ -40,7 +42,7 @@ export function decideGiven(attempt: Attempt, current: ApiObject, request: Updat
 export const withWarnings = (decision: Decision, warnings: readonly string[]): Decision =>
   decision.do === 'refuse' || decision.do === 'budget' || warnings.length === 0
     ? decision
-    : { ...decision, warnings };
+    : { ...decision, warnings: [...warnings, ...(decision.warnings ?? [])] };
 
 export function decideUpdate(
   attempt: Attempt,
@@ -56,7 +58,7 @@ export function decideUpdate(
   return refusal ?? decideContent(attempt, current, object, subresource);
 }
 
-/** What is written once it is settled that the update is of this object. */
+/** What is written once it is settled that the update is of this object. A Scale has been admitted as what it is. */
 export function decideContent(
   attempt: Attempt,
   current: ApiObject,
@@ -64,20 +66,40 @@ export function decideContent(
   subresource: UpdateRequest['subresource'],
 ): Decision {
   if (subresource === 'status') return decideStatus(attempt, current, object);
-  const { info } = attempt;
+  const { state, info } = attempt;
+  const admission =
+    subresource === 'scale'
+      ? undefined
+      : admissionOfChange(state, attempt, 'UPDATE', subresource ?? '', current);
   const metadata = metadataForUpdate(current.metadata, object.metadata);
   const given = defaulted({ ...object, metadata }) as Stored;
+  const admitted = admission === undefined ? given : mutated(state, admission, given);
+  if (isRefusal(admitted)) return { do: 'refuse', status: admitted };
   const next =
     subresource === 'finalize'
-      ? withPlainMetadata(finalizeNamespace(given, current))
-      : prepareForUpdate(info.resource, info.hasStatus, given, current);
+      ? withPlainMetadata(finalizeNamespace(admitted as Stored, current))
+      : prepareForUpdate(info.resource, info.hasStatus, admitted as Stored, current);
   const errors = problemsOfUpdate(info, next, current);
   if (errors.length > 0)
     return { do: 'refuse', status: invalid(info.resource, current.metadata.name, errors) };
-  if (isTooLarge(next)) return { do: 'refuse', status: tooLarge };
-  if (isDone(info, next)) return gone(next, current);
-  if (sameObject(next, current)) return { do: 'keep' };
-  return { do: 'put', object: next, then: 'answer' };
+  return judged(attempt, admission, next, () => {
+    if (isTooLarge(next)) return { do: 'refuse', status: tooLarge };
+    if (isDone(info, next)) return gone(next, current);
+    return sameObject(next, current) ? { do: 'keep' } : { do: 'put', object: next, then: 'answer' };
+  });
+}
+
+/** The decision on an object, unless admission refuses it; with the warnings of admission. */
+function judged(
+  { state }: Attempt,
+  admission: Admission | undefined,
+  next: ApiObject,
+  decision: () => Decision,
+): Decision {
+  if (admission === undefined) return decision();
+  const warnings: string[] = [];
+  const status = refused(state, admission, next, warnings);
+  return status === undefined ? withWarnings(decision(), warnings) : { do: 'refuse', status };
 }
 
 const withPlainMetadata = (object: Stored): Stored => ({
@@ -86,18 +108,23 @@ const withPlainMetadata = (object: Stored): Stored => ({
 });
 
 /** The status as given; of the rest only labels, annotations and finalizers. A Pod's owners are not the kubelet's business. */
-function decideStatus({ info }: Attempt, current: Stored, object: Given): Decision {
+function decideStatus(attempt: Attempt, current: Stored, object: Given): Decision {
+  const { state, info } = attempt;
   const given = metadataForUpdate(current.metadata, object.metadata);
   const metadata =
     info.resource === 'pods' ? { ...given, ownerReferences: current.metadata.ownerReferences } : given;
   const status = object.status ?? {};
   const next = withParts(current, metadata, status);
-  const sameStatus = same(status, current.status);
+  const admission = admissionOfChange(state, attempt, 'UPDATE', 'status', current);
   if (sameMetadata(metadata, current.metadata))
-    return sameStatus ? { do: 'keep' } : { do: 'put', object: next, then: 'answer' };
+    return judged(attempt, admission, next, () =>
+      same(status, current.status) ? { do: 'keep' } : { do: 'put', object: next, then: 'answer' },
+    );
   const errors = problemsOfUpdate(info, next, current);
   if (errors.length > 0) return { do: 'refuse', status: invalid(info.resource, metadata.name, errors) };
-  return isDone(info, next) ? gone(next, current) : { do: 'put', object: next, then: 'answer' };
+  return judged(attempt, admission, next, () =>
+    isDone(info, next) ? gone(next, current) : { do: 'put', object: next, then: 'answer' },
+  );
 }
 
 /** A Pod has the same fields always, and named they are copied without a look at each. */
