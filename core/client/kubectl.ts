@@ -4,15 +4,18 @@
  */
 import type { Json } from '../api/generated/types.ts';
 import { resourceOfKind } from '../api/kinds.ts';
-import type { ApiRequest, NewObject, Status } from '../api/request.ts';
+import type { ApiRequest, Impersonation, NewObject, Status } from '../api/request.ts';
 import type { Step } from '../reducer.ts';
 import type { VirtualTime } from '../time/time.ts';
 import type { ClientEvent, ClientRequest } from './component.ts';
 
-export type KubectlAction =
-  | { readonly at: VirtualTime; readonly do: 'apply'; readonly objects: readonly NewObject[] }
+export type KubectlAction = {
+  readonly at: VirtualTime;
+  /** `--as`, `--as-group` */
+  readonly impersonation?: Impersonation | undefined;
+} & (
+  | { readonly do: 'apply'; readonly objects: readonly NewObject[] }
   | {
-      readonly at: VirtualTime;
       readonly do: 'delete';
       readonly resource: string;
       readonly namespace?: string | undefined;
@@ -20,13 +23,13 @@ export type KubectlAction =
       readonly gracePeriodSeconds?: number | undefined;
     }
   | {
-      readonly at: VirtualTime;
       readonly do: 'scale';
       readonly resource: string;
       readonly namespace?: string | undefined;
       readonly name: string;
       readonly replicas: number;
-    };
+    }
+);
 
 /** One thing asked for, and what became of it. */
 export interface KubectlOutcome {
@@ -48,6 +51,7 @@ interface Job {
   readonly action: 'apply' | 'delete' | 'scale';
   readonly replicas: number;
   readonly gracePeriodSeconds: number | undefined;
+  readonly impersonation: Impersonation | undefined;
 }
 
 export interface KubectlState {
@@ -107,7 +111,7 @@ function begin(state: KubectlState, action: KubectlAction | undefined): KubectlS
 
 function jobsOf(action: KubectlAction): readonly Job[] {
   if (action.do !== 'apply') {
-    const { resource, namespace, name } = action;
+    const { resource, namespace, name, impersonation } = action;
     return [
       {
         target: { resource, namespace, name },
@@ -115,9 +119,11 @@ function jobsOf(action: KubectlAction): readonly Job[] {
         action: action.do,
         replicas: action.do === 'scale' ? action.replicas : 0,
         gracePeriodSeconds: action.do === 'delete' ? action.gracePeriodSeconds : undefined,
+        impersonation,
       },
     ];
   }
+  const { impersonation } = action;
   return action.objects.map((object) => {
     const info = resourceOfKind(object.apiVersion, object.kind);
     const namespace = info?.namespaced === false ? undefined : (object.metadata.namespace ?? 'default');
@@ -126,14 +132,27 @@ function jobsOf(action: KubectlAction): readonly Job[] {
       namespace,
       name: object.metadata.name ?? object.metadata.generateName ?? '',
     };
-    return { target, object, action: 'apply', replicas: 0, gracePeriodSeconds: undefined };
+    return {
+      target,
+      object,
+      action: 'apply',
+      replicas: 0,
+      gracePeriodSeconds: undefined,
+      impersonation,
+    };
   });
 }
 
-const call = (stage: 'get' | 'write', request: ApiRequest, found?: string): ClientRequest<KubectlTag> => ({
+const call = (
+  { impersonation }: Job,
+  stage: 'get' | 'write',
+  request: ApiRequest,
+  found?: string,
+): ClientRequest<KubectlTag> => ({
   do: 'call',
   tag: stage === 'get' ? { of: 'kubectl', stage } : { of: 'kubectl', stage, found },
   userAgent: 'kubectl',
+  impersonation,
   request,
 });
 
@@ -146,12 +165,12 @@ function firstRequest(state: KubectlState): readonly ClientRequest<KubectlTag>[]
       // generateName cannot be applied: kubectl create is what a person would use.
       if (job.object?.metadata.name === undefined && job.object !== undefined)
         return [
-          call('write', { verb: 'create', ...withoutName(target), object: job.object, fieldValidation }),
+          call(job, 'write', { verb: 'create', ...withoutName(target), object: job.object, fieldValidation }),
         ];
-      return [call('get', { verb: 'get', ...target })];
+      return [call(job, 'get', { verb: 'get', ...target })];
     case 'delete':
       return [
-        call('write', {
+        call(job, 'write', {
           verb: 'delete',
           ...target,
           gracePeriodSeconds: job.gracePeriodSeconds,
@@ -160,7 +179,7 @@ function firstRequest(state: KubectlState): readonly ClientRequest<KubectlTag>[]
       ];
     case 'scale':
       return [
-        call('write', {
+        call(job, 'write', {
           verb: 'patch',
           ...target,
           patchType: 'merge',
@@ -190,7 +209,12 @@ function onFound(state: KubectlState, { answer }: Answered, now: VirtualTime): K
     return {
       state,
       requests: [
-        call('write', { verb: 'create', ...withoutName(job.target), object: job.object, fieldValidation }),
+        call(job, 'write', {
+          verb: 'create',
+          ...withoutName(job.target),
+          object: job.object,
+          fieldValidation,
+        }),
       ],
     };
   if (!answer.ok) return finished(state, 'refused', now, answer.status);
@@ -199,7 +223,7 @@ function onFound(state: KubectlState, { answer }: Answered, now: VirtualTime): K
   return {
     state,
     requests: [
-      call('write', { verb: 'patch', ...job.target, patchType: 'merge', patch, fieldValidation }, found),
+      call(job, 'write', { verb: 'patch', ...job.target, patchType: 'merge', patch, fieldValidation }, found),
     ],
   };
 }

@@ -1,5 +1,6 @@
 /** What a run is made of: the cluster, its timings, and what people do to it. A scenario file parses to this. */
 import type { NewObject } from '../../core/api/request.ts';
+import type { KubectlAction } from '../../core/client/kubectl.ts';
 import type { AuthorizationMode } from '../../core/apiserver/apiserver.ts';
 import type { Taint } from '../../core/api/generated/types.ts';
 import type { Distribution } from '../../core/random/distribution.ts';
@@ -46,26 +47,9 @@ export interface NetworkSpec {
 }
 
 /** What a person does with kubectl at a time of the run. */
-export type Action =
-  | { readonly at: VirtualTime; readonly do: 'apply'; readonly objects: readonly NewObject[] }
-  | {
-      readonly at: VirtualTime;
-      readonly do: 'delete';
-      readonly resource: string;
-      readonly namespace?: string | undefined;
-      readonly name: string;
-      readonly gracePeriodSeconds?: number | undefined;
-    }
-  | {
-      readonly at: VirtualTime;
-      readonly do: 'scale';
-      readonly resource: string;
-      readonly namespace?: string | undefined;
-      readonly name: string;
-      readonly replicas: number;
-    };
+export type Action = KubectlAction;
 
-/** A fault at a time of the run. `for`: a crashed process starts again after that long. */
+/** A fault at a time of the run. `for`: a crashed process starts again after that long, a certificate is renewed. */
 export type FaultAction = Fault & { readonly at: VirtualTime; readonly for?: Duration | undefined };
 
 /** A Pod of a workload trace: created, and deleted after its time. */

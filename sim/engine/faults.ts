@@ -1,6 +1,8 @@
 /** What the faults of network/fault.ts do to the world. */
 import { never } from '../../core/reducer.ts';
+import type { VirtualTime } from '../../core/time/time.ts';
 import { isPaused, withLag, withLostAnswers, withPause, type Fault } from '../network/fault.ts';
+import { endingAt } from './keyring.ts';
 import type { Call, EtcdCall, Message } from './message.ts';
 import { endEtcdStream, endWatch } from './streams.ts';
 import { unreachable } from './unreachable.ts';
@@ -24,6 +26,10 @@ export function inflict(world: World, fault: Fault): void {
       return crash(world, world.slotNamed(process));
     case 'restart':
       return restart(world, world.slotNamed(process));
+    case 'expireCertificate':
+      return certificateEnds(world.slotNamed(process), world.time);
+    case 'renewCertificate':
+      return certificateEnds(world.slotNamed(process), undefined);
     case 'loseAnswers':
       world.disturbances = withLostAnswers(world.disturbances, process, fault.count);
       return;
@@ -36,6 +42,11 @@ export function inflict(world: World, fault: Fault): void {
     default:
       return never(fault);
   }
+}
+
+/** What is under way goes on: a credential is looked at when a request comes in. */
+function certificateEnds(slot: Slot, at: VirtualTime | undefined): void {
+  if (slot.keyring !== undefined) slot.keyring = endingAt(slot.keyring, at);
 }
 
 /** True when the message waits until its watch is resumed; it is kept then. */

@@ -83,8 +83,8 @@ export class Simulation {
     for (const slot of slots) if (slot.program.role !== 'etcd') this.world.push(0, slot, { type: 'start' });
     for (const { at, for: duration, ...fault } of spec.faults) {
       this.fault(fault, at);
-      if (fault.do === 'crash' && duration !== undefined)
-        this.fault({ do: 'restart', process: fault.process }, at + duration);
+      const end = duration === undefined ? undefined : endOf(fault);
+      if (duration !== undefined && end !== undefined) this.fault(end, at + duration);
     }
   }
 
@@ -177,6 +177,18 @@ export class Simulation {
       case 'etcd':
         return deliverToEtcd(world, slot, program, message);
     }
+  }
+}
+
+/** What ends a fault that has been put on for a time. */
+function endOf({ do: what, process }: Fault): Fault | undefined {
+  switch (what) {
+    case 'crash':
+      return { do: 'restart', process };
+    case 'expireCertificate':
+      return { do: 'renewCertificate', process };
+    default:
+      return undefined;
   }
 }
 

@@ -15,6 +15,9 @@ export type Fault =
   /** The process dies and loses its memory; everything it had open breaks. */
   | { readonly do: 'crash'; readonly process: string }
   | { readonly do: 'restart'; readonly process: string }
+  /** The process's client certificate ends: the apiservers answer 401 to it, whatever it asks, until it has another. */
+  | { readonly do: 'expireCertificate'; readonly process: string }
+  | { readonly do: 'renewCertificate'; readonly process: string }
   /** The next answers to the process are lost on their way: what it asked for has happened, and it cannot know. */
   | { readonly do: 'loseAnswers'; readonly process: string; readonly count: number }
   /** The process's own clock: ahead by `offset`, and running at `rate` times the speed of virtual time. */
@@ -30,6 +33,8 @@ export function faultText(fault: Fault): string {
       return `${fault.do} ${fault.process} ${fault.stream}`;
     case 'crash':
     case 'restart':
+    case 'expireCertificate':
+    case 'renewCertificate':
       return `${fault.do} ${fault.process}`;
     case 'loseAnswers':
       return `loseAnswers ${fault.process} ${fault.count}`;

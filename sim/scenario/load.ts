@@ -189,13 +189,22 @@ function assembled(
     duration: scenario?.spec.duration,
     expectations,
     applied: countKinds(objects),
-    storedOnly: countKinds(objects.filter((object) => !isModelled(object))),
+    storedOnly: countKinds(objects.filter((object) => !isModelled(object, cluster))),
     sources,
   };
 }
 
-const isModelled = ({ apiVersion, kind }: NewObject): boolean =>
-  resourceOfKind(apiVersion, kind)?.modelled === true;
+/** Roles are acted upon where RBAC decides. */
+function isModelled(
+  { apiVersion, kind }: NewObject,
+  { authorizationMode }: Pick<ClusterSpec, 'authorizationMode'>,
+): boolean {
+  const info = resourceOfKind(apiVersion, kind);
+  return (
+    info?.modelled === true ||
+    (info?.group === 'rbac.authorization.k8s.io' && authorizationMode === 'Node,RBAC')
+  );
+}
 
 function countKinds(objects: readonly NewObject[]): readonly KindCount[] {
   const counts = new Map<string, number>();

@@ -151,7 +151,16 @@ const applied = z.union([name, z.record(z.string(), z.unknown())], {
   error: (issue) => `expected the path of a file or an object, found ${shown(issue.input)}`,
 });
 
-const timelineWords = ['apply', 'delete', 'scale', 'crash'] as const;
+const timelineWords = ['apply', 'delete', 'scale', 'crash', 'expireCertificate'] as const;
+
+/** What a person does, who may do it for another. */
+const kubectlWords = ['apply', 'delete', 'scale'] as const;
+
+/** A process, or a node's kubelet. */
+const oneProcess = fields({ process: name.optional(), node: name.optional() }).refine(
+  ({ process, node }) => (process === undefined) !== (node === undefined),
+  { error: 'expected either process or node' },
+);
 
 const timelineEntry = fields({
   at: duration,
@@ -163,19 +172,27 @@ const timelineEntry = fields({
     .optional(),
   delete: fields({ ...target, gracePeriodSeconds: whole(0).optional() }).optional(),
   scale: fields({ ...target, replicas: whole(0) }).optional(),
-  crash: fields({ process: name.optional(), node: name.optional() })
-    .refine(({ process, node }) => (process === undefined) !== (node === undefined), {
-      error: 'expected either process or node',
-    })
-    .optional(),
+  crash: oneProcess.optional(),
+  expireCertificate: oneProcess.optional(),
   for: duration.optional(),
+  as: name.optional(),
+  asGroups: list(name).optional(),
 })
   .refine((entry) => timelineWords.filter((word) => entry[word] !== undefined).length === 1, {
     error: `expected one of ${timelineWords.join(', ')} beside at`,
   })
-  .refine((entry) => entry.for === undefined || entry.crash !== undefined, {
-    error: 'belongs beside crash',
-    path: ['for'],
+  .refine(
+    ({ for: lasting, crash, expireCertificate }) =>
+      lasting === undefined || crash !== undefined || expireCertificate !== undefined,
+    { error: 'belongs beside crash or expireCertificate', path: ['for'] },
+  )
+  .refine((entry) => entry.as === undefined || kubectlWords.some((word) => entry[word] !== undefined), {
+    error: `belongs beside ${kubectlWords.join(', ')}`,
+    path: ['as'],
+  })
+  .refine((entry) => entry.asGroups === undefined || entry.as !== undefined, {
+    error: 'belongs beside as',
+    path: ['asGroups'],
   });
 
 const expectation = fields({

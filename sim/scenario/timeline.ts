@@ -23,7 +23,7 @@ export interface ObjectSource {
 export function timelineOf(
   document: SourceDocument,
   entries: readonly Entry[],
-  cluster: Pick<ClusterSpec, 'apiservers' | 'nodes'>,
+  cluster: Cluster,
   objects: ObjectSource,
 ): Timeline {
   const actions: Action[] = [];
@@ -31,8 +31,9 @@ export function timelineOf(
   const problems = entries.flatMap((entry, index) => {
     const path: Path = ['spec', 'timeline', index];
     try {
-      if (entry.crash !== undefined) faults.push(crash(document, path, entry, entry.crash, cluster));
-      else actions.push(action(document, path, entry, objects));
+      const fault = faultOf(document, path, entry, cluster);
+      if (fault !== undefined) faults.push(fault);
+      else actions.push({ ...action(document, path, entry, objects), ...asOther(entry) });
       return [];
     } catch (error) {
       if (error instanceof BadInput) return error.problems;
@@ -42,6 +43,10 @@ export function timelineOf(
   if (problems.length > 0) throw new BadInput(problems);
   return { actions, faults };
 }
+
+/** `kubectl --as`. */
+const asOther = ({ as, asGroups }: Entry): Pick<Action, 'impersonation'> =>
+  as === undefined ? {} : { impersonation: { user: as, groups: asGroups } };
 
 function action(document: SourceDocument, path: Path, entry: Entry, objects: ObjectSource): Action {
   const { at } = entry;
@@ -109,22 +114,40 @@ function appliedObjects(
     : one(given, path);
 }
 
-function crash(
+type Cluster = Pick<ClusterSpec, 'apiservers' | 'nodes'>;
+
+/** What the world does at an entry; undefined where a person does something. */
+function faultOf(
   document: SourceDocument,
   path: Path,
-  entry: Entry,
+  { at, for: lasting, crash, expireCertificate }: Entry,
+  cluster: Cluster,
+): FaultAction | undefined {
+  if (crash !== undefined) {
+    const process = processAt(document, [...path, 'crash'], crash, cluster, processesOf(cluster));
+    return { at, do: 'crash', process, for: lasting };
+  }
+  if (expireCertificate === undefined) return undefined;
+  const where: Path = [...path, 'expireCertificate'];
+  const process = processAt(document, where, expireCertificate, cluster, clientsOf(cluster));
+  return { at, do: 'expireCertificate', process, for: lasting };
+}
+
+/** The name of the process that an entry means by `node` or by `process`. */
+function processAt(
+  document: SourceDocument,
+  path: Path,
   { node, process }: NonNullable<Entry['crash']>,
-  cluster: Pick<ClusterSpec, 'apiservers' | 'nodes'>,
-): FaultAction {
-  const { at, for: lasting } = entry;
-  const known = node === undefined ? processesOf(cluster) : cluster.nodes.map((each) => each.name);
+  cluster: Cluster,
+  processes: readonly string[],
+): string {
+  const known = node === undefined ? processes : cluster.nodes.map((each) => each.name);
   const wanted = node ?? process ?? '';
   const found = known.find((each) => each === wanted || each === `kube-${wanted}`);
-  if (found !== undefined)
-    return { at, do: 'crash', process: node === undefined ? found : `kubelet/${found}`, for: lasting };
-  const where: Path = [...path, 'crash', node === undefined ? 'process' : 'node'];
-  const allowed = known.length <= 12 ? known : [...known.slice(0, 12), '...'];
+  if (found !== undefined) return node === undefined ? found : `kubelet/${found}`;
   const what = node === undefined ? 'process' : 'node';
+  const where: Path = [...path, what];
+  const allowed = known.length <= 12 ? known : [...known.slice(0, 12), '...'];
   return refuse(
     document.at(where),
     `${dotted(where)}there is no ${what} ${shown(wanted)}${suggestion(nearest(wanted, known), allowed)}`,
@@ -132,11 +155,17 @@ function crash(
 }
 
 /** The processes that can crash, as `programsOf` (sim/cluster/programs.ts) names them. `kube-` may be left out. */
-export function processesOf(cluster: Pick<ClusterSpec, 'apiservers' | 'nodes'>): readonly string[] {
-  const { apiservers, nodes } = cluster;
+export function processesOf(cluster: Cluster): readonly string[] {
+  const { apiservers } = cluster;
   const servers = Array.from({ length: apiservers }, (_, i) =>
     apiservers === 1 ? 'kube-apiserver' : `kube-apiserver-${i + 1}`,
   );
-  const kubelets = nodes.map((node) => `kubelet/${node.name}`);
-  return ['etcd', ...servers, 'kube-scheduler', 'kube-controller-manager', ...kubelets];
+  return ['etcd', ...servers, ...clientsOf(cluster)];
 }
+
+/** Those of them that show the apiservers a certificate. */
+const clientsOf = ({ nodes }: Cluster): readonly string[] => [
+  'kube-scheduler',
+  'kube-controller-manager',
+  ...nodes.map((node) => `kubelet/${node.name}`),
+];
