@@ -62,6 +62,12 @@ export interface ApiserverState {
   readonly compaction: Compaction;
 }
 
+/** The creation of what an apply did not find: the configuration with its owner. */
+export interface AppliedRequest extends CreateRequest {
+  /** The apply as it came: if somebody was faster, it is of that object. */
+  readonly applied: RequestEvent;
+}
+
 export type WriteRequest =
   CreateRequest | UpdateRequest | PatchRequest | DeleteRequest | CollectionItemRequest;
 
@@ -116,6 +122,8 @@ export interface Creation {
   readonly attempt: number;
   /** Everything is done but the writing. */
   readonly dryRun: boolean;
+  /** The apply that began it, where one did. */
+  readonly applied: RequestEvent | undefined;
   readonly warnings: readonly string[];
 }
 

@@ -11,6 +11,7 @@ import type { VirtualTime } from '../time/time.ts';
 import { rbacGroup, refusalOfGrant } from './access.ts';
 import { decide, type Decision } from './decision.ts';
 import { answered, answeredGone } from './write-answer.ts';
+import { createApplied } from './verbs/apply.ts';
 import { isDryRun } from './verbs/write-options.ts';
 import { onBudgetWritten, putBudget } from './verbs/eviction.ts';
 import {
@@ -111,6 +112,9 @@ function onRead(
   // Whoever was faster than the second half of a deletion has done what it was for. (ignoreNotFound in store.go)
   if (write.phase === 'remove' && write.next !== undefined)
     return answeredGone(state, write, write.next, revisionOf(write.next));
+  const { request } = write;
+  if (request.verb === 'patch' && request.patchType === 'apply' && request.subresource === undefined)
+    return createApplied(state, write, request, now);
   return refuse(state, write.call, notFound(info.resource, splitKey(write.key).name));
 }
 

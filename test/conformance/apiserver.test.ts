@@ -27,6 +27,12 @@ test.each(Object.entries(families))('%s', (family, count) => {
   expect(results.length).toBe(count);
 });
 
+test('semantics', () => {
+  const results = [...apiserverSuite.run(textOf('semantics.json.gz'), 'semantics')];
+  expect(results.filter(({ passed }) => !passed)).toEqual([]);
+  expect(results.length).toBe(129);
+});
+
 describe('a recording that says otherwise is noticed', () => {
   interface Step {
     want: Record<string, unknown>;

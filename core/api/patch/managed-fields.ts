@@ -3,6 +3,7 @@
  */
 import type { ManagedFieldsEntry, Time } from '../generated/types.ts';
 import { fromFieldsV1, isEmpty, noFields, toFieldsV1, union, type FieldSet } from './field-set.ts';
+import { same } from '../merge-patch.ts';
 import { byText } from './go-text.ts';
 
 /** One entry: whose fields, in which version, and by which operation. */
@@ -116,3 +117,15 @@ function mergeInto(managers: Map<string, Managed>, first: string, id: string, ma
   managers.delete(id);
   managers.set(bucket, { ...ancient, time: managed.time, set: union(managed.set, known?.set ?? noFields) });
 }
+
+/** Whether two lists of entries differ in nothing but the times: then the old ones stay. */
+export function sameOwners(
+  a: readonly ManagedFieldsEntry[] | undefined,
+  b: readonly ManagedFieldsEntry[] | undefined,
+): boolean {
+  if (a === b) return true;
+  if (a === undefined || b === undefined || a.length !== b.length) return false;
+  return a.every((entry, i) => same(withoutTime(entry), withoutTime(b[i])));
+}
+
+const withoutTime = (entry: ManagedFieldsEntry | undefined): object => ({ ...entry, time: undefined });

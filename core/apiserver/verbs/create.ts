@@ -5,13 +5,14 @@
 import type { ServiceAccount } from '../../api/generated/types.ts';
 import { apiVersionOf, registryKey, resourceOfKind, type ResourceInfo } from '../../api/kinds.ts';
 import { keyFor, keyOf, stampRevision, type ApiObject } from '../../api/object.ts';
-import type { CreateRequest, Status } from '../../api/request.ts';
+import type { CreateRequest, PatchRequest, Status } from '../../api/request.ts';
 import { alreadyExists, badRequest, internalError, notFound, plainError } from '../../api/status.ts';
 import type { KvResponse } from '../../etcd/message.ts';
 import { timeText, type VirtualTime } from '../../time/time.ts';
 import { rbacGroup, refusalOfGrant } from '../access.ts';
 import { namespaceLifecycle, refusalOfContent } from '../admission/namespace-lifecycle.ts';
 import type { AdmissionPlugin } from '../admission/plugin.ts';
+import { isFollowed, managerOf } from '../field-managers.ts';
 import { generatedName, uidFor } from '../names.ts';
 import {
   answer,
@@ -22,12 +23,13 @@ import {
   viewIn,
   type ApiserverState,
   type ApiserverStep,
+  type AppliedRequest,
   type ApiserverTag,
   type Creation,
   type RequestEvent,
 } from '../state.ts';
 import { unlessEmpty, type Metadata, type Stored } from '../strategy/stored.ts';
-import { rangeOf } from '../write.ts';
+import { rangeOf, startWrite } from '../write.ts';
 import { lookUpAccount, missingAccount, nextAccountLookup } from './account.ts';
 import { newContent } from './new-content.ts';
 import { isDryRun } from './write-options.ts';
@@ -84,7 +86,8 @@ export function startCreate(
     info,
     request,
     event.user,
-    metadataOf(namespace, names, metadata, now),
+    managerOf(event, request),
+    metadataOf(namespace, names, isFollowed(request) ? metadata : unowned(metadata), now),
     warnings,
     found.account?.object,
   );
@@ -99,6 +102,7 @@ export function startCreate(
     object: object as ApiObject,
     attempt: 1,
     dryRun,
+    applied: 'applied' in request ? (request as AppliedRequest).applied : undefined,
     warnings,
   });
 }
@@ -244,6 +248,10 @@ function namesFor(
   };
 }
 
+/** Of an object that nobody follows, owners are not kept either. */
+const unowned = (metadata: CreateRequest['object']['metadata']): CreateRequest['object']['metadata'] =>
+  metadata.managedFields === undefined ? metadata : { ...metadata, managedFields: undefined };
+
 /** Every field is there, undefined where it has no value: see metadataForUpdate. */
 function metadataOf(
   namespace: string | undefined,
@@ -251,7 +259,7 @@ function metadataOf(
   given: CreateRequest['object']['metadata'],
   now: VirtualTime,
 ): Metadata {
-  return {
+  const metadata: Metadata = {
     name,
     generateName: given.generateName,
     namespace,
@@ -266,6 +274,7 @@ function metadataOf(
     ownerReferences: given.ownerReferences,
     finalizers: given.finalizers,
   };
+  return given.managedFields === undefined ? metadata : { ...metadata, managedFields: given.managedFields };
 }
 
 function put(state: ApiserverState, creation: Creation): ApiserverStep {
@@ -299,6 +308,7 @@ export function onCreated(
   const { metadata } = object;
   if (metadata.generateName !== undefined && metadata.generateName !== '' && creation.attempt < mostNames)
     return tryAnotherName(state, creation, now);
+  if (creation.applied !== undefined) return applyAgain(state, creation, creation.applied, now);
   return refuse(state, call, existing(state, creation, rangeOf(response).kvs[0]?.value));
 }
 
@@ -321,6 +331,7 @@ function onLookedUp(
   const { generateName } = creation.object.metadata;
   if (generateName !== undefined && generateName !== '' && creation.attempt < mostNames)
     return tryAnotherName(state, creation, now);
+  if (creation.applied !== undefined) return applyAgain(state, creation, creation.applied, now);
   return refuse(state, creation.call, existing(state, creation, there));
 }
 
@@ -330,6 +341,16 @@ function tryAnotherName(state: ApiserverState, creation: Creation, now: VirtualT
   const names = namesFor(state, info, metadata.namespace, { ...metadata, name: '' }, now);
   const object: Stored = { ...creation.object, metadata: { ...metadata, name: names.name, uid: names.uid } };
   return put(names.state, { ...creation, object, attempt: creation.attempt + 1 });
+}
+
+/** Somebody has created it in the meantime: it is that object that is applied to. */
+function applyAgain(
+  state: ApiserverState,
+  { cache, object }: Creation,
+  applied: RequestEvent,
+  now: VirtualTime,
+): ApiserverStep {
+  return startWrite(state, applied, applied.request as PatchRequest, cache, keyOf(object), now);
 }
 
 function existing(state: ApiserverState, { cache, object }: Creation, there: ApiObject | undefined): Status {

@@ -11,6 +11,7 @@ import type { View } from '../../api/view.ts';
 import { mutated, refused, sparesTheNext, type Admission } from '../admission/admission.ts';
 import { isRefusal } from '../admission/plugin.ts';
 import type { UserInfo } from '../authentication/identities.ts';
+import { isFollowed, trackedFromCreation } from '../field-managers.ts';
 import { decoded } from '../field-validation.ts';
 import { defaulted, isPlainName, ownersAreWhole, problemsOfCreate } from '../rules.ts';
 import { isTooLarge, tooLarge } from '../size.ts';
@@ -27,19 +28,20 @@ export function newContent(
   info: ResourceInfo,
   request: CreateRequest,
   user: UserInfo,
+  manager: string,
   metadata: Metadata,
   warnings: string[],
   account: ServiceAccount | undefined,
 ): Stored | Status {
   switch (info.resource) {
     case 'events':
-      return isPlainName(metadata.name)
+      return isPlainName(metadata.name) && !isFollowed(request)
         ? { ...request.object, metadata }
-        : checked(state, info, request, user, metadata, warnings, account);
+        : checked(state, info, request, user, manager, metadata, warnings, account);
     case 'pods':
-      return newPod(state, info, request, user, metadata, warnings, account);
+      return newPod(state, info, request, user, manager, metadata, warnings, account);
     default:
-      return checked(state, info, request, user, metadata, warnings, account);
+      return checked(state, info, request, user, manager, metadata, warnings, account);
   }
 }
 
@@ -64,6 +66,7 @@ function newPod(
   info: ResourceInfo,
   request: CreateRequest,
   user: UserInfo,
+  manager: string,
   metadata: Metadata,
   warnings: string[],
   account: ServiceAccount | undefined,
@@ -83,6 +86,7 @@ function newPod(
     known.limitRanges === limitRanges &&
     known.priorityClasses === priorityClasses &&
     sparesTheNext(state) &&
+    !isFollowed(request) &&
     isPlainName(metadata.name) &&
     same(known.labels, metadata.labels) &&
     same(known.annotations, metadata.annotations) &&
@@ -93,13 +97,18 @@ function newPod(
       { ...metadata, generation: 1, labels: known.labels, annotations: known.annotations },
       known.spec,
     );
-  const pod = checked(state, info, request, user, metadata, warnings, account);
+  const pod = checked(state, info, request, user, manager, metadata, warnings, account);
   if ('code' in pod) return pod;
   const made = pod as Stored;
   const spec = shaped(made.spec as unknown as PodSpec);
   const { labels, annotations } = made.metadata;
   // What was warned of is warned of again.
-  if (object.spec !== undefined && metadata.finalizers === undefined && warnings.length === 0)
+  if (
+    object.spec !== undefined &&
+    !isFollowed(request) &&
+    metadata.finalizers === undefined &&
+    warnings.length === 0
+  )
     admittedSpecs.set(object.spec, {
       spec,
       labels,
@@ -146,13 +155,19 @@ function checked(
   info: ResourceInfo,
   request: CreateRequest,
   user: UserInfo,
+  manager: string,
   metadata: Metadata,
   warnings: string[],
   account: ServiceAccount | undefined,
 ): Stored | Status {
   const object = decoded(info, request.object, request.fieldValidation, warnings);
   if ('code' in object) return object;
-  const complete = defaulted({ ...(object as NewObject), metadata }) as Stored;
+  const complete = trackedFromCreation(
+    info,
+    request,
+    defaulted({ ...(object as NewObject), metadata }) as Stored,
+    manager,
+  );
   const admission: Admission = {
     operation: 'CREATE',
     info,

@@ -5,25 +5,41 @@ import { mergePatch } from '../../api/merge-patch.ts';
 import { invalidValue } from '../../api/field-error.ts';
 import type { NewObject, PatchRequest } from '../../api/request.ts';
 import { invalid } from '../../api/status.ts';
-import { applyPatch, unsupportedMediaType } from '../../api/patch/apply-patch.ts';
+import { applyPatch } from '../../api/patch/apply-patch.ts';
 import { mergeTypeOfKind } from '../../api/patch/merge-type-of-kind.ts';
 import type { Attempt, Decision } from '../decision.ts';
 import { decoded } from '../field-validation.ts';
 import type { Given, Stored } from '../strategy/stored.ts';
+import { appliedTo } from './apply.ts';
 import { decidePatchedScale } from './scale.ts';
 import { checkRevision, decideContent, decideUpdate, withWarnings } from './update.ts';
 
 export function decidePatch(attempt: Attempt, current: ApiObject, request: PatchRequest): Decision {
   const { info } = attempt;
   const { patchType, patch, subresource } = request;
-  if (patchType === 'apply') return { do: 'refuse', status: unsupportedMediaType };
-  if (subresource === 'scale') return decidePatchedScale(attempt, current, request, patchType);
+  if (subresource === 'scale') return decidePatchedScale(attempt, current, request);
+  if (patchType === 'apply') return decideApply(attempt, current, request);
   if (patchType === 'merge' && subresource === 'status' && isOfStatusAlone(current, patch as StatusPatch))
     return decideContent(attempt, current, withStatus(current, (patch as StatusPatch).status), subresource);
   const patched = applyPatch(mergeTypeOfKind(info), current, { type: patchType, body: patch });
   if ('failure' in patched) return { do: 'refuse', status: patched.failure };
+  return decideRead(attempt, current, patched.object, request);
+}
+
+function decideApply(attempt: Attempt, current: ApiObject, request: PatchRequest): Decision {
+  const applied = appliedTo(attempt, current, request);
+  return 'do' in applied ? applied : decideRead(attempt, current, applied.object, request);
+}
+
+/** What a patch has made is read like any body. */
+function decideRead(
+  attempt: Attempt,
+  current: ApiObject,
+  patched: NewObject,
+  { subresource, fieldValidation }: PatchRequest,
+): Decision {
   const warnings: string[] = [];
-  const read = decoded(info, patched.object, request.fieldValidation, warnings);
+  const read = decoded(attempt.info, patched, fieldValidation, warnings);
   if ('code' in read) return { do: 'refuse', status: read };
   return withWarnings(decidePatched(attempt, current, read as NewObject, subresource), warnings);
 }

@@ -9,7 +9,8 @@ import { requirementsOf, requirementsOfMap, selectorText } from '../../api/selec
 import { badRequest } from '../../api/status.ts';
 import type { Attempt, Decision } from '../decision.ts';
 import { admissionOfChange, refused } from '../admission/admission.ts';
-import type { Fields, Stored } from '../strategy/stored.ts';
+import type { Fields, Metadata, Stored } from '../strategy/stored.ts';
+import { appliedToScale } from './apply-scale.ts';
 import { checkRevision, decideContent, withWarnings } from './update.ts';
 
 const scalable: readonly Resource[] = [
@@ -45,8 +46,13 @@ const replicasOf = (part: Fields | undefined): number => {
   return typeof replicas === 'number' ? replicas : 0;
 };
 
-/** A Scale as it was given. */
-export function decideScale(attempt: Attempt, current: Stored, given: NewObject): Decision {
+/** A Scale as it was given. `metadata` is the workload's, with other owners where an apply has changed them. */
+export function decideScale(
+  attempt: Attempt,
+  current: Stored,
+  given: NewObject,
+  metadata: Metadata = current.metadata,
+): Decision {
   const refusal = checkRevision(attempt.info, current, given);
   if (refusal !== undefined) return refusal;
   const { name } = current.metadata;
@@ -61,7 +67,7 @@ export function decideScale(attempt: Attempt, current: Stored, given: NewObject)
   if (typeof asked !== 'number' || !Number.isInteger(asked))
     return { do: 'refuse', status: notANumber(asked as Json) };
   if (asked < 0) return { do: 'refuse', status: negative(name, asked) };
-  const wanted: Stored = { ...current, spec: { ...current.spec, replicas: asked } };
+  const wanted: Stored = { ...current, metadata, spec: { ...current.spec, replicas: asked } };
   const { state, info } = attempt;
   const admission = admissionOfChange(state, attempt, 'UPDATE', 'scale', scaleOf(info.resource, current));
   const warnings: string[] = [];
@@ -71,13 +77,16 @@ export function decideScale(attempt: Attempt, current: Stored, given: NewObject)
   return withWarnings(decideContent(attempt, current, wanted, 'scale'), warnings);
 }
 
-export function decidePatchedScale(
-  attempt: Attempt,
-  current: Stored,
-  { patch }: PatchRequest,
-  type: 'merge' | 'json' | 'strategic',
-): Decision {
+export function decidePatchedScale(attempt: Attempt, current: Stored, request: PatchRequest): Decision {
   const scale = scaleOf(attempt.info.resource, current);
+  const { patchType: type, patch } = request;
+  if (type === 'apply') {
+    const { managedFields } = current.metadata;
+    const applied = appliedToScale(attempt, scale, managedFields, request);
+    if ('do' in applied) return applied;
+    const metadata = { ...current.metadata, managedFields: applied.owners };
+    return decideScale(attempt, current, applied.scale, metadata);
+  }
   const patched = applyPatch(mergeTypeOfDefinition('Scale'), scale, { type, body: patch });
   return 'failure' in patched
     ? { do: 'refuse', status: patched.failure }

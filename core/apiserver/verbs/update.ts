@@ -13,6 +13,7 @@ import { isRefusal } from '../admission/plugin.ts';
 import { decoded } from '../field-validation.ts';
 import { defaulted, problemsOfUpdate } from '../rules.ts';
 import { isTooLarge, tooLarge } from '../size.ts';
+import { tracked } from '../field-managers.ts';
 import { finalizeNamespace, isFinalized } from '../strategy/namespace.ts';
 import {
   metadataForUpdate,
@@ -72,7 +73,7 @@ export function decideContent(
       ? undefined
       : admissionOfChange(state, attempt, 'UPDATE', subresource ?? '', current);
   const metadata = metadataForUpdate(current.metadata, object.metadata);
-  const given = defaulted({ ...object, metadata }) as Stored;
+  const given = tracked(attempt, current, defaulted({ ...object, metadata }) as Stored, subresource);
   const admitted = admission === undefined ? given : mutated(state, admission, given);
   if (isRefusal(admitted)) return { do: 'refuse', status: admitted };
   const next =
@@ -111,10 +112,11 @@ const withPlainMetadata = (object: Stored): Stored => ({
 function decideStatus(attempt: Attempt, current: Stored, object: Given): Decision {
   const { state, info } = attempt;
   const given = metadataForUpdate(current.metadata, object.metadata);
-  const metadata =
+  const kept =
     info.resource === 'pods' ? { ...given, ownerReferences: current.metadata.ownerReferences } : given;
   const status = object.status ?? {};
-  const next = withParts(current, metadata, status);
+  const next = tracked(attempt, current, withParts(current, kept, status), 'status');
+  const { metadata } = next;
   const admission = admissionOfChange(state, attempt, 'UPDATE', 'status', current);
   if (sameMetadata(metadata, current.metadata))
     return judged(attempt, admission, next, () =>

@@ -7,11 +7,12 @@
  */
 import { z } from 'zod';
 import { itemsOf } from '../../../core/api/list-items.ts';
-import { resourceNamed } from '../../../core/api/kinds.ts';
+import { resourceNamed, type ResourceInfo } from '../../../core/api/kinds.ts';
 import type { Json } from '../../../core/api/generated/types.ts';
 import type { ApiObject } from '../../../core/api/object.ts';
 import type { ApiAnswer, ApiRequest, NewObject, Status, WatchEvent } from '../../../core/api/request.ts';
-import { second } from '../../../core/time/time.ts';
+import { tableOf } from '../../../core/api/printers/table.ts';
+import { second, type VirtualTime } from '../../../core/time/time.ts';
 import type { CaseResult } from '../run.ts';
 import { listKind, shownAs, understood } from './http.ts';
 import { Likeness } from './likeness.ts';
@@ -239,6 +240,7 @@ class SemanticsReplay {
           metadata: item.metadata,
         })),
       };
+    if (as === 'Table') return tableBody(info, metadata, items, this.session.now);
     if (request.verb === 'list') return { metadata, names: items.map((item) => item.metadata.name) };
     const bare = items.map(({ metadata: itsMetadata }) => ({ metadata: itsMetadata }));
     return { ...listKind(info), metadata, items: bare };
@@ -254,6 +256,11 @@ class SemanticsReplay {
       one.path?.endsWith('/status') === true && one.method === 'GET' ? Object.keys(want) : undefined;
     const chosen =
       parts === undefined ? shown : Object.fromEntries(parts.map((field) => [field, shown[field]]));
+    if (want['kind'] === 'Table' && own['kind'] === 'Table')
+      return this.likeness.difference(
+        withoutAges(want as unknown as TableBody),
+        withoutAges(own as unknown as TableBody),
+      );
     return this.likeness.difference(withoutOthers(want), withoutOthers(chosen));
   }
 
@@ -287,6 +294,44 @@ class SemanticsReplay {
     );
     return this.likeness.difference(want, plain(this.last?.metadata.managedFields));
   }
+}
+
+/** A Table as it is sent: rows have the metadata of their objects. */
+function tableBody(
+  info: ResourceInfo,
+  metadata: object,
+  items: readonly ApiObject[],
+  now: VirtualTime,
+): unknown {
+  const { columns, rows } = tableOf(info, items, now);
+  return {
+    kind: 'Table',
+    apiVersion: 'meta.k8s.io/v1',
+    metadata,
+    columnDefinitions: columns,
+    rows: rows.map(({ object, ...row }) => ({
+      ...row,
+      object: { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata: object.metadata },
+    })),
+  };
+}
+
+interface TableBody {
+  readonly columnDefinitions: readonly Readonly<Record<string, unknown>>[];
+  readonly rows: readonly { readonly cells: readonly unknown[]; readonly object: ApiObject }[];
+}
+
+/** A Table without the descriptions of its columns, the owners of its objects, and how old they are. */
+function withoutAges({ columnDefinitions, rows, ...body }: TableBody): unknown {
+  const age = columnDefinitions.findIndex(({ name }) => name === 'Age');
+  return {
+    ...body,
+    columnDefinitions: columnDefinitions.map((column) => ({ ...column, description: undefined })),
+    rows: rows.map(({ cells, object }) => ({
+      cells: cells.map((cell, i) => (i === age ? 'its age' : cell)),
+      object: withoutOthers(object as unknown as Readonly<Record<string, unknown>>),
+    })),
+  };
 }
 
 const warningText = ({ warnings }: Extract<ApiAnswer, { ok: true }>): string | undefined =>

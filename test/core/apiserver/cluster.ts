@@ -148,7 +148,17 @@ export class Cluster {
   /** Whatever an event leads to happens after it, in the order it was asked for. */
   private tell(server: Server, event: Event): void {
     this.queue.push(() => this.reduce(server, event));
-    if (this.running) return;
+    if (!this.running) this.run();
+  }
+
+  /** What is asked for meanwhile is asked for at the same moment: all of it is under way before anything is answered. */
+  atOnce(ask: () => void): void {
+    this.running = true;
+    ask();
+    this.run();
+  }
+
+  private run(): void {
     this.running = true;
     for (let next = this.queue.shift(); next !== undefined; next = this.queue.shift()) next();
     this.running = false;

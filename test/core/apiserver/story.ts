@@ -24,6 +24,11 @@ export class Story {
     this.lines.push(...(this.lines.length === 0 ? [] : ['']), `# ${text}`);
   }
 
+  /** What a look at something shows. */
+  note(lines: readonly string[]): void {
+    this.lines.push(...lines.map((line) => `     ${line}`));
+  }
+
   watch(name: string, request: Omit<WatchRequest, 'verb'>, server = 0): void {
     this.lines.push(`watch ${name}: ${wordsOf(request)}`);
     this.watches.push({ name, watched: this.cluster.watch(request, server), told: 0 });
