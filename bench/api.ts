@@ -236,18 +236,21 @@ function newPod(pod: number, spec: PodSpec): ApiRequest {
   const object = {
     apiVersion: 'v1',
     kind: 'Pod',
-    metadata: { name, namespace, labels: { app: 'web', 'pod-template-hash': '7d4b9c6f5' }, ownerReferences },
+    metadata: { name, namespace, labels, ownerReferences: ownersOf(namespace) },
     spec,
   };
   return { verb: 'create', resource: 'pods', namespace, object };
 }
 
-const ownerReferences = [
+const labels = { app: 'web', 'pod-template-hash': '7d4b9c6f5' };
+
+/** Each namespace has one ReplicaSet. */
+const ownersOf = (namespace: string) => [
   {
     apiVersion: 'apps/v1',
     kind: 'ReplicaSet',
     name: 'web-7d4b9c6f5',
-    uid: '5d9c1c83-8a43-4a3a-9c8b-0f3c5a0a6f11',
+    uid: `5d9c1c83-8a43-4a3a-9c8b-${namespace}`,
     controller: true,
     blockOwnerDeletion: true,
   },

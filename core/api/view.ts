@@ -45,7 +45,10 @@ const byLabel: IndexDefinition<ApiObject> = {
 /** `spec.nodeName`, the empty text for a Pod that has none. */
 const byNode: IndexDefinition<ApiObject> = {
   name: 'node',
-  terms: (object) => [nodeNameOf(object)],
+  terms: (object) => {
+    const node = nodeNameOf(object);
+    return node === '' ? [] : [node];
+  },
   same: (before, after) => nodeNameOf(before) === nodeNameOf(after),
 };
 
@@ -108,6 +111,15 @@ export function withObject<R extends Resource>(
 export function withoutObject<R extends Resource>(view: View<R>, key: ObjectKey, revision: number): View<R> {
   return { resource: view.resource, revision, objects: view.objects.delete(key) };
 }
+
+/** The objects of one namespace (or of all) with their keys, in key order. */
+export const entriesIn = <R extends Resource>(
+  view: View<R>,
+  namespace?: string,
+): IterableIterator<[ObjectKey, ObjectOf<R>]> =>
+  namespace === undefined
+    ? view.objects.objects.entries()
+    : view.objects.objects.entries(`${namespace}/`, `${namespace}0`); // "0" follows "/"
 
 /** The objects of one namespace (or of all) in key order. */
 export function* objectsIn<R extends Resource>(

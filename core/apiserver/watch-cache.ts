@@ -5,7 +5,7 @@
  */
 import type { ResourceInfo } from '../api/kinds.ts';
 import { keyOf, revisionOf, stampRevision, type ApiObject, type ObjectKey } from '../api/object.ts';
-import { emptyView, objectsIn, withObject, withoutObject, type View } from '../api/view.ts';
+import { emptyView, entriesIn, withObject, withoutObject, type View } from '../api/view.ts';
 import { Log } from '../collections/log.ts';
 import type { EtcdEvent, KeyValue } from '../etcd/message.ts';
 import { assert } from '../reducer.ts';
@@ -74,7 +74,10 @@ export function withList(
   };
 }
 
-/** The view in which the namespace (or everything) is what etcd listed. What `base` has already is kept as it is. */
+/**
+ * The view in which the namespace (or everything) is what etcd listed. What `base` has already is kept as it is: the two
+ * are walked together, in the order of their keys, which is the same.
+ */
 export function viewOf(
   base: View,
   info: ResourceInfo,
@@ -82,16 +85,23 @@ export function viewOf(
   kvs: readonly KeyValue<ApiObject>[],
   revision: number,
 ): View {
-  let objects = base.objects;
-  const listed = new Set<ObjectKey>();
+  let { objects } = base;
+  const cached = entriesIn(base, namespace);
+  let at = cached.next();
   for (const { key, value, modRevision } of kvs) {
+    // Nearly always both have the very same object.
+    if (at.done !== true && at.value[1] === value) {
+      at = cached.next();
+      continue;
+    }
     const objectKey = key.slice(info.registryPrefix.length);
-    listed.add(objectKey);
-    const known = base.objects.get(objectKey);
+    for (; at.done !== true && at.value[0] < objectKey; at = cached.next())
+      objects = objects.delete(at.value[0]);
+    const known = at.done !== true && at.value[0] === objectKey ? at.value[1] : undefined;
     if (known === undefined || revisionOf(known) !== modRevision) objects = objects.set(objectKey, value);
+    if (known !== undefined) at = cached.next();
   }
-  for (const object of objectsIn(base, namespace))
-    if (!listed.has(keyOf(object))) objects = objects.delete(keyOf(object));
+  for (; at.done !== true; at = cached.next()) objects = objects.delete(at.value[0]);
   return { resource: base.resource, revision, objects };
 }
 
