@@ -3,11 +3,8 @@ import { resources } from '../core/api/kinds.ts';
 import type { Json } from '../core/api/generated/types.ts';
 import { nearest } from '../core/api/nearest.ts';
 import type { VirtualTime } from '../core/time/time.ts';
-import { parseRecord } from './trace/event.ts';
-import { lineText, type Line } from './trace/lines.ts';
-import { expectParsed } from './trace/reader.ts';
-import { applyWrite, emptyRegistry, isWrite, type Registry, type RegistryEntry } from './trace/registry.ts';
-import { indexTrace } from './trace/trace-index.ts';
+import { cutOffNote, registryAt } from './trace/registry-at.ts';
+import type { Registry, RegistryEntry } from './trace/registry.ts';
 import type { TraceSource } from './trace/source.ts';
 import { clockText } from './terminal.ts';
 
@@ -32,9 +29,7 @@ export interface EtcdGetAnswer {
 export function etcdGet(source: TraceSource, options: EtcdGetOptions): EtcdGetAnswer {
   const { registry, truncated } = registryAt(source, [options.key], options.at);
   const found = selected(registry, options);
-  const notes = truncated
-    ? [`${source.name}: the trace was cut off in its last line; it is read up to there`]
-    : [];
+  const notes = truncated ? [cutOffNote(source)] : [];
   if (options.format === 'json')
     return {
       text: jsonText(registry, found),
@@ -46,36 +41,6 @@ export function etcdGet(source: TraceSource, options: EtcdGetOptions): EtcdGetAn
     return [key, JSON.stringify(entry.object, null, options.prefix === true ? 0 : 2)];
   });
   return { text: lines.join('\n') + '\n', notes };
-}
-
-/** The registry at a time, of the writes whose lines have one of the needles; without needles, all of it. */
-function registryAt(
-  source: TraceSource,
-  needles: readonly string[],
-  at: VirtualTime | undefined,
-): { registry: Registry; truncated: boolean } {
-  let registry = emptyRegistry;
-  const { truncated } = indexTrace(source, {
-    needles,
-    until: at,
-    onRecord(_event, line) {
-      if (needles.length > 0 && !line.hit) {
-        registry = { revision: revisionIn(line) ?? registry.revision, entries: registry.entries };
-        return;
-      }
-      const record = expectParsed(source, line.number, parseRecord(lineText(line)));
-      if (isWrite(record)) registry = applyWrite(registry, record);
-    },
-  });
-  return { registry, truncated };
-}
-
-const writeStart = '{"rev":';
-
-/** The revision of a write's record, without reading the object in it. */
-function revisionIn(line: Line): number | undefined {
-  const head = line.block.toString('latin1', line.start, Math.min(line.end, line.start + 24));
-  return head.startsWith(writeStart) ? Number.parseInt(head.slice(writeStart.length), 10) : undefined;
 }
 
 type Found = readonly (readonly [key: string, entry: RegistryEntry])[];
