@@ -10,6 +10,10 @@ export const isList = (value: Json): value is readonly Json[] => Array.isArray(v
 export const isFields = (value: Json): value is Fields =>
   typeof value === 'object' && value !== null && !isList(value);
 
+/** The names of the fields that are set. */
+export const keysOf = (fields: Fields): string[] =>
+  Object.keys(fields).filter((key) => (fields[key] as Json | undefined) !== undefined);
+
 /** JSON with its keys in order; over several lines where an indent is given. */
 export function jsonText(value: Json, indent = '', margin = '\n'): string {
   if (isList(value))
@@ -21,7 +25,7 @@ export function jsonText(value: Json, indent = '', margin = '\n'): string {
     );
   if (!isFields(value)) return typeof value === 'string' ? quoted(value) : `${value}`;
   const colon = indent === '' ? ':' : ': ';
-  const entries = Object.keys(value)
+  const entries = keysOf(value)
     .sort()
     .map((key) => `${quoted(key)}${colon}${jsonText(value[key] ?? null, indent, margin + indent)}`);
   return within('{}', entries, indent, margin);
@@ -48,7 +52,7 @@ export function printed(value: Json): string {
   if (typeof value === 'number') return numberText(value, 1e21);
   if (isList(value)) return `[${value.map(printed).join(' ')}]`;
   if (!isFields(value)) return `${value}`;
-  const keys = Object.keys(value).sort();
+  const keys = keysOf(value).sort();
   return `map[${keys.map((key) => `${key}:${printed(value[key] ?? null)}`).join(' ')}]`;
 }
 

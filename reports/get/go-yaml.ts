@@ -4,7 +4,7 @@
  * (sigs.k8s.io/yaml v1.6.0 over go.yaml.in/yaml/v2 v2.4.2: encode.go, emitterc.go, sorter.go)
  */
 import type { Json } from '../../core/api/generated/types.ts';
-import { isFields, isList, numberText, type Fields } from './go-text.ts';
+import { isFields, isList, keysOf, numberText, type Fields } from './go-text.ts';
 import { scalar } from './go-yaml-scalar.ts';
 
 /** A document, with a line feed at its end. */
@@ -13,7 +13,7 @@ export const yamlText = (value: Json): string => `${node(value, 0, 0)}\n`;
 const pad = (indent: number): string => ' '.repeat(indent);
 
 const isEmpty = (value: Json): boolean =>
-  isList(value) ? value.length === 0 : isFields(value) && Object.keys(value).length === 0;
+  isList(value) ? value.length === 0 : isFields(value) && keysOf(value).length === 0;
 
 /** A value that begins at a column, with the lines after its first one at an indent. */
 function node(value: Json, indent: number, column: number): string {
@@ -28,7 +28,7 @@ const sequence = (list: readonly Json[], indent: number): string =>
   list.map((item) => `- ${node(item, indent + 2, indent + 2)}`).join(`\n${pad(indent)}`);
 
 const mapping = (fields: Fields, indent: number): string =>
-  Object.keys(fields)
+  keysOf(fields)
     .sort(naturally)
     .map((key) => entry(key, fields[key] ?? null, indent))
     .join(`\n${pad(indent)}`);

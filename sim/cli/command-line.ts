@@ -7,6 +7,7 @@ import { Command, Option, type OutputConfiguration } from 'commander';
 import { durationOption, formats, nodesOption, wordOption, type Format } from './usage.ts';
 import type { EtcdGetFlags } from './commands/etcd-get.ts';
 import type { ExplainFlags } from './commands/explain.ts';
+import type { GetFlags } from './commands/get.ts';
 import type { ReplayFlags } from './commands/replay.ts';
 import type { RunFlags } from './commands/run.ts';
 
@@ -26,6 +27,7 @@ export function commandLine(output: OutputConfiguration = {}): Command {
     .addHelpText('after', exitHelp)
     .exitOverride();
   addRun(wavetank);
+  addGet(wavetank);
   addReplay(wavetank);
   addExplain(wavetank);
   addEtcd(wavetank);
@@ -72,6 +74,46 @@ Example: wavetank run scenarios/pod-creation.yaml --trace run.trace`,
       process.exitCode = await run(files, flags);
     });
 }
+
+function addGet(wavetank: Command): void {
+  wavetank
+    .command('get')
+    .description('What kubectl get would have printed at a moment of a run.')
+    .usage('[options] KIND [NAME...] TRACE')
+    .argument('<words...>', 'as for kubectl: pods; pods,svc; pod a b; pod/a svc/b; all. Then the trace')
+    .option('-n, --namespace <namespace>', 'the namespace of the objects', 'default')
+    .option('-A, --all-namespaces', 'of every namespace')
+    .option(
+      '-o, --output <output>',
+      'wide, yaml, json, name, jsonpath=TEMPLATE, custom-columns=HEADER:PATH,...',
+    )
+    .option('-l, --selector <labels>', 'with these labels: app=web,tier!=db', '')
+    .option('--field-selector <fields>', 'with these fields: status.phase=Running', '')
+    .option('-L, --label-columns <keys>', 'a column for each of these labels', commaSeparated)
+    .option('--show-labels', 'a last column with all labels')
+    .option('--sort-by <path>', 'in the order of what this path finds: .metadata.creationTimestamp')
+    .option('--no-headers', 'rows without the names of columns')
+    .option('--show-managed-fields', 'who manages which fields, in yaml and json')
+    .option('--ignore-not-found', 'nothing is said of what is not there')
+    .option('--at <time>', 'at this virtual time: 12.5s, 5m; the end without it')
+    .addOption(format())
+    .addHelpText(
+      'after',
+      `
+Exit status: 0 it was printed; 1 something that was asked for by name is not there; 2 bad input or usage.
+--format json is short for -o json.
+Example: wavetank get pods -A -o wide --at 12s run.trace`,
+    )
+    .action(async (words: readonly string[], flags: GetFlags) => {
+      const { getFromTrace } = await import('./commands/get.ts');
+      process.exitCode = getFromTrace(words, flags);
+    });
+}
+
+const commaSeparated = (text: string, before: readonly string[] = []): readonly string[] => [
+  ...before,
+  ...text.split(','),
+];
 
 function addReplay(wavetank: Command): void {
   wavetank

@@ -45,6 +45,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   reports: ['core/*', 'sim/trace', 'sim/cluster', 'reports/*'],
   'reports/trace': ['core/*', 'sim/trace', 'reports'],
   'reports/story': ['core/*', 'sim/trace', 'reports', 'reports/trace'],
+  'reports/get': ['core/*', 'sim/trace', 'reports', 'reports/trace'],
   'reports/flow': ['core/*', 'sim/trace', 'reports', 'reports/trace', 'reports/story'],
   'reports/replay': ['core/*', 'sim/trace', 'reports', 'reports/trace', 'reports/story'],
   bench: ['core/*', 'sim/*', 'reports/*', 'bench/frame'],

@@ -67,7 +67,7 @@ export const eventPrinter: Printer = printer<Event>([
   text('Message', ({ message = '' }) => message.trim()),
   wide('First Seen', firstSeen),
   wide('Count', ({ series, count = 0 }) =>
-    series === undefined ? (count === 0 ? 1 : count) : (series.count ?? 0),
+    series == null ? (count === 0 ? 1 : count) : (series.count ?? 0),
   ),
   { column: { ...nameColumn, priority: 1 }, cell: ({ metadata }) => metadata.name },
 ]);
@@ -77,8 +77,8 @@ function firstSeen({ firstTimestamp, eventTime }: Event, now: VirtualTime): stri
 }
 
 function lastSeen(event: Event, now: VirtualTime): string {
-  if (event.series !== undefined) return ageOf(event.series.lastObservedTime, now);
-  return event.lastTimestamp === undefined ? firstSeen(event, now) : ageOf(event.lastTimestamp, now);
+  if (event.series != null) return ageOf(event.series.lastObservedTime, now);
+  return event.lastTimestamp == null ? firstSeen(event, now) : ageOf(event.lastTimestamp, now);
 }
 
 function sourceOf({ source, reportingComponent = '', reportingInstance = '' }: Event): string {

@@ -2,7 +2,9 @@
  * A Table as kubectl prints it: columns in line, three spaces between them. (kubernetes v1.34.1
  * cli-runtime/pkg/printers/tableprinter.go; columns as Go's text/tabwriter lays them out)
  */
+import type { ApiObject } from '../object.ts';
 import type { Cell, Column } from './column.ts';
+import { labelsText } from './format.ts';
 import type { Table, TableRow } from './table.ts';
 
 export interface TextOptions {
@@ -13,16 +15,23 @@ export interface TextOptions {
   readonly withNamespace?: boolean;
   /** In front of each name: `deployment.apps`. */
   readonly kind?: string | undefined;
+  /** Keys of labels; each has a column for its value. */
+  readonly labelColumns?: readonly string[];
+  /** A last column with all labels. */
+  readonly showLabels?: boolean;
 }
 
+/** How wide each column has become, kept up to date: what is printed later stays in line with what was printed before. */
+export type Widths = number[];
+
 /** The Table as text; nothing when it has no rows. */
-export function tableText(table: Table, options: TextOptions = {}): string {
+export function tableText(table: Table, options: TextOptions = {}, widths: Widths = []): string {
   if (table.rows.length === 0) return '';
   const shown = table.columns.map(({ priority }) => options.wide === true || priority === 0);
   const lines = table.rows.map((row) => line(cellTexts(table.columns, row, options), shown, options, row));
   const headers = table.columns.map((column) => column.name.toUpperCase());
   if (options.noHeaders !== true) lines.unshift(line(headers, shown, options, undefined));
-  return inColumns(lines);
+  return inColumns(lines, widths);
 }
 
 function cellTexts(
@@ -46,28 +55,46 @@ function cellText(cell: Cell): string {
 function line(
   texts: readonly string[],
   shown: readonly boolean[],
-  { withNamespace }: TextOptions,
+  options: TextOptions,
   row: TableRow | undefined,
 ): readonly string[] {
   const cells = texts.filter((_, i) => shown[i] === true);
-  if (withNamespace === true)
+  if (options.withNamespace === true)
     cells.unshift(row === undefined ? 'NAMESPACE' : (row.object.metadata.namespace ?? ''));
+  cells.push(...(row === undefined ? labelHeaders(options) : labelCells(row.object, options)));
   return cells.join('\t').split(/[\t\v]/);
 }
+
+const labelHeaders = ({ labelColumns = [], showLabels }: TextOptions): readonly string[] => [
+  ...labelColumns.map((key) => key.slice(key.lastIndexOf('/') + 1).toUpperCase()),
+  ...(showLabels === true ? ['LABELS'] : []),
+];
+
+const labelCells = (
+  { metadata: { labels } }: ApiObject,
+  { labelColumns = [], showLabels }: TextOptions,
+): readonly string[] => [
+  ...labelColumns.map((key) => labels?.[key] ?? ''),
+  ...(showLabels === true ? [labelsText(labels)] : []),
+];
 
 const padding = 3;
 const leastWidth = 6;
 
-/** A column is as wide as its widest cell among lines that stand next to each other and go on behind it. */
-function inColumns(lines: readonly (readonly string[])[]): string {
+/**
+ * Cells in line. A column is as wide as its widest cell among lines that stand next to each other and go on behind it,
+ * and never narrower than it was. (github.com/liggitt/tabwriter with RememberWidths)
+ */
+export function inColumns(lines: readonly (readonly string[])[], widths: Widths = []): string {
   const padded = lines.map((cells) => [...cells]);
   const columns = lines.reduce((most, cells) => Math.max(most, cells.length), 0) - 1;
   for (let column = 0; column < columns; column++) {
     for (let first = 0; first < lines.length; first++) {
       const end = endOfRun(lines, first, column);
-      let width = leastWidth;
+      let width = Math.max(leastWidth, widths[column] ?? 0);
       for (const cells of lines.slice(first, end))
         width = Math.max(width, widthOf(cells[column] ?? '') + padding);
+      if (first < end) widths[column] = width;
       for (const cells of padded.slice(first, end)) {
         const text = cells[column] ?? '';
         cells[column] = text + ' '.repeat(width - widthOf(text));

@@ -34,6 +34,21 @@ test.each([
   ['v1', 'ServiceAccount', {}, 'x | 0 | 3h'],
   [
     'v1',
+    'Event',
+    {
+      involvedObject: { kind: 'Pod', name: 'p' },
+      type: 'Normal',
+      reason: 'Scheduled',
+      message: 'assigned',
+      reportingComponent: 'default-scheduler',
+      firstTimestamp: null,
+      lastTimestamp: null,
+      eventTime: '2025-01-01T02:00:00.000000Z',
+    },
+    '60m | Normal | Scheduled | pod/p | default-scheduler | assigned | 60m | 1 | x',
+  ],
+  [
+    'v1',
     'PersistentVolumeClaim',
     {
       spec: { volumeName: 'pv', storageClassName: 'fast', accessModes: ['ReadWriteMany'] },

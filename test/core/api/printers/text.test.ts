@@ -52,7 +52,7 @@ test('of a text of several lines the first is shown; escapes are made visible; n
   ).toBe('a     one...\nb     ^[[31mred\nc     \n');
 });
 
-test('a tab begins a cell, and only lines next to each other share its column', () => {
+test('a tab begins a cell; its column is as wide as it was for any line before, but a line that ends there may be longer', () => {
   expect(
     tableText(
       tableWith([
@@ -62,7 +62,7 @@ test('a tab begins a cell, and only lines next to each other share its column', 
       ]),
       { noHeaders: true },
     ),
-  ).toBe('a     long text   z\nb     y\nc     w     z\n');
+  ).toBe('a     long text   z\nb     y\nc     w           z\n');
 });
 
 const word = fc.stringMatching(/^[a-zé]{0,12}$/);
@@ -84,3 +84,39 @@ property.prop([fc.array(fc.tuple(word, word, word), { minLength: 1, maxLength: 5
         expect(lines[i]?.slice(begin(column)).startsWith(row[column] ?? '')).toBe(true);
   },
 );
+
+test('labels stand behind: the values of some, and all of them by key', () => {
+  const table = tableWith([
+    ['a', 'x', 0],
+    ['b', 'y', 0],
+  ]);
+  const labels = { tier: 'web', 'app.kubernetes.io/name': 'shop' };
+  const rows = table.rows.map(({ cells, object }, i) => ({
+    cells,
+    object: i === 0 ? { ...object, metadata: { ...object.metadata, labels } } : object,
+  }));
+  expect(
+    tableText({ ...table, rows }, { labelColumns: ['app.kubernetes.io/name', 'zone'], showLabels: true }),
+  ).toBe(
+    `NAME   MESSAGE   NAME   ZONE   LABELS
+a      x         shop          app.kubernetes.io/name=shop,tier=web
+b      y                       <none>
+`,
+  );
+});
+
+test('what is printed later stays in line with what was printed before, and what is longer widens it', () => {
+  const widths: number[] = [];
+  const later = (name: string): string => tableText(tableWith([[name, 'm', 0]]), { noHeaders: true }, widths);
+  expect(
+    tableText(tableWith([['abcdefgh', 'm', 0]]), {}, widths) +
+      later('a') +
+      later('abcdefghijkl') +
+      later('b'),
+  ).toBe(`NAME       MESSAGE
+abcdefgh   m
+a          m
+abcdefghijkl   m
+b              m
+`);
+});
