@@ -43,6 +43,7 @@ import {
   withReplicationControllerDefaults,
   withStatefulSetDefaults,
 } from './defaults/workloads.ts';
+import { withDefinitionDefaults } from './custom/definition.ts';
 import { definitionIn, resourceOfKind } from './kinds.ts';
 import type { NewObject } from './request.ts';
 
@@ -97,6 +98,10 @@ const shapes: Readonly<Record<string, Shape>> = {
   'networking.k8s.io/v1/Ingress': { spec: 'IngressSpec', defaults: withIngressDefaults },
   'networking.k8s.io/v1/IngressClass': { spec: 'IngressClassSpec', defaults: withIngressClassDefaults },
   'storage.k8s.io/v1/CSIDriver': { spec: 'CSIDriverSpec', defaults: withDriverDefaults },
+  'apiextensions.k8s.io/v1/CustomResourceDefinition': {
+    spec: 'CustomResourceDefinitionSpec',
+    defaults: withDefinitionDefaults,
+  },
   'admissionregistration.k8s.io/v1/ValidatingAdmissionPolicy': {
     spec: 'ValidatingAdmissionPolicySpec',
     defaults: withPolicyDefaults,

@@ -67,15 +67,19 @@ const renamed: Readonly<Record<Resource, Readonly<Record<string, string>>>> = {
 const parsed = new Map<string, readonly FieldRequirement[] | SelectorError>();
 const parsedBound = 10_000;
 
-/** Reads the text of a `fieldSelector` parameter for a resource. The answers are remembered. */
+/**
+ * Reads the text of a `fieldSelector` parameter for a resource. The answers are remembered. `declared` are the fields that
+ * the definition of a custom resource allows; without them any field of one is read, for the server has looked at it.
+ */
 export function parseFieldSelector(
   resource: Resource,
   text: string,
+  declared?: readonly string[],
 ): readonly FieldRequirement[] | SelectorError {
-  const memo = `${resource} ${text}`;
+  const memo = declared === undefined ? `${resource} ${text}` : `${resource} ${declared.join()} ${text}`;
   let found = parsed.get(memo);
   if (found === undefined) {
-    found = parse(resource, text);
+    found = resource.includes('.') ? parseCustom(text, declared) : parse(resource, text);
     if (parsed.size >= parsedBound) parsed.clear();
     parsed.set(memo, found);
   }
@@ -92,6 +96,18 @@ function parse(resource: Resource, text: string): readonly FieldRequirement[] | 
     requirements.push({ ...field, operator: term.operator, value: term.value });
   }
   return requirements;
+}
+
+/** (apiextensions-apiserver/pkg/apiserver/conversion/converter.go ConvertFieldLabel) */
+function parseCustom(
+  text: string,
+  declared: readonly string[] | undefined,
+): readonly FieldRequirement[] | SelectorError {
+  const terms = parseFieldTerms(text);
+  if ('error' in terms) return terms;
+  const unknown = terms.find(({ field }) => declared?.includes(field) === false);
+  if (unknown !== undefined) return { error: `field label not supported: ${unknown.field}` };
+  return terms.map((term) => ({ ...term, path: term.field.split('.'), absent: '' }));
 }
 
 export interface FieldTerm {

@@ -54,6 +54,13 @@ export function checkShape(object: unknown): readonly ShapeProblem[] {
   return checkDefinition(definition, value);
 }
 
+/** The same for metadata alone: that of a custom resource is all of it that is not its definition's business. */
+export function checkMetadataShape(metadata: unknown): readonly ShapeProblem[] {
+  const problems: ShapeProblem[] = [];
+  walk({ is: 'object', name: 'ObjectMeta' }, metadata as Json, ['metadata'], 'ObjectMeta', problems);
+  return problems;
+}
+
 /** The same for a value that is known to be of a definition. */
 function checkDefinition(definition: string, value: Json): readonly ShapeProblem[] {
   const problems: ShapeProblem[] = [];

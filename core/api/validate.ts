@@ -2,6 +2,7 @@
  * Whether an object with its defaults may be created, or may replace another: the validation of a kind, in the words of
  * Kubernetes. Kinds without a row have their metadata checked, and no more.
  */
+import { checkDefinition, checkDefinitionUpdate, definitionNameErrors } from './custom/definition.ts';
 import { invalidValue, type FieldError } from './field-error.ts';
 import type * as types from './generated/types.ts';
 import type { ResourceInfo } from './kinds.ts';
@@ -137,6 +138,15 @@ const rules = {
     check: checkClusterRoleBinding,
     update: checkBindingUpdate,
   } satisfies Rules<types.ClusterRoleBinding>,
+  customresourcedefinitions: {
+    name: () => [],
+    check: (errors, crd) => {
+      for (const message of definitionNameErrors(crd)(crd.metadata.name))
+        errors.push(invalidValue('metadata.name', crd.metadata.name, message));
+      checkDefinition(errors, crd);
+    },
+    update: checkDefinitionUpdate,
+  } satisfies Rules<types.CustomResourceDefinition>,
 };
 
 const ofResource = new Map<string, Rules<never>>(Object.entries(rules));

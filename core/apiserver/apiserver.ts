@@ -8,7 +8,7 @@
 import { resources } from '../api/kinds.ts';
 import type { ApiObject } from '../api/object.ts';
 import type { Status } from '../api/request.ts';
-import { noSuchResource, tooManyRequests } from '../api/status.ts';
+import { tooManyRequests } from '../api/status.ts';
 import { Log } from '../collections/log.ts';
 import { OrderedMap } from '../collections/ordered-map.ts';
 import { prefixEnd } from '../etcd/order.ts';
@@ -20,6 +20,8 @@ import { actingUser, identify, policyCacheNeeded, refusalOf } from './access.ts'
 import type { UserInfo } from './authentication/identities.ts';
 import { bootstrap, hasWhatAllNeed } from './bootstrap.ts';
 import { compactNow, nextCompaction, onCompactAnswer } from './compactor.ts';
+import { afterEvents, afterList, definitionsPlace } from './custom/following.ts';
+import { keptBack, notServed, serves } from './custom/serving.ts';
 import { dispatch } from './dispatch.ts';
 import type { ApiserverEvent, ApiserverRequest } from './message.ts';
 import { newLuck } from './names.ts';
@@ -53,6 +55,7 @@ import {
 } from './verbs/watch.ts';
 import {
   changeOf,
+  listFromEtcd,
   newWatchCache,
   withChange,
   withList,
@@ -122,7 +125,7 @@ export const reduceApiserver: Reducer<
     case 'etcdWatchClosed':
       return onEtcdWatchClosed(state, event.stream);
     case 'timer':
-      return onTimer(state, event.tag);
+      return onTimer(state, event.tag, now);
     default:
       return never(event);
   }
@@ -138,12 +141,6 @@ function start(state: ApiserverState): ApiserverStep {
   const lists = caches.filter(cachedFromTheStart).map(listFromEtcd);
   return { state: { ...state, caches }, requests: [...lists, ...nextCompaction(state)] };
 }
-
-const listFromEtcd = ({ info }: WatchCache): Ask => ({
-  do: 'etcd',
-  tag: { of: 'list', resource: info.resource },
-  request: { type: 'range', key: info.registryPrefix, rangeEnd: prefixEnd(info.registryPrefix) },
-});
 
 /** More may not wait: a client hears 429 then. */
 const mostWaiting = 100_000;
@@ -207,7 +204,11 @@ function admitted(
   if ('code' in acting) return turnedAway(state, event, place ?? 0, acting);
   const forbidden = refusalOf(state, acting, request, place);
   if (forbidden !== undefined) return turnedAway(state, event, place ?? 0, forbidden);
-  if (place === undefined) return turnedAway(state, event, 0, noSuchResource());
+  if (place === undefined || !serves(cacheAt(state, place), event)) return notServed(state, event);
+  if (event.type === 'request') {
+    const kept = keptBack(state, requestOf(event, acting), place, now);
+    if (kept !== undefined) return kept;
+  }
   return event.type === 'request'
     ? startRequest(state, requestOf(event, acting), place, now)
     : startWatch(state, event.watcher, event.request, place);
@@ -273,6 +274,8 @@ function onEtcdAnswer(
     case 'compact':
       return tag.stage === 'timer' ? nothing(state) : onCompactAnswer(state, tag.stage, response);
     case 'bootstrap':
+    case 'definition':
+    case 'settling':
     case 'tooLarge':
     case 'watchTooLarge':
     case 'watchTimeout':
@@ -316,7 +319,8 @@ function onCacheListed(
   const listed = withCache(state, place, withList(cache, response.kvs, response.revision));
   const missing = bootstrap(listed, resource, now);
   const step = served(listed, place, now);
-  return { state: step.state, requests: [watch, ...missing, ...step.requests] };
+  const follow = afterList(step.state, place, now);
+  return { state: follow.state, requests: [watch, ...missing, ...step.requests, ...follow.requests] };
 }
 
 /** A cache has what it needs: what waited for it is served. The namespaces of the system are needed by everybody, and so is the policy. */
@@ -349,10 +353,14 @@ function onEtcdWatch(
     const change = event === undefined ? undefined : changeOf(cache, event, now);
     if (change === undefined) continue;
     cache = withChange(cache, change);
-    dispatch(cache.watchers, change, cache.view, requests);
+    dispatch(cache, change, requests);
   }
   const next = withCache(state, place, cache);
-  if (cache.phase === 'ready') return { state: next, requests };
+  if (cache.phase === 'ready') {
+    if (place !== definitionsPlace && cache.info.custom === undefined) return { state: next, requests };
+    const follow = afterEvents(next, place, response.events, now);
+    return { state: follow.state, requests: [...requests, ...follow.requests] };
+  }
   const step = served(next, place, now);
   return { state: step.state, requests: [...requests, ...step.requests] };
 }
@@ -369,8 +377,10 @@ function onEtcdWatchClosed(state: ApiserverState, stream: string): ApiserverStep
   return { state: { ...emptied, watching }, requests: [...closed, listFromEtcd(cache)] };
 }
 
-function onTimer(state: ApiserverState, tag: ApiserverTag): ApiserverStep {
+function onTimer(state: ApiserverState, tag: ApiserverTag, now: VirtualTime): ApiserverStep {
   switch (tag.of) {
+    case 'settling':
+      return admitted(state, tag.event, tag.event.user, now);
     case 'list':
       return ask(state, listFromEtcd(cacheAt(state, placeOf(state, tag.resource) ?? -1)));
     case 'account':
@@ -391,6 +401,7 @@ function onTimer(state: ApiserverState, tag: ApiserverTag): ApiserverStep {
     case 'initialEvents':
     case 'collection':
     case 'bootstrap':
+    case 'definition':
       throw new Error(`no timer is of ${tag.of}`);
     default:
       return never(tag);

@@ -6,6 +6,7 @@
 import { undecodable } from '../api/decoding.ts';
 import type { ResourceInfo } from '../api/kinds.ts';
 import type { NewObject, Status } from '../api/request.ts';
+import { decodedCustom } from './custom/content.ts';
 import { checkShape, type ShapeProblem } from '../api/schema.ts';
 
 /** What was read, or why it cannot be. Warnings are added to `warnings`. */
@@ -15,6 +16,7 @@ export function decoded(
   fieldValidation: string | undefined,
   warnings: string[],
 ): NewObject | Status {
+  if (info.custom !== undefined) return decodedCustom(info, object, fieldValidation, warnings);
   const problems = checkShape(object);
   if (problems.length === 0) return object;
   const unknown = problems.filter(({ what }) => what === 'unknown field');

@@ -1,9 +1,11 @@
 /** From a request to the verb that serves it. */
+import type { ResourceInfo } from '../api/kinds.ts';
 import { keyFor } from '../api/object.ts';
 import type { ApiRequest } from '../api/request.ts';
 import { noSuchResource } from '../api/status.ts';
 import { never } from '../reducer.ts';
 import type { VirtualTime } from '../time/time.ts';
+import { hasStatus, versionAsked } from './custom/versions.ts';
 import { cacheAt, refuse, type ApiserverState, type ApiserverStep, type RequestEvent } from './state.ts';
 import { checkBinding } from './verbs/binding.ts';
 import { startCollection } from './verbs/delete-collection.ts';
@@ -59,16 +61,17 @@ export function startRequest(
 }
 
 function servesSubresource(
-  info: { readonly resource: string; readonly hasStatus: boolean },
-  { subresource }: Extract<ApiRequest, { verb: 'update' | 'patch' }>,
+  info: ResourceInfo,
+  request: Extract<ApiRequest, { verb: 'update' | 'patch' }>,
 ): boolean {
+  const { subresource } = request;
   switch (subresource) {
     case undefined:
       return true;
     case 'status':
-      return info.hasStatus;
+      return hasStatus(info, versionAsked(request));
     case 'scale':
-      return hasScale(info.resource);
+      return hasScale(info, request.version);
     case 'finalize':
       return info.resource === 'namespaces';
     case 'ephemeralcontainers':

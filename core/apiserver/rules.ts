@@ -5,21 +5,30 @@ import type { ResourceInfo } from '../api/kinds.ts';
 import type { NewObject } from '../api/request.ts';
 import { validateCreate, validateUpdate } from '../api/validate.ts';
 import { checkMetadata, checkMetadataUpdate } from '../api/validation/metadata.ts';
+import { defaultedCustom, problemsOfNew, problemsOfNext } from './custom/content.ts';
 import type { Stored } from './strategy/stored.ts';
 
-/** The object with Kubernetes' defaults. */
-export const defaulted = (object: NewObject): NewObject => withDefaults(object);
+/** The object with Kubernetes' defaults, or with those of its definition. */
+export const defaulted = (info: ResourceInfo, object: NewObject): NewObject =>
+  info.custom === undefined ? withDefaults(object) : defaultedCustom(info, object);
 
-/** What is wrong with a new object. */
-export const problemsOfCreate = (info: ResourceInfo, object: Stored): readonly FieldError[] =>
-  validateCreate(info, object);
+/** What is wrong with a new object. Warnings are added to `warnings`. */
+export const problemsOfCreate = (
+  info: ResourceInfo,
+  object: Stored,
+  warnings: string[],
+): readonly FieldError[] =>
+  info.custom === undefined ? validateCreate(info, object) : problemsOfNew(info, object, warnings);
 
 /**
  * What is wrong with an update of an object. Metadata is looked at for every kind and then again by the kind's own rules,
  * so what is wrong there is found twice. (kubernetes v1.34.1 apiserver/pkg/registry/rest/update.go BeforeUpdate)
  */
 export function problemsOfUpdate(info: ResourceInfo, next: Stored, current: Stored): readonly FieldError[] {
-  const errors = validateUpdate(info, next, current);
+  const errors =
+    info.custom === undefined
+      ? validateUpdate(info, next, current)
+      : problemsOfNext(info, next, current, 'all');
   if (errors.length === 0) return errors;
   const common: FieldError[] = [];
   checkMetadata(common, next.metadata, info.namespaced, anyName);

@@ -120,6 +120,8 @@ export interface Creation {
   readonly object: ApiObject;
   /** How many names have been tried. */
   readonly attempt: number;
+  /** The version it is answered in; undefined: the stored one. */
+  readonly version: string | undefined;
   /** Everything is done but the writing. */
   readonly dryRun: boolean;
   /** The apply that began it, where one did. */
@@ -151,6 +153,10 @@ export type ApiserverTag =
   | { readonly of: 'budget'; readonly write: Write }
   | { readonly of: 'collection'; readonly event: RequestEvent; readonly request: DeleteCollectionRequest }
   | { readonly of: 'bootstrap' }
+  /** The status of a CustomResourceDefinition is being written; what became of it its watch will tell. */
+  | { readonly of: 'definition' }
+  /** A creation of a custom resource waits for the other servers to know of its definition. */
+  | { readonly of: 'settling'; readonly event: RequestEvent }
   | { readonly of: 'compact'; readonly stage: 'timer' | 'txn' | 'compact' }
   /** A revision of the future was asked for: what is answered when it has not come. */
   | { readonly of: 'tooLarge'; readonly call: CallId; readonly status: Status }

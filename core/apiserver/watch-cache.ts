@@ -8,9 +8,12 @@ import { keyOf, revisionOf, stampRevision, type ApiObject, type ObjectKey } from
 import { emptyView, entriesIn, withObject, withoutObject, type View } from '../api/view.ts';
 import { Log } from '../collections/log.ts';
 import type { EtcdEvent, KeyValue } from '../etcd/message.ts';
+import { prefixEnd } from '../etcd/order.ts';
 import { assert } from '../reducer.ts';
 import { second, type VirtualTime } from '../time/time.ts';
+import { shown } from './custom/versions.ts';
 import type { ApiserverEvent } from './message.ts';
+import type { Ask } from './state.ts';
 import { noWatchers, type Watchers } from './watchers.ts';
 
 /** What came before the cache was ready. */
@@ -40,6 +43,8 @@ export interface WatchCache {
   readonly listRevision: number;
   readonly watchers: Watchers;
   readonly waiting: Log<WaitingEvent>;
+  /** False: the definition of this custom resource is gone, or its names are not its own. */
+  readonly served: boolean;
 }
 
 const leastCapacity = 100;
@@ -56,6 +61,14 @@ export const newWatchCache = (info: ResourceInfo): WatchCache => ({
   listRevision: 0,
   watchers: noWatchers,
   waiting: Log.empty(),
+  served: true,
+});
+
+/** What a cache begins with. */
+export const listFromEtcd = ({ info }: WatchCache): Ask => ({
+  do: 'etcd',
+  tag: { of: 'list', resource: info.resource },
+  request: { type: 'range', key: info.registryPrefix, rangeEnd: prefixEnd(info.registryPrefix) },
 });
 
 /** The cache after a list: nothing that was before it can be watched any more. */
@@ -98,7 +111,8 @@ export function viewOf(
     for (; at.done !== true && at.value[0] < objectKey; at = cached.next())
       objects = objects.delete(at.value[0]);
     const known = at.done !== true && at.value[0] === objectKey ? at.value[1] : undefined;
-    if (known === undefined || revisionOf(known) !== modRevision) objects = objects.set(objectKey, value);
+    if (known === undefined || revisionOf(known) !== modRevision)
+      objects = objects.set(objectKey, info.custom === undefined ? value : shown(info, value, undefined));
     if (known !== undefined) at = cached.next();
   }
   for (; at.done !== true; at = cached.next()) objects = objects.delete(at.value[0]);
@@ -114,7 +128,8 @@ export function changeOf(
   assert(event.modRevision >= cache.view.revision, `${cache.info.resource}: revisions of a watch only grow`);
   const revision = event.modRevision;
   if (event.type === 'PUT' && event.kv !== undefined) {
-    const object = event.kv.value;
+    const { value } = event.kv;
+    const object = cache.info.custom === undefined ? value : shown(cache.info, value, undefined);
     // Not a slice of etcd's key: a text that points into another is compared four times slower, at every step of a search.
     const key = keyOf(object);
     const before = event.prevKv === undefined ? cache.view.objects.get(key) : event.prevKv.value;
@@ -141,6 +156,7 @@ export function withChange(cache: WatchCache, change: Change): WatchCache {
     listRevision: cache.listRevision,
     watchers: cache.watchers,
     waiting: cache.waiting,
+    served: cache.served,
   };
 }
 

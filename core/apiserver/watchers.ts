@@ -14,6 +14,8 @@ export interface Watcher {
   readonly namespace: string | undefined;
   readonly labels: readonly Requirement[];
   readonly fields: readonly FieldRequirement[];
+  /** The version it is told in, where that is not the one the objects are kept in. */
+  readonly version: string | undefined;
 }
 
 /** The watchers that asked for one field to be equal to a value, by that value. */

@@ -2,9 +2,10 @@
 import type { ApiObject } from '../api/object.ts';
 import { stampRevision } from '../api/object.ts';
 import type { Status } from '../api/request.ts';
-import { answer, cacheAt, type ApiserverState, type ApiserverStep, type Write } from './state.ts';
+import { shown, versionAsked } from './custom/versions.ts';
+import { answer, cacheAt, refuse, type ApiserverState, type ApiserverStep, type Write } from './state.ts';
 import { returnsDeleted } from './strategy/strategy.ts';
-import { scaleOf } from './verbs/scale.ts';
+import { scaleIn } from './verbs/scale.ts';
 
 const success = (code: number, details?: Status['details']): Status => ({
   kind: 'Status',
@@ -18,11 +19,17 @@ const success = (code: number, details?: Status['details']): Status => ({
 const created = success(201);
 
 /** The object is as the request wants it. */
-export function answered(state: ApiserverState, write: Write, object: ApiObject): ApiserverStep {
+export function answered(state: ApiserverState, write: Write, written: ApiObject): ApiserverStep {
   const { call, request } = write;
   if (request.verb === 'create') return answer(state, call, { ok: true, code: 201, status: created });
-  if (request.verb !== 'delete' && request.subresource === 'scale')
-    return answer(state, call, { ok: true, code: 200, object: scaleOf(request.resource, object) });
+  const { info } = cacheAt(state, write.cache);
+  if (request.verb !== 'delete' && request.subresource === 'scale') {
+    const scale = scaleIn(info, written, request.version);
+    return 'code' in scale
+      ? refuse(state, call, scale)
+      : answer(state, call, { ok: true, code: 200, object: scale });
+  }
+  const object = shown(info, written, versionAsked(request));
   const { warnings } = write;
   return answer(
     state,

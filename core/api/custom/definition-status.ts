@@ -58,7 +58,7 @@ export function checkStoredVersions(errors: FieldError[], { spec, status }: Defi
   });
 }
 
-const conditionOf = ({ status }: Definition, type: string): Condition | undefined =>
+export const conditionOf = ({ status }: Definition, type: string): Condition | undefined =>
   status.conditions?.find((condition) => condition.type === type);
 
 /** Whether a condition of a definition is True: `isTrue(crd, 'Established')`. */
@@ -108,6 +108,41 @@ export function withEstablished(crd: Definition, now: string): Status {
     message: 'the initial names have been accepted',
   };
   return { ...crd.status, conditions: setCondition(crd.status.conditions ?? [], established, now) };
+}
+
+const approvedKey = 'api-approved.kubernetes.io';
+const approvalLink = 'see https://github.com/kubernetes/enhancements/pull/1111';
+
+/**
+ * The status after the controller that looks whether a group of Kubernetes' own was approved; the same object where it has
+ * nothing to say. (kubernetes v1.34.1 pkg/controller/apiapproval/apiapproval_controller.go, pkg/apihelpers/helpers.go)
+ */
+export function withApproval(crd: Definition, now: string): Status {
+  if (!isProtected(crd.spec.group)) return crd.status;
+  const condition = approvalOf(crd.metadata.annotations?.[approvedKey] ?? '');
+  if (isSameCondition(conditionOf(crd, condition.type), condition)) return crd.status;
+  return withCondition(crd.status, condition, now);
+}
+
+/** Groups that only Kubernetes' own APIs should be in. */
+export const isProtected = (group: string): boolean => /(?:^|\.)(?:k8s|kubernetes)\.io$/.test(group);
+
+function approvalOf(annotation: string): Condition {
+  const type = 'KubernetesAPIApprovalPolicyConformant';
+  const must = `protected groups must have approval annotation ${JSON.stringify(approvedKey)}`;
+  if (annotation === '')
+    return { type, status: 'False', reason: 'MissingAnnotation', message: `${must}, ${approvalLink}` };
+  if (annotation.startsWith('unapproved'))
+    return {
+      type,
+      status: 'False',
+      reason: 'UnapprovedAnnotation',
+      message: `not approved: ${JSON.stringify(annotation)}`,
+    };
+  if (/^[a-z][a-z0-9+.-]*:\/\/[^/]+/i.test(annotation))
+    return { type, status: 'True', reason: 'ApprovedAnnotation', message: `approved in ${annotation}` };
+  const message = `${must} with either a URL or a reason starting with "unapproved", ${approvalLink}`;
+  return { type, status: 'False', reason: 'InvalidAnnotation', message };
 }
 
 interface Taken {
@@ -174,6 +209,12 @@ const inUse = (name: string): string => `${JSON.stringify(name)} is already in u
 
 const isSameCondition = (a: Condition | undefined, b: Condition): boolean =>
   a !== undefined && a.status === b.status && a.reason === b.reason && a.message === b.message;
+
+/** The status with a condition set. */
+export const withCondition = (status: Status, condition: Condition, now: string): Status => ({
+  ...status,
+  conditions: setCondition(status.conditions ?? [], condition, now),
+});
 
 /** A condition that changes its status changes its time. */
 function setCondition(conditions: readonly Condition[], next: Condition, now: string): readonly Condition[] {

@@ -22,7 +22,7 @@ import type {
 import { dns1035LabelErrors, dns1123SubdomainErrors } from '../label-format.ts';
 import { same } from '../merge-patch.ts';
 import { checkDefinitionSchema } from './definition-schema.ts';
-import { checkStoredVersions, isTrue } from './definition-status.ts';
+import { checkStoredVersions, isProtected, isTrue } from './definition-status.ts';
 import { readFieldPath } from './rule-path.ts';
 import type { Schema } from './schema.ts';
 
@@ -306,7 +306,7 @@ const approvedKey = 'api-approved.kubernetes.io';
 
 /** Groups of the community are approved by it. (apiextensions-apiserver/pkg/apihelpers/helpers.go) */
 function checkApproval(errors: Errors, { spec, metadata }: Definition): void {
-  if (!/(?:^|\.)(?:k8s|kubernetes)\.io$/.test(spec.group)) return;
+  if (!isProtected(spec.group)) return;
   const approval = metadata.annotations?.[approvedKey] ?? '';
   const field = `metadata.annotations[${approvedKey}]`;
   if (approval === '')

@@ -8,6 +8,7 @@ import type { Resource } from '../../api/object.ts';
 import { createDaemonSet, updateDaemonSet, withoutMaxUnavailable } from './apps.ts';
 import { createJob } from './batch.ts';
 import { withoutGatedTemplate } from './gates.ts';
+import { createDefinition, updateDefinition } from './definition.ts';
 import { createNamespace, updateNamespace } from './namespace.ts';
 import { createPod } from './pod.ts';
 import { updateService } from './service.ts';
@@ -79,13 +80,21 @@ const strategies: Readonly<Record<Resource, Strategy>> = {
   validatingadmissionpolicybindings: { generation: 'spec' },
   validatingwebhookconfigurations: { generation: 'content' },
   mutatingwebhookconfigurations: { generation: 'content' },
-  customresourcedefinitions: { generation: 'spec', status: {} },
+  customresourcedefinitions: {
+    generation: 'spec',
+    create: createDefinition,
+    update: updateDefinition,
+    needsResourceVersion: true,
+  },
   leases: { needsResourceVersion: true },
 };
 
 const plain: Strategy = {};
+const custom: Strategy = { needsResourceVersion: true };
 
-export const strategyOf = (resource: Resource): Strategy => strategies[resource] ?? plain;
+/** A custom resource has a dot in its name. What else it has of a strategy, its definition says (custom/content.ts). */
+export const strategyOf = (resource: Resource): Strategy =>
+  strategies[resource] ?? (resource.includes('.') ? custom : plain);
 
 export const returnsDeleted = (resource: Resource): boolean => strategyOf(resource).returnsDeleted === true;
 

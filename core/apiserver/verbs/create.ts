@@ -13,6 +13,7 @@ import { rbacGroup, refusalOfGrant } from '../access.ts';
 import { namespaceLifecycle, refusalOfContent } from '../admission/namespace-lifecycle.ts';
 import type { AdmissionPlugin } from '../admission/plugin.ts';
 import { isFollowed, managerOf } from '../field-managers.ts';
+import { shown, versionIn } from '../custom/versions.ts';
 import { generatedName, uidFor } from '../names.ts';
 import {
   answer,
@@ -101,6 +102,7 @@ export function startCreate(
     cache: place,
     object: object as ApiObject,
     attempt: 1,
+    version: info.custom === undefined ? undefined : versionIn(request.object.apiVersion),
     dryRun,
     applied: 'applied' in request ? (request as AppliedRequest).applied : undefined,
     warnings,
@@ -116,7 +118,7 @@ function checkTarget(
   namespace: string | undefined,
 ): Status | undefined {
   const { apiVersion, kind, metadata } = object;
-  if (kind !== info.kind || apiVersion !== apiVersionOf(info))
+  if (info.custom === undefined && (kind !== info.kind || apiVersion !== apiVersionOf(info)))
     return badRequest(
       `${kind} in version "${apiVersion}" cannot be handled as a ${info.kind}: ${unconvertible(info, apiVersion, kind)}`,
     );
@@ -312,7 +314,12 @@ export function onCreated(
   return refuse(state, call, existing(state, creation, rangeOf(response).kvs[0]?.value));
 }
 
-function created(state: ApiserverState, { call, warnings }: Creation, object: ApiObject): ApiserverStep {
+function created(
+  state: ApiserverState,
+  { call, cache, version, warnings }: Creation,
+  made: ApiObject,
+): ApiserverStep {
+  const object = shown(cacheAt(state, cache).info, made, version);
   return answer(
     state,
     call,

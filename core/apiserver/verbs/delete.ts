@@ -10,6 +10,7 @@ import type { DeleteOptions, Status } from '../../api/request.ts';
 import { conflict } from '../../api/status.ts';
 import { parseTimeText, second, timeText, type VirtualTime } from '../../time/time.ts';
 import type { Decision } from '../decision.ts';
+import { markDefinition } from '../strategy/definition.ts';
 import { isFinalized } from '../strategy/namespace.ts';
 import { withMetadata, type Stored } from '../strategy/stored.ts';
 import { strategyOf } from '../strategy/strategy.ts';
@@ -26,6 +27,8 @@ export function decideDelete(
   const grace = info.resource === 'pods' ? podGrace(current as Pod, options) : undefined;
   if (grace === 'pending') return { do: 'keep' };
   const finalizers = finalizersAfter(info.resource, current, options);
+  if (info.resource === 'customresourcedefinitions' && current.metadata.deletionTimestamp === undefined)
+    return { do: 'put', object: markDefinition(current, finalizers, now), then: 'answer' };
   if (grace === undefined) return deleteWithoutGrace(current, finalizers, now);
   const marked = markGracefully(current, grace, finalizers, now);
   return { do: 'put', object: marked, then: grace === 0 && finalizers.length === 0 ? 'remove' : 'answer' };

@@ -5,6 +5,7 @@
  */
 import { registryKey, type ResourceInfo } from '../../api/kinds.ts';
 import { keyFor, type ApiObject } from '../../api/object.ts';
+import { itemsOf } from '../../api/list-items.ts';
 import type { GetRequest, ListAnswer, ListRequest, Status } from '../../api/request.ts';
 import {
   isSelectorError,
@@ -24,13 +25,14 @@ import {
 } from '../../api/status.ts';
 import type { EtcdError, KeyValue, KvResponse, RangeRequest, RangeResponse } from '../../etcd/message.ts';
 import { second } from '../../time/time.ts';
+import { hasStatus, selectableFields, shown } from '../custom/versions.ts';
 import type { CallId } from '../message.ts';
 import { answer, ask, cacheAt, placeOf, refuse, type ApiserverState, type ApiserverStep } from '../state.ts';
 import { prefixEnd } from '../../etcd/order.ts';
 import { viewOf } from '../watch-cache.ts';
 import { continueFrom, expiredContinue, tokenFor, type Continue } from './continue-token.ts';
 import { badRevision, checkListOptions } from './list-options.ts';
-import { hasScale, scaleOf } from './scale.ts';
+import { hasScale, scaleIn } from './scale.ts';
 
 /** How long a request waits for a revision of the future. (cacher.go blockTimeout) */
 export const blockTimeout = 3 * second;
@@ -42,7 +44,7 @@ export function startGet(
   place: number,
 ): ApiserverStep {
   const { info, view } = cacheAt(state, place);
-  if (!isServed(info, request.subresource)) return refuse(state, call, noSuchResource());
+  if (!isServed(info, request)) return refuse(state, call, noSuchResource());
   const asked = request.resourceVersion ?? '';
   if (asked !== '' && !/^\d+$/.test(asked)) return refuse(state, call, plainError(badRevision(asked)));
   const key = keyFor(info.namespaced ? request.namespace : undefined, request.name);
@@ -52,24 +54,25 @@ export function startGet(
   return ask(state, { do: 'etcd', tag, request: { type: 'range', key: registryKey(info, key) } });
 }
 
-function isServed(info: ResourceInfo, subresource: GetRequest['subresource']): boolean {
+function isServed(info: ResourceInfo, { subresource, version }: GetRequest): boolean {
   if (subresource === undefined) return true;
-  return subresource === 'status' ? info.hasStatus : subresource === 'scale' && hasScale(info.resource);
+  return subresource === 'status'
+    ? hasStatus(info, version)
+    : subresource === 'scale' && hasScale(info, version);
 }
 
 function found(
   state: ApiserverState,
   call: CallId,
-  { name, subresource }: GetRequest,
+  { name, subresource, version }: GetRequest,
   info: ResourceInfo,
   object: ApiObject | undefined,
 ): ApiserverStep {
   if (object === undefined) return refuse(state, call, notFound(info.resource, name));
-  return answer(state, call, {
-    ok: true,
-    code: 200,
-    object: subresource === 'scale' ? scaleOf(info.resource, object) : object,
-  });
+  const seen = subresource === 'scale' ? scaleIn(info, object, version) : shown(info, object, version);
+  return 'code' in seen
+    ? refuse(state, call, seen)
+    : answer(state, call, { ok: true, code: 200, object: seen });
 }
 
 /** Bounds of what a list reads: everything of the resource, or of one of its namespaces. */
@@ -93,7 +96,7 @@ export function startList(
   const exact = isExact(request);
   if (next === undefined && !exact && phase === 'ready' && asked !== '' && Number(asked) <= view.revision) {
     if (asked === '0' || !(request.limit !== undefined && request.limit > 0))
-      return answer(state, call, { ok: true, code: 200, list: lazily(request, view) });
+      return answer(state, call, { ok: true, code: 200, list: spoken(info, request, lazily(request, view)) });
   }
   return ask(state, {
     do: 'etcd',
@@ -120,6 +123,13 @@ const lazily = (request: ListRequest, view: ListAnswer['view']): ListAnswer => (
   resourceVersion: `${view.revision}`,
 });
 
+/** The list in the version that was asked for: one that is not stored has to be converted object by object. */
+function spoken(info: ResourceInfo, { version }: ListRequest, list: ListAnswer): ListAnswer {
+  if (info.custom === undefined || (version ?? info.version) === info.version) return list;
+  const items = itemsOf(list).map((object) => shown(info, object, version));
+  return { ...list, page: { ...list.page, items } };
+}
+
 const isSelective = ({ labelSelector = '', fieldSelector = '' }: ListRequest): boolean =>
   labelSelector !== '' || fieldSelector !== '';
 
@@ -143,11 +153,11 @@ function rangeFor(info: ResourceInfo, request: ListRequest, next: Continue | und
 
 function checkSelectors(
   info: ResourceInfo,
-  { labelSelector = '', fieldSelector = '' }: ListRequest,
+  { labelSelector = '', fieldSelector = '', version }: ListRequest,
 ): Status | undefined {
   const labels = parseLabelSelector(labelSelector);
   if (isSelectorError(labels)) return badRequest(labels.error);
-  const fields = parseFieldSelector(info.resource, fieldSelector);
+  const fields = parseFieldSelector(info.resource, fieldSelector, selectableFields(info, version));
   return isSelectorError(fields) ? badRequest(fields.error) : undefined;
 }
 
@@ -201,11 +211,11 @@ function onListed(
   const limited = limitOf(request) > 0;
   if (continued === undefined && !limited) {
     const listed = viewOf(view, info, request.namespace, response.kvs, revision);
-    return answer(state, call, { ok: true, code: 200, list: lazily(request, listed) });
+    return answer(state, call, { ok: true, code: 200, list: spoken(info, request, lazily(request, listed)) });
   }
   const page = pageOf(info, request, response, revision, isCached(state, info, revision));
   const list: ListAnswer = { ...lazily(request, view), resourceVersion: `${revision}`, page };
-  return answer(state, call, { ok: true, code: 200, list });
+  return answer(state, call, { ok: true, code: 200, list: spoken(info, request, list) });
 }
 
 /** Whether the cache of a real server would have answered: it keeps snapshots since its own first list. */
@@ -228,7 +238,7 @@ function pageOf(
     const kv = kvs[read++];
     if (kv !== undefined && (!isSelective(request) || selects(info, request, kv))) page.push(kv);
   }
-  const items = page.map((kv) => kv.value);
+  const items = page.map((kv) => shown(info, kv.value, undefined));
   const last = page.at(-1);
   // Whether what follows is selected is not looked at: the next page may be empty.
   if (last === undefined || (read === kvs.length && !more)) return { items };
@@ -240,11 +250,11 @@ function pageOf(
 
 function selects(
   info: ResourceInfo,
-  { labelSelector = '', fieldSelector = '' }: ListRequest,
+  { labelSelector = '', fieldSelector = '', version }: ListRequest,
   { value }: KeyValue<ApiObject>,
 ): boolean {
   const labels = parseLabelSelector(labelSelector);
-  const fields = parseFieldSelector(info.resource, fieldSelector);
+  const fields = parseFieldSelector(info.resource, fieldSelector, selectableFields(info, version));
   if (isSelectorError(labels) || isSelectorError(fields)) return false;
   return matchesLabels(labels, value.metadata.labels) && matchesFields(fields, value);
 }

@@ -6,12 +6,14 @@ import type { NewObject, CreateRequest, Status } from '../../api/request.ts';
 import type { PodSpec, Service, ServiceAccount } from '../../api/generated/types.ts';
 import type { ResourceInfo } from '../../api/kinds.ts';
 import { same } from '../../api/merge-patch.ts';
-import { invalid } from '../../api/status.ts';
+import { invalid, invalidKind } from '../../api/status.ts';
 import type { View } from '../../api/view.ts';
 import { mutated, refused, sparesTheNext, type Admission } from '../admission/admission.ts';
 import { isRefusal } from '../admission/plugin.ts';
 import type { UserInfo } from '../authentication/identities.ts';
 import { isFollowed, trackedFromCreation } from '../field-managers.ts';
+import { customForCreate } from '../custom/content.ts';
+import { stored } from '../custom/versions.ts';
 import { decoded } from '../field-validation.ts';
 import { defaulted, isPlainName, ownersAreWhole, problemsOfCreate } from '../rules.ts';
 import { isTooLarge, tooLarge } from '../size.ts';
@@ -165,7 +167,7 @@ function checked(
   const complete = trackedFromCreation(
     info,
     request,
-    defaulted({ ...(object as NewObject), metadata }) as Stored,
+    defaulted(info, { ...(object as NewObject), metadata }) as Stored,
     manager,
   );
   const admission: Admission = {
@@ -180,13 +182,16 @@ function checked(
   };
   const admitted = mutated(state, admission, complete, account);
   if (isRefusal(admitted)) return admitted;
-  const prepared = prepareForCreate(info.resource, admitted as Stored);
-  const errors = problemsOfCreate(info, prepared);
-  if (errors.length > 0) return invalid(info.resource, metadata.name, errors);
+  const prepared =
+    info.custom === undefined
+      ? prepareForCreate(info.resource, admitted as Stored)
+      : customForCreate(info, admitted as Stored);
+  const errors = problemsOfCreate(info, prepared, warnings);
+  if (errors.length > 0) return invalidKind(info, metadata.name, errors);
   const refusal = refused(state, admission, prepared, warnings, account);
   if (refusal !== undefined) return refusal;
   if (isTooLarge(prepared)) return tooLarge;
-  return info.resource === 'services' ? withAddresses(state, prepared) : prepared;
+  return info.resource === 'services' ? withAddresses(state, prepared) : stored(info, prepared);
 }
 
 function withAddresses(state: ApiserverState, object: Stored): Stored | Status {

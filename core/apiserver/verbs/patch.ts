@@ -4,9 +4,10 @@ import type { ApiObject } from '../../api/object.ts';
 import { mergePatch } from '../../api/merge-patch.ts';
 import { invalidValue } from '../../api/field-error.ts';
 import type { NewObject, PatchRequest } from '../../api/request.ts';
-import { invalid } from '../../api/status.ts';
+import { invalidKind } from '../../api/status.ts';
 import { applyPatch } from '../../api/patch/apply-patch.ts';
 import { mergeTypeOfKind } from '../../api/patch/merge-type-of-kind.ts';
+import { shown } from '../custom/versions.ts';
 import type { Attempt, Decision } from '../decision.ts';
 import { decoded } from '../field-validation.ts';
 import type { Given, Stored } from '../strategy/stored.ts';
@@ -14,8 +15,9 @@ import { appliedTo } from './apply.ts';
 import { decidePatchedScale } from './scale.ts';
 import { checkRevision, decideContent, decideUpdate, withWarnings } from './update.ts';
 
-export function decidePatch(attempt: Attempt, current: ApiObject, request: PatchRequest): Decision {
+export function decidePatch(attempt: Attempt, before: ApiObject, request: PatchRequest): Decision {
   const { info } = attempt;
+  const current = shown(info, before, request.version);
   const { patchType, patch, subresource } = request;
   if (subresource === 'scale') return decidePatchedScale(attempt, current, request);
   if (patchType === 'apply') return decideApply(attempt, current, request);
@@ -53,7 +55,7 @@ function decidePatched(
   const { info } = attempt;
   if (patched.metadata.uid !== current.metadata.uid) {
     const error = invalidValue('metadata.uid', patched.metadata.uid ?? '', 'field is immutable');
-    return { do: 'refuse', status: invalid(info.resource, current.metadata.name, [error]) };
+    return { do: 'refuse', status: invalidKind(info, current.metadata.name, [error]) };
   }
   if (subresource !== 'status') return decideUpdate(attempt, current, patched, subresource);
   return checkRevision(info, current, patched) ?? decideContent(attempt, current, patched, subresource);

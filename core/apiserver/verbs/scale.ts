@@ -1,12 +1,15 @@
 /** The subresource `scale`: the replicas of a workload as an autoscaling/v1 Scale. (pkg/registry/apps/…/storage) */
+import type { Fields as CustomFields } from '../../api/custom/schema.ts';
 import type { Json, LabelSelector } from '../../api/generated/types.ts';
+import type { ResourceInfo } from '../../api/kinds.ts';
 import type { ApiObject, Resource } from '../../api/object.ts';
 import { errorBody, errorText, invalidValue } from '../../api/field-error.ts';
 import { applyPatch } from '../../api/patch/apply-patch.ts';
 import { mergeTypeOfDefinition } from '../../api/patch/merge-type-of-kind.ts';
 import type { NewObject, PatchRequest, Status } from '../../api/request.ts';
 import { requirementsOf, requirementsOfMap, selectorText } from '../../api/selector.ts';
-import { badRequest } from '../../api/status.ts';
+import { badRequest, internalError, noSuchResource } from '../../api/status.ts';
+import { customIn, shown } from '../custom/versions.ts';
 import type { Attempt, Decision } from '../decision.ts';
 import { admissionOfChange, refused } from '../admission/admission.ts';
 import type { Fields, Metadata, Stored } from '../strategy/stored.ts';
@@ -20,10 +23,32 @@ const scalable: readonly Resource[] = [
   'replicationcontrollers',
 ];
 
-export const hasScale = (resource: Resource): boolean => scalable.includes(resource);
+export const hasScale = (info: ResourceInfo, version?: string): boolean =>
+  info.custom === undefined ? scalable.includes(info.resource) : customIn(info, version)?.hasScale === true;
+
+/** An object as its Scale, in the version of it that was asked for. */
+export function scaleIn(info: ResourceInfo, object: ApiObject, version?: string): ApiObject | Status {
+  const custom = customIn(info, version);
+  if (custom === undefined) return scaleOf(info.resource, object);
+  const found = custom.scaleOf(shown(info, object, version) as unknown as CustomFields);
+  if (found === undefined) return noSuchResource();
+  if ('error' in found) return internalError(found.error);
+  const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
+  const scale: Stored = {
+    apiVersion: 'autoscaling/v1',
+    kind: 'Scale',
+    metadata: { name, namespace, uid, resourceVersion, creationTimestamp },
+    spec: found.replicas === 0 ? {} : { replicas: found.replicas },
+    status:
+      found.selector === ''
+        ? { replicas: found.statusReplicas }
+        : { replicas: found.statusReplicas, selector: found.selector },
+  };
+  return scale;
+}
 
 /** A workload as its Scale. */
-export function scaleOf(resource: Resource, object: Stored): ApiObject {
+function scaleOf(resource: Resource, object: Stored): ApiObject {
   const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
   const replicas = replicasOf(object.spec);
   const selector = object.spec?.['selector'];
@@ -67,18 +92,35 @@ export function decideScale(
   if (typeof asked !== 'number' || !Number.isInteger(asked))
     return { do: 'refuse', status: notANumber(asked as Json) };
   if (asked < 0) return { do: 'refuse', status: negative(name, asked) };
-  const wanted: Stored = { ...current, metadata, spec: { ...current.spec, replicas: asked } };
-  const { state, info } = attempt;
-  const admission = admissionOfChange(state, attempt, 'UPDATE', 'scale', scaleOf(info.resource, current));
+  const wanted = withReplicas(attempt, { ...current, metadata }, asked);
+  return judgedScale(attempt, current, wanted) ?? decideContent(attempt, current, wanted, 'scale');
+}
+
+/** What admission says of the scale as it is to be: a refusal, or the decision with its warnings. */
+function judgedScale(attempt: Attempt, current: Stored, wanted: Stored): Decision | undefined {
+  const { state, info, write } = attempt;
+  const { version } = write.request;
+  const [before, after] = [scaleIn(info, current, version), scaleIn(info, wanted, version)];
+  if ('code' in before || 'code' in after) return undefined;
+  const admission = admissionOfChange(state, attempt, 'UPDATE', 'scale', before);
+  if (admission === undefined) return undefined;
   const warnings: string[] = [];
-  const status =
-    admission === undefined ? undefined : refused(state, admission, scaleOf(info.resource, wanted), warnings);
+  const status = refused(state, admission, after, warnings);
   if (status !== undefined) return { do: 'refuse', status };
   return withWarnings(decideContent(attempt, current, wanted, 'scale'), warnings);
 }
 
+function withReplicas({ info, write }: Attempt, current: Stored, replicas: number): Stored {
+  const version = write.request.version;
+  const custom = customIn(info, version);
+  if (custom === undefined) return { ...current, spec: { ...current.spec, replicas } };
+  const was = shown(info, current, version) as unknown as CustomFields;
+  return custom.withReplicas(was, replicas) as unknown as Stored;
+}
+
 export function decidePatchedScale(attempt: Attempt, current: Stored, request: PatchRequest): Decision {
-  const scale = scaleOf(attempt.info.resource, current);
+  const scale = scaleIn(attempt.info, current, request.version);
+  if ('code' in scale) return { do: 'refuse', status: scale };
   const { patchType: type, patch } = request;
   if (type === 'apply') {
     const { managedFields } = current.metadata;

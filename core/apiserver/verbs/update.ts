@@ -6,7 +6,9 @@ import { registryKey, type ResourceInfo } from '../../api/kinds.ts';
 import { keyOf, type ApiObject } from '../../api/object.ts';
 import { invalidValue } from '../../api/field-error.ts';
 import type { NewObject, UpdateRequest } from '../../api/request.ts';
-import { badRequest, conflict, invalid, plainError } from '../../api/status.ts';
+import { badRequest, conflict, invalid, invalidKind, plainError } from '../../api/status.ts';
+import { customForStatus, customForUpdate, problemsOfNext } from '../custom/content.ts';
+import { shown, stored, versionIn } from '../custom/versions.ts';
 import type { Attempt, Decision } from '../decision.ts';
 import { admissionOfChange, mutated, refused, type Admission } from '../admission/admission.ts';
 import { isRefusal } from '../admission/plugin.ts';
@@ -32,7 +34,8 @@ import { same } from '../../api/merge-patch.ts';
  */
 export function decideGiven(attempt: Attempt, current: ApiObject, request: UpdateRequest): Decision {
   const { object, subresource, fieldValidation } = request;
-  if (fieldValidation === undefined) return decideUpdate(attempt, current, object, subresource);
+  if (fieldValidation === undefined && attempt.info.custom === undefined)
+    return decideUpdate(attempt, current, object, subresource);
   const warnings: string[] = [];
   const read = decoded(attempt.info, object, fieldValidation, warnings);
   if ('code' in read) return { do: 'refuse', status: read };
@@ -66,14 +69,15 @@ export function decideContent(
   object: NewObject,
   subresource: UpdateRequest['subresource'],
 ): Decision {
-  if (subresource === 'status') return decideStatus(attempt, current, object);
   const { state, info } = attempt;
+  if (info.custom !== undefined) return decideCustom(attempt, current, object, subresource);
+  if (subresource === 'status') return decideStatus(attempt, current, object);
   const admission =
     subresource === 'scale'
       ? undefined
       : admissionOfChange(state, attempt, 'UPDATE', subresource ?? '', current);
   const metadata = metadataForUpdate(current.metadata, object.metadata);
-  const given = tracked(attempt, current, defaulted({ ...object, metadata }) as Stored, subresource);
+  const given = tracked(attempt, current, defaulted(info, { ...object, metadata }) as Stored, subresource);
   const admitted = admission === undefined ? given : mutated(state, admission, given);
   if (isRefusal(admitted)) return { do: 'refuse', status: admitted };
   const next =
@@ -101,6 +105,35 @@ function judged(
   const warnings: string[] = [];
   const status = refused(state, admission, next, warnings);
   return status === undefined ? withWarnings(decision(), warnings) : { do: 'refuse', status };
+}
+
+/** A custom resource is looked at in the version it was sent in, and compared and written in the one that is stored. */
+function decideCustom(
+  attempt: Attempt,
+  current: Stored,
+  object: NewObject,
+  subresource: UpdateRequest['subresource'],
+): Decision {
+  const { state, info } = attempt;
+  const was = shown(info, current, versionIn(object.apiVersion));
+  const admission =
+    subresource === 'scale' ? undefined : admissionOfChange(state, attempt, 'UPDATE', subresource ?? '', was);
+  const metadata = metadataForUpdate(was.metadata, object.metadata);
+  const given = tracked(attempt, was, defaulted(info, { ...object, metadata }) as Stored, subresource);
+  const admitted = admission === undefined ? given : mutated(state, admission, given);
+  if (isRefusal(admitted)) return { do: 'refuse', status: admitted };
+  const ofStatus = subresource === 'status';
+  const next = ofStatus
+    ? customForStatus(info, admitted as Stored, was)
+    : customForUpdate(info, admitted as Stored, was);
+  const errors = ofStatus ? problemsOfNext(info, next, was, 'status') : problemsOfUpdate(info, next, was);
+  if (errors.length > 0) return { do: 'refuse', status: invalidKind(info, current.metadata.name, errors) };
+  return judged(attempt, admission, next, () => {
+    if (isTooLarge(next)) return { do: 'refuse', status: tooLarge };
+    const kept = stored(info, next);
+    if (isDone(info, kept)) return gone(kept, current);
+    return sameObject(kept, current) ? { do: 'keep' } : { do: 'put', object: kept, then: 'answer' };
+  });
 }
 
 const withPlainMetadata = (object: Stored): Stored => ({
@@ -205,7 +238,7 @@ export function checkRevision(
   if (given === undefined || given === '' || given === '0') {
     if (strategyOf(info.resource).needsResourceVersion !== true) return undefined;
     const error = invalidValue('metadata.resourceVersion', '0x0', 'must be specified for an update');
-    return { do: 'refuse', status: invalid(info.resource, name, [error]) };
+    return { do: 'refuse', status: invalidKind(info, name, [error]) };
   }
   if (given === current.metadata.resourceVersion) return undefined;
   if (!/^\d+$/.test(given))

@@ -15,6 +15,7 @@ import {
 import type { KvResponse } from '../../etcd/message.ts';
 import { prefixEnd } from '../../etcd/order.ts';
 import { objectsIn, type View } from '../../api/view.ts';
+import { selectableFields, shown } from '../custom/versions.ts';
 import { EventsOf } from '../dispatch.ts';
 import type { WatcherId } from '../message.ts';
 import {
@@ -150,10 +151,15 @@ function watcherOf({ info }: WatchCache, id: WatcherId, request: WatchRequest): 
   if (refusal !== undefined) return refusal;
   const labels = parseLabelSelector(request.labelSelector ?? '');
   if (isSelectorError(labels)) return badRequest(labels.error);
-  const fields = parseFieldSelector(info.resource, request.fieldSelector ?? '');
+  const fields = parseFieldSelector(
+    info.resource,
+    request.fieldSelector ?? '',
+    selectableFields(info, request.version),
+  );
   if (isSelectorError(fields)) return badRequest(fields.error);
   const after = Number(request.resourceVersion ?? 0);
-  return { id, after, namespace: info.namespaced ? request.namespace : undefined, labels, fields };
+  const version = info.custom === undefined || request.version === info.version ? undefined : request.version;
+  return { id, after, namespace: info.namespaced ? request.namespace : undefined, labels, fields, version };
 }
 
 /** The answer of a watch that does not begin. */
@@ -210,7 +216,8 @@ function tellEverything(
 ): void {
   for (const object of objectsIn(view, watcher.namespace)) {
     if (!selects(watcher, object)) continue;
-    into.push({ do: 'deliver', watcher: watcher.id, event: { type: 'ADDED', object, view } });
+    const seen = watcher.version === undefined ? object : shown(info, object, watcher.version);
+    into.push({ do: 'deliver', watcher: watcher.id, event: { type: 'ADDED', object: seen, view } });
   }
   if (request.allowWatchBookmarks !== true) return;
   const event: WatchEvent = {
@@ -242,13 +249,15 @@ function bookmarkOf(info: WatchCache['info'], revision: number): ApiObject {
  */
 function tellMissed(cache: WatchCache, watcher: Watcher, from: number, into: Ask[]): void {
   const missed = changesAfter(cache, from);
-  const first = missed.findIndex((change) => new EventsOf(change, cache.view).for(watcher) !== undefined);
+  const first = missed.findIndex(
+    (change) => new EventsOf(cache.info, change, cache.view).for(watcher) !== undefined,
+  );
   if (first < 0) return;
   const told: Ask[] = [];
   let view = cache.view;
   for (let i = missed.length - 1; i >= first; i--) {
     const change = missed[i] as Change;
-    const event = new EventsOf(change, view).for(watcher);
+    const event = new EventsOf(cache.info, change, view).for(watcher);
     if (event !== undefined) told.push({ do: 'deliver', watcher: watcher.id, event });
     view = viewBefore(view, change);
   }
