@@ -60,15 +60,18 @@ export function fieldSetOf(...paths: readonly (readonly string[])[]): FieldSet {
   return set;
 }
 
+/** The first set itself where the second adds nothing. */
 export function union(a: FieldSet, b: FieldSet): FieldSet {
-  if (isEmpty(b)) return a;
+  if (isEmpty(b) || a === b) return a;
   if (isEmpty(a)) return b;
-  const children = new Map(a.children);
+  let children: Map<PathElement, FieldSet> | undefined;
   for (const [element, child] of b.children) {
-    const known = children.get(element);
-    children.set(element, known === undefined ? child : union(known, child));
+    const known = a.children.get(element);
+    const both = known === undefined ? child : union(known, child);
+    if (both !== known) (children ??= new Map(a.children)).set(element, both);
   }
-  return { member: a.member || b.member, children };
+  if (children === undefined && (a.member || !b.member)) return a;
+  return { member: a.member || b.member, children: children ?? a.children };
 }
 
 export function intersection(a: FieldSet, b: FieldSet): FieldSet {
@@ -96,17 +99,20 @@ export function recursiveDifference(a: FieldSet, b: FieldSet): FieldSet {
   });
 }
 
+/** The set itself where all of it is kept. */
 function childrenKept(
   set: FieldSet,
   member: boolean,
   kept: (child: FieldSet, element: PathElement) => FieldSet,
 ): FieldSet {
   const children = new Map<PathElement, FieldSet>();
+  let isWhole = member === set.member;
   for (const [element, child] of set.children) {
     const result = kept(child, element);
+    if (result !== child) isWhole = false;
     if (!isEmpty(result)) children.set(element, result);
   }
-  return { member, children };
+  return isWhole ? set : { member, children };
 }
 
 /** The set with every struct field that leads to a member as a member too: removing reaches them. */
@@ -141,12 +147,24 @@ export function pathsOf(set: FieldSet, prefix: FieldPath = []): FieldPath[] {
 /** `.spec.containers[name="c"].image`. */
 export const pathText = (path: FieldPath): string => path.map(elementText).join('');
 
-/** The set as managedFields carry it. */
+const written = new WeakMap<FieldSet, Json>();
+const read = new WeakMap<object, FieldSet>();
+
+/** The set as managedFields carry it. Both ways are remembered: a set that stays is written as it was. */
 export function toFieldsV1(set: FieldSet): Json {
+  const known = written.get(set);
+  if (known !== undefined) return known;
+  const fields = fieldsOfSet(set);
+  written.set(set, fields);
+  read.set(fields as object, set);
+  return fields;
+}
+
+function fieldsOfSet(set: FieldSet): Json {
   const fields: Record<string, Json> = {};
   const elements = [...set.children].sort(([a], [b]) => compareElements(a, b));
   for (const [element, child] of elements) {
-    const inner = toFieldsV1(child) as Readonly<Record<string, Json>>;
+    const inner = fieldsOfSet(child) as Readonly<Record<string, Json>>;
     fields[element] = child.member && child.children.size > 0 ? { '.': {}, ...inner } : inner;
   }
   return fields;
@@ -155,7 +173,11 @@ export function toFieldsV1(set: FieldSet): Json {
 /** The set that managedFields carry; undefined where it is none. */
 export function fromFieldsV1(fields: Json | undefined): FieldSet | undefined {
   if (fields === undefined || !isFields(fields)) return undefined;
-  return nodeOf(fields, false);
+  const known = read.get(fields);
+  if (known !== undefined) return known;
+  const set = nodeOf(fields, false);
+  if (set !== undefined) read.set(fields, set);
+  return set;
 }
 
 function nodeOf(fields: TreeFields, inside: boolean): FieldSet | undefined {

@@ -10,7 +10,7 @@ import { same } from '../merge-patch.ts';
 import type { Status } from '../request.ts';
 import { badRequest, plainError } from '../status.ts';
 import { conflictStatus, type Conflicts } from './conflicts.ts';
-import { difference, fieldSetOf, isEmpty, union, type FieldSet } from './field-set.ts';
+import { difference, fieldSetOf, isEmpty, noFields, union, type FieldSet } from './field-set.ts';
 import type { Applied, Applier, Writer } from './field-manager.ts';
 import { fieldsLastApplied, keepLastApplied, kubectl } from './last-applied.ts';
 import { capUpdaters, decodeManagers, encodeManagers, identifier, type Managers } from './managed-fields.ts';
@@ -71,12 +71,45 @@ export function trackUpdate<T extends Written>(
   // An object whose managers are gone stays untracked until the next apply.
   if (managers.size === 0 && (before?.metadata.uid ?? '') !== '') return withEntries(after, undefined);
   const type = schema.typeIn(schema.apiVersion);
-  const live = liveTree(schema, before);
-  const next = liveTree(schema, after);
+  const [old, now] = isOfOneVersion(managers, schema) ? changedParts(before, after) : [before, after];
+  const live = liveTree(schema, old);
+  const next = liveTree(schema, now);
   if (type === undefined || [live, next].some((tree) => validate(type, tree, 'allowed').length > 0))
     return withEntries(after, encodeManagers(managers));
   return withEntries(after, encodeManagers(capUpdaters(updated(schema, live, next, managers, writer))));
 }
+
+/** Whether nothing has to be compared in another version. */
+function isOfOneVersion(managers: Managers, { apiVersion }: ObjectSchema): boolean {
+  for (const managed of managers.values()) if (managed.apiVersion !== apiVersion) return false;
+  return true;
+}
+
+/** Two objects without the parts that they share, about which there is nothing to compare. */
+function changedParts<T extends Written>(before: T | undefined, after: T): readonly [T | undefined, T] {
+  if (before === undefined) return [before, after];
+  const kept = (object: T): T => {
+    const parts: Record<string, unknown> = { apiVersion: object.apiVersion, kind: object.kind };
+    for (const field of new Set([...Object.keys(before), ...Object.keys(after)])) {
+      if (field === 'metadata') parts[field] = changedMetadata(before, after, object);
+      else if (before[field as keyof T] !== after[field as keyof T]) parts[field] = object[field as keyof T];
+    }
+    return parts as unknown as T;
+  };
+  return [kept(before), kept(after)];
+}
+
+function changedMetadata(before: Written, after: Written, of: Written): object {
+  const [left, right, chosen] = [before, after, of].map(
+    ({ metadata }) => metadata as Readonly<Record<string, unknown>>,
+  ) as [Fields, Fields, Fields];
+  const parts: Record<string, unknown> = {};
+  for (const field of new Set([...Object.keys(left), ...Object.keys(right)]))
+    if (field !== 'managedFields' && left[field] !== right[field]) parts[field] = chosen[field];
+  return parts;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
 
 /** What no manager ever owns. (apimachinery/pkg/util/managedfields/internal/stripmeta.go) */
 const ownedByNobody = fieldSetOf(
@@ -209,7 +242,9 @@ function updated(schema: ObjectSchema, live: Tree, next: Tree, managers: Manager
   const result = new Map(owned);
   result.delete(stranger.id);
   const set = known === undefined ? taken.set : union(taken.set, known.set);
-  return result.set(self.id, { ...self.managed, time: writer.now, set });
+  const before = managers.get(self.id)?.set ?? noFields;
+  const isAsBefore = union(before, set) === before && union(set, before) === set;
+  return result.set(self.id, { ...self.managed, time: writer.now, set: isAsBefore ? before : set });
 }
 
 function selfOf(
