@@ -1,5 +1,6 @@
 /** What is wrong with a field, printed as Kubernetes prints it. (apimachinery/pkg/util/validation/field/errors.go) */
 import type { Json } from './generated/types.ts';
+import { goJson, goQuote } from './go/quote.ts';
 
 export type FieldErrorType =
   | 'Required value'
@@ -54,7 +55,8 @@ export function errorBody(error: FieldError): string {
   return `${type}${value}${error.detail === '' ? '' : `: ${error.detail}`}`;
 }
 
-const show = (value: Json): string => JSON.stringify(value);
+/** Text as `%q` writes it, anything else as Go's JSON. (ErrorBody) */
+const show = (value: Json): string => (typeof value === 'string' ? goQuote(value) : goJson(value));
 
 /** `spec.replicas: Invalid value: -1: must be greater than or equal to 0`. */
 export const errorText = (error: FieldError): string => `${error.field}: ${errorBody(error)}`;

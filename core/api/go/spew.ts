@@ -2,6 +2,7 @@
  * The one-line dump of a Go value that Kubernetes hashes: go-spew's `%#v` without methods and pointer addresses, maps in
  * the order of their keys. (kubernetes v1.34.1 staging/src/k8s.io/apimachinery/pkg/util/dump, pkg/util/hash)
  */
+import { byText } from '../patch/go-text.ts';
 import { parseQuantity, powerOfTen, type QuantityValue } from '../quantity.ts';
 import type { GoType, Structs } from './struct.ts';
 
@@ -46,7 +47,7 @@ function plain(dump: Dump, type: GoType, value: unknown, place: string): string 
     }
     case 'map': {
       const map = (value ?? undefined) as Fields | undefined;
-      const keys = Object.keys(map ?? {}).sort();
+      const keys = Object.keys(map ?? {}).sort(byText);
       if (map === undefined || (keys.length === 0 && dump.emptyIsNil)) return '<nil>';
       return `map[${keys.map((key) => `${key}:${plain(dump, type.of, map[key], `${place}.${key}`)}`).join(' ')}]`;
     }

@@ -3,6 +3,8 @@
  * controller_history.go, pkg/controller/statefulset/stateful_set_utils.go, pkg/controller/daemon/update.go)
  */
 import type { Json, PodTemplateSpec } from '../generated/types.ts';
+import { goJson } from '../go/quote.ts';
+import { byText } from '../patch/go-text.ts';
 import { fnv32, safeEncode } from './hash.ts';
 
 /** The template as a patch that puts it back. */
@@ -10,13 +12,7 @@ export const revisionData = (template: PodTemplateSpec): Json =>
   ({ spec: { template: { ...template, $patch: 'replace' } } }) as unknown as Json;
 
 /** The bytes of it: JSON as Go writes a map, keys in order, `<`, `>` and `&` escaped. */
-export const revisionBytes = (data: Json): string => escaped(JSON.stringify(ordered(data)));
-
-const escaped = (text: string): string =>
-  text.replace(
-    /[<>&\u2028\u2029]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+export const revisionBytes = (data: Json): string => goJson(ordered(data));
 
 function ordered(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(ordered);
@@ -24,7 +20,7 @@ function ordered(value: unknown): unknown {
   const map = value as Readonly<Record<string, unknown>>;
   return Object.fromEntries(
     Object.keys(map)
-      .sort()
+      .sort(byText)
       .filter((key) => map[key] !== undefined && map[key] !== null)
       .map((key) => [key, ordered(map[key])]),
   );

@@ -1,7 +1,16 @@
 /** Jobs and CronJobs. (kubernetes v1.34.1 pkg/apis/batch/validation/validation.go) */
 import { isCronError, loadZone, parseSchedule } from '../../time/cron/parse.ts';
 import { invalidValue, required, tooLong, unsupported } from '../field-error.ts';
-import type { CronJob, CronJobSpec, Job, JobSpec, ObjectMeta, PodTemplateSpec } from '../generated/types.ts';
+import { internal, internalMap } from '../go/internal.ts';
+import type {
+  Json,
+  CronJob,
+  CronJobSpec,
+  Job,
+  JobSpec,
+  ObjectMeta,
+  PodTemplateSpec,
+} from '../generated/types.ts';
 import { dns1123LabelErrors } from '../label-format.ts';
 import { same } from '../merge-patch.ts';
 import { isSelectorError, labelSelectorRequirements, matchesLabels, matchesNothing } from '../selector.ts';
@@ -39,7 +48,13 @@ function checkGeneratedSelector(errors: Errors, { metadata, spec }: Job): void {
   }
   const requirements = labelSelectorRequirements(spec.selector);
   if (!isSelectorError(requirements) && !matchesLabels(requirements, expected))
-    errors.push(invalidValue('spec.selector', json(spec.selector), '`selector` not auto-generated'));
+    errors.push(
+      invalidValue(
+        'spec.selector',
+        internal('LabelSelector', spec.selector),
+        '`selector` not auto-generated',
+      ),
+    );
 }
 
 function checkHasLabel(
@@ -51,7 +66,8 @@ function checkHasLabel(
   const field = 'spec.template.metadata.labels';
   const found = metadata?.labels?.[key];
   if (found === undefined) errors.push(required(field, `must be '${value}'`));
-  else if (found !== value) errors.push(invalidValue(field, json(metadata?.labels), `must be '${value}'`));
+  else if (found !== value)
+    errors.push(invalidValue(field, internalMap(metadata?.labels), `must be '${value}'`));
 }
 
 /** The Pods of an indexed Job have its name and their index for a host name. */
@@ -79,7 +95,7 @@ function checkJobSpec(errors: Errors, field: string, spec: JobSpec): void {
     errors.push(
       invalidValue(
         `${field}.template.metadata.labels`,
-        json(labels),
+        internalMap(labels),
         '`selector` does not match template `labels`',
       ),
     );
@@ -156,7 +172,7 @@ function checkNotIndexed(errors: Errors, field: string, spec: JobSpec): void {
   for (const part of ['backoffLimitPerIndex', 'maxFailedIndexes'] as const)
     if (spec[part] !== undefined) errors.push(invalidValue(`${field}.${part}`, spec[part], why));
   if (spec.successPolicy !== undefined)
-    errors.push(invalidValue(`${field}.successPolicy`, json(spec.successPolicy), why));
+    errors.push(invalidValue(`${field}.successPolicy`, internal('SuccessPolicy', spec.successPolicy), why));
 }
 
 function checkReplacement(errors: Errors, field: string, spec: JobSpec): void {
@@ -193,14 +209,32 @@ export function checkJobUpdate(errors: Errors, next: Job, before: Job): void {
         'can only be modified in tandem with spec.parallelism',
       ),
     );
-  checkImmutableField(errors, 'spec.selector', json(spec.selector), json(was.selector));
+  checkImmutableField(
+    errors,
+    'spec.selector',
+    internal('LabelSelector', spec.selector),
+    internal('LabelSelector', was.selector),
+  );
   if (!same(spec.template, comparableTemplate(before, spec.template)))
-    errors.push(invalidValue('spec.template', json(spec.template), 'field is immutable'));
+    errors.push(
+      invalidValue('spec.template', internal('PodTemplateSpec', spec.template), 'field is immutable'),
+    );
   checkImmutableField(errors, 'spec.completionMode', json(spec.completionMode), json(was.completionMode));
   for (const part of ['podFailurePolicy', 'backoffLimitPerIndex', 'managedBy', 'successPolicy'] as const) {
     if (same(spec[part], was[part])) continue;
-    errors.push(invalidValue(`spec.${part}`, json(spec[part]), 'field is immutable'));
+    errors.push(invalidValue(`spec.${part}`, shownPolicy(part, spec[part]), 'field is immutable'));
   }
+}
+
+const policyStructs: Readonly<Record<string, string>> = {
+  podFailurePolicy: 'PodFailurePolicy',
+  successPolicy: 'SuccessPolicy',
+};
+
+/** A policy as a message shows it; a plain value as it is. */
+function shownPolicy(part: string, value: unknown): Json {
+  const struct = policyStructs[part];
+  return struct === undefined || value === undefined ? json(value) : internal(struct, value as object);
 }
 
 /** The old template; where the Job is suspended and never began, with the new one's say on where Pods may run. */
@@ -252,7 +286,13 @@ function checkCronJobSpec(errors: Errors, spec: CronJobSpec, before: CronJobSpec
   const field = 'spec.jobTemplate.spec';
   checkJobContent(errors, field, inner);
   if (inner.selector !== undefined)
-    errors.push(invalidValue(`${field}.selector`, json(inner.selector), '`selector` will be auto-generated'));
+    errors.push(
+      invalidValue(
+        `${field}.selector`,
+        internal('LabelSelector', inner.selector),
+        '`selector` will be auto-generated',
+      ),
+    );
   if (inner.manualSelector === true)
     errors.push(unsupported(`${field}.manualSelector`, true, ['nil', 'false']));
   checkNotNegative(errors, 'spec.successfulJobsHistoryLimit', spec.successfulJobsHistoryLimit);

@@ -1,5 +1,6 @@
 /** Namespaces, Nodes, ConfigMaps, Secrets and Leases. (kubernetes v1.34.1 pkg/apis/core/validation/validation.go) */
 import { forbidden, invalidValue, required } from '../field-error.ts';
+import { internal } from '../go/internal.ts';
 import type { ConfigMap, Lease, Namespace, Node, Quantity, Secret } from '../generated/types.ts';
 import { byteLength, labelValueErrors, qualifiedNameErrors } from '../label-format.ts';
 import { same } from '../merge-patch.ts';
@@ -9,7 +10,6 @@ import {
   checkQuantityNotNegative,
   checkRequiredOneOf,
   isCIDR,
-  json,
   type Errors,
 } from './fields.ts';
 import { checkFinalizer } from './metadata.ts';
@@ -59,7 +59,7 @@ function checkTaints(errors: Errors, node: Node): void {
       errors.push({
         type: 'Duplicate value',
         field: at,
-        badValue: json(taint),
+        badValue: internal('Taint', taint),
         detail: 'taints must be unique by key and effect pair',
       });
     seen.add(pair);

@@ -1,5 +1,6 @@
 /** Containers. (kubernetes v1.34.1 pkg/apis/core/validation/validation.go) */
 import { duplicate, forbidden, invalidValue, required, unsupported } from '../field-error.ts';
+import { internal } from '../go/internal.ts';
 import type {
   Container,
   ContainerPort,
@@ -13,7 +14,6 @@ import {
   checkOneOf,
   checkPort,
   checkRequiredOneOf,
-  json,
   label,
   portNameErrors,
   type Errors,
@@ -249,7 +249,7 @@ function checkSecurity(errors: Errors, field: string, container: Container): voi
     errors.push(
       invalidValue(
         field,
-        json(security),
+        internal('SecurityContext', security),
         'cannot set `allowPrivilegeEscalation` to false and `privileged` to true',
       ),
     );
@@ -257,7 +257,7 @@ function checkSecurity(errors: Errors, field: string, container: Container): voi
     errors.push(
       invalidValue(
         field,
-        json(security),
+        internal('SecurityContext', security),
         'cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN',
       ),
     );

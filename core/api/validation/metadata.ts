@@ -1,5 +1,6 @@
 /** Names, labels, annotations, owners and finalizers. (kubernetes v1.34.1 apimachinery/pkg/api/validation/objectmeta.go) */
 import { forbidden, invalidValue, required } from '../field-error.ts';
+import { internal, internalList } from '../go/internal.ts';
 import type { ObjectMeta, OwnerReference } from '../generated/types.ts';
 import { dns1123LabelErrors, qualifiedNameErrors } from '../label-format.ts';
 import { same } from '../merge-patch.ts';
@@ -49,14 +50,20 @@ function checkOwners(errors: Errors, owners: readonly OwnerReference[]): void {
       if (((owner[part] as string | undefined) ?? '') === '')
         errors.push(invalidValue(`${ownersKey}.${part}`, '', ownerPartMessage[part]));
     if (owner.apiVersion === 'v1' && owner.kind === 'Event')
-      errors.push(invalidValue(ownersKey, json(owner), '/v1, Kind=Event is disallowed from being an owner'));
+      errors.push(
+        invalidValue(
+          ownersKey,
+          internal('OwnerReference', owner),
+          '/v1, Kind=Event is disallowed from being an owner',
+        ),
+      );
     if (owner.controller !== true) continue;
     if (controller === undefined) controller = owner;
     else
       errors.push(
         invalidValue(
           ownersKey,
-          json(owners),
+          internalList('OwnerReference', owners),
           `Only one reference can have Controller set to true. Found "true" in references for ${controller.kind}/${controller.name} and ${owner.kind}/${owner.name}`,
         ),
       );

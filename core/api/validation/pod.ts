@@ -3,6 +3,8 @@
  * cost their metadata only. (kubernetes v1.34.1 pkg/apis/core/validation/validation.go, ValidatePodSpec)
  */
 import { duplicate, forbidden, invalidValue, required } from '../field-error.ts';
+import { internal, internalMap } from '../go/internal.ts';
+import { unifiedDiff } from '../go/unified-diff.ts';
 import type { Pod, PodSpec, PodTemplateSpec } from '../generated/types.ts';
 import { qualifiedNameErrors } from '../label-format.ts';
 import { same } from '../merge-patch.ts';
@@ -23,7 +25,6 @@ import {
   checkRequiredOneOf,
   ipMessage,
   isIP,
-  json,
   label,
   subdomain,
   type Errors,
@@ -82,7 +83,7 @@ function checkClaims(errors: Errors, field: string, spec: PodSpec): void {
       errors.push(
         invalidValue(
           at,
-          json(claim),
+          internal('PodResourceClaim', claim),
           given === 0
             ? 'must specify one of: `resourceClaimName`, `resourceClaimTemplateName`'
             : 'at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified',
@@ -214,7 +215,11 @@ export function checkTemplate(
   const labels = template.metadata?.labels;
   if (requirements.length > 0 && !matchesLabels(requirements, labels))
     errors.push(
-      invalidValue(`${field}.metadata.labels`, json(labels), '`selector` does not match template `labels`'),
+      invalidValue(
+        `${field}.metadata.labels`,
+        internalMap(labels),
+        '`selector` does not match template `labels`',
+      ),
     );
   checkPodTemplate(errors, field, template);
   const spec = template.spec ?? { containers: [] };
@@ -262,8 +267,12 @@ export function checkPodUpdate(errors: Errors, next: PodSpec, before: PodSpec): 
     errors.push(
       forbidden('spec.tolerations', 'existing toleration can not be modified except its tolerationSeconds'),
     );
-  if (!same(unchangeable(next, before, gated), before)) errors.push(forbidden('spec', mayChange));
+  const changed = unchangeable(next, before, gated);
+  if (!same(changed, before)) errors.push(forbidden('spec', `${mayChange}\n${specDiff(before, changed)}`));
 }
+
+const specDiff = (before: PodSpec, next: PodSpec): string =>
+  unifiedDiff(internal('PodSpec', before), internal('PodSpec', next));
 
 /** An update looks at the images again, though the spec as a whole has been looked at. (ValidateContainerUpdates) */
 function checkImages(errors: Errors, field: string, containers: PodSpec['containers']): void {

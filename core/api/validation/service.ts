@@ -1,5 +1,6 @@
 /** Services and EndpointSlices. (kubernetes v1.34.1 pkg/apis/core/validation/validation.go, pkg/apis/discovery/validation) */
 import { duplicate, forbidden, invalidValue, required } from '../field-error.ts';
+import { internal } from '../go/internal.ts';
 import type { EndpointSlice, Service, ServicePort, ServiceSpec } from '../generated/types.ts';
 import { qualifiedNameErrors } from '../label-format.ts';
 import {
@@ -136,7 +137,9 @@ function checkUnique(errors: Errors, ports: readonly ServicePort[]): void {
   ports.forEach((port, i) => {
     const text = `${port.protocol ?? 'TCP'}/${port.port}`;
     if (taken.has(text))
-      errors.push(duplicate(`spec.ports[${i}]`, json({ protocol: port.protocol, port: port.port })));
+      errors.push(
+        duplicate(`spec.ports[${i}]`, internal('ServicePort', { protocol: port.protocol, port: port.port })),
+      );
     taken.add(text);
   });
 }

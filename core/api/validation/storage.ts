@@ -1,5 +1,7 @@
 /** Claims, volumes and classes. (kubernetes v1.34.1 pkg/apis/core/validation/validation.go, pkg/apis/storage/validation) */
 import { forbidden, invalidValue, required } from '../field-error.ts';
+import { internal } from '../go/internal.ts';
+import { unifiedDiff } from '../go/unified-diff.ts';
 import type {
   PersistentVolume,
   PersistentVolumeClaim,
@@ -62,10 +64,14 @@ export function checkClaimUpdate(
     put = { ...put, volumeAttributesClassName: before.spec.volumeAttributesClassName };
     put = { ...put, resources: { ...put.resources, requests: before.spec.resources?.requests } };
   }
-  if (!same(put, before.spec)) errors.push(forbidden('spec', claimMayChange));
+  if (!same(put, before.spec))
+    errors.push(forbidden('spec', `${claimMayChange}\n${claimDiff(before.spec, put)}`));
   else if (bound && compareQuantities(size, old) < 0)
     errors.push(forbidden('spec.resources.requests.storage', 'field can not be less than status.capacity'));
 }
+
+const claimDiff = (before: PersistentVolumeClaimSpec, next: PersistentVolumeClaimSpec): string =>
+  unifiedDiff(internal('PersistentVolumeClaimSpec', before), internal('PersistentVolumeClaimSpec', next));
 
 export function checkVolumeObject(errors: Errors, { spec }: PersistentVolume): void {
   const modes = spec.accessModes ?? [];

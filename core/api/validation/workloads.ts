@@ -1,5 +1,6 @@
 /** Workloads. (kubernetes v1.34.1 pkg/apis/apps/validation/validation.go, pkg/apis/core/validation/validation.go) */
 import { forbidden, invalidValue, required, unsupported } from '../field-error.ts';
+import { internal } from '../go/internal.ts';
 import type {
   Deployment,
   LabelSelector,
@@ -24,7 +25,6 @@ import {
   checkOneOf,
   isEmptySelector,
   isPercent,
-  json,
   percentOf,
   type Errors,
 } from './fields.ts';
@@ -74,10 +74,16 @@ function checkSelected(
   else {
     checkLabelSelector(errors, 'spec.selector', selector);
     if (isEmptySelector(selector))
-      errors.push(invalidValue('spec.selector', json(selector), `empty selector is invalid for ${emptyFor}`));
+      errors.push(
+        invalidValue(
+          'spec.selector',
+          internal('LabelSelector', selector),
+          `empty selector is invalid for ${emptyFor}`,
+        ),
+      );
     const found = labelSelectorRequirements(selector);
     if (isSelectorError(found)) {
-      errors.push(invalidValue('spec.selector', json(selector), unreadable));
+      errors.push(invalidValue('spec.selector', internal('LabelSelector', selector), unreadable));
       return;
     }
     requirements = found;
@@ -109,7 +115,10 @@ function checkStrategy(errors: Errors, strategy: Deployment['spec']['strategy'])
     return;
   }
   if (strategy?.type !== 'RollingUpdate') {
-    errors.push({ ...unsupported(field, null, ['Recreate', 'RollingUpdate']), badValue: json(strategy) });
+    errors.push({
+      ...unsupported(field, null, ['Recreate', 'RollingUpdate']),
+      badValue: internal('DeploymentStrategy', strategy ?? {}),
+    });
     return;
   }
   const { maxUnavailable = 0, maxSurge = 0 } = strategy.rollingUpdate ?? {};
@@ -167,13 +176,20 @@ function checkUpdateStrategy(errors: Errors, spec: StatefulSetSpec): void {
       errors.push(
         invalidValue(
           `${field}.rollingUpdate`,
-          json(rollingUpdate),
+          internal('RollingUpdateStatefulSetStrategy', rollingUpdate),
           "only allowed for updateStrategy 'RollingUpdate'",
         ),
       );
   } else if (type === 'RollingUpdate')
     checkNotNegative(errors, `${field}.rollingUpdate.partition`, rollingUpdate?.partition);
-  else errors.push(invalidValue(field, json(spec.updateStrategy), "must be 'RollingUpdate' or 'OnDelete'"));
+  else
+    errors.push(
+      invalidValue(
+        field,
+        internal('StatefulSetUpdateStrategy', spec.updateStrategy),
+        "must be 'RollingUpdate' or 'OnDelete'",
+      ),
+    );
 }
 
 /** The selector of a workload stays what it was. */
@@ -182,7 +198,8 @@ export function checkSelectorUpdate(
   next: LabelSelector | undefined,
   before: LabelSelector | undefined,
 ): void {
-  if (!same(next, before)) errors.push(invalidValue('spec.selector', json(next), 'field is immutable'));
+  if (!same(next, before))
+    errors.push(invalidValue('spec.selector', internal('LabelSelector', next), 'field is immutable'));
 }
 
 const mutable = [
