@@ -1,6 +1,7 @@
 /** The rules of a definition's schema: their words, and whether they compile. */
 import { invalidValue, required, unsupported, type FieldError } from '../field-error.ts';
-import type { Json, ValidationRule } from '../generated/types.ts';
+import type { ValidationRule } from '../generated/types.ts';
+import { internal } from '../go/internal.ts';
 import { asResource } from './cel-schema.ts';
 import { readFieldPath } from './rule-path.ts';
 import { compileRules, type CompiledRule } from './rules.ts';
@@ -65,7 +66,7 @@ function checkCompiled(
   uncorrelatable: string | undefined,
 ): void {
   const failed = (where: string, why: string): void => {
-    errors.push(invalidValue(`${path}.${where}`, rule as unknown as Json, why));
+    errors.push(invalidValue(`${path}.${where}`, internal('ValidationRule', rule), why));
   };
   if ('compileError' in program) failed('rule', program.compileError);
   if (message !== undefined && 'compileError' in message) failed('messageExpression', message.compileError);

@@ -58,4 +58,6 @@ export const internalStructs: StructTexts = {
   PodDisruptionBudgetSpec: `MinAvailable *intstr.IntOrString; Selector *LabelSelector;
     MaxUnavailable *intstr.IntOrString; UnhealthyPodEvictionPolicy *UnhealthyPodEvictionPolicyType`,
   VolumeNodeAffinity: 'Required *NodeSelector',
+  ValidationRule: `Rule string; Message string; MessageExpression string; Reason *FieldValueErrorReason;
+    FieldPath string; OptionalOldSelf *bool`,
 };

@@ -281,18 +281,20 @@ properties:
     [
       '{ rule: self.replica > 0 }',
       [
-        `${at}.rule: Invalid value: {"rule":"self.replica > 0"}: compilation failed: ERROR: <input>:1:5: undefined field 'replica'\n | self.replica > 0\n | ....^`,
+        `${at}.rule: Invalid value: {"Rule":"self.replica \\u003e 0","Message":"","MessageExpression":"","Reason":null,"FieldPath":"","OptionalOldSelf":null}: compilation failed: ERROR: <input>:1:5: undefined field 'replica'\n | self.replica > 0\n | ....^`,
       ],
     ],
     [
       '{ rule: \'self.replicas > "3"\' }',
       [
-        `${at}.rule: Invalid value: {"rule":"self.replicas > \\"3\\""}: compilation failed: ERROR: <input>:1:15: found no matching overload for '_>_' applied to '(int, string)'\n | self.replicas > "3"\n | ..............^`,
+        `${at}.rule: Invalid value: {"Rule":"self.replicas \\u003e \\"3\\"","Message":"","MessageExpression":"","Reason":null,"FieldPath":"","OptionalOldSelf":null}: compilation failed: ERROR: <input>:1:15: found no matching overload for '_>_' applied to '(int, string)'\n | self.replicas > "3"\n | ..............^`,
       ],
     ],
     [
       '{ rule: self.replicas }',
-      [`${at}.rule: Invalid value: {"rule":"self.replicas"}: cel expression must evaluate to a bool`],
+      [
+        `${at}.rule: Invalid value: {"Rule":"self.replicas","Message":"","MessageExpression":"","Reason":null,"FieldPath":"","OptionalOldSelf":null}: cel expression must evaluate to a bool`,
+      ],
     ],
   ])('%s', (text, messages) => {
     expect(rules(text)).toEqual(messages);
