@@ -2,7 +2,8 @@
  * A persistent map with secondary indices kept beside it. An index holds the keys of each term, in order; a
  * change that leaves an object's terms alone does not touch it.
  */
-import { OrderedMap, type Difference } from './ordered-map.ts';
+import { OrderedMap } from './ordered-map.ts';
+import type { Difference } from './tree/difference.ts';
 
 export interface IndexDefinition<V> {
   readonly name: string;

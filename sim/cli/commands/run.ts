@@ -40,8 +40,8 @@ export async function run(files: readonly string[], flags: RunFlags): Promise<nu
   const status = signal.status ?? statusOf(summary);
   // Set before anything is printed: the reader of a pipe may go away in the middle.
   process.exitCode = status;
-  if (flags.show === 'flow' && flags.format === 'text') await printFlow(scenario.name, kept);
-  print(summary, flags.format);
+  const picture = flags.show === undefined ? undefined : await flowOf(scenario.name, kept, flags.format);
+  process.stdout.write(printed(summary, picture, flags.format));
   return status;
 }
 
@@ -152,16 +152,21 @@ async function judgeFor({ expectations }: LoadedScenario): Promise<Judge | undef
   return new Judge(expectations);
 }
 
-async function printFlow(name: string, blocks: readonly Uint8Array[]): Promise<void> {
+/** How the first Pod came to be: a picture, or what is in it as JSON. */
+async function flowOf(name: string, blocks: readonly Uint8Array[], format: Format): Promise<string> {
   const [{ flow }, { memorySource }] = await Promise.all([
     import('../../../reports/flow.ts'),
     import('../../../reports/trace/source.ts'),
   ]);
-  const text = flow(memorySource(name, blocks), { colours: coloursFor(process.stdout) });
-  process.stdout.write(`${text}\n`);
+  return flow(memorySource(name, blocks), { format, colours: coloursFor(process.stdout) });
 }
 
-function print(summary: RunSummary, format: Format): void {
-  if (format === 'json') process.stdout.write(`${JSON.stringify(summary)}\n`);
-  else process.stdout.write(runSummaryText(summary, coloursFor(process.stdout)));
+/** JSON is one object, with the picture's as its `flow`. */
+function printed(summary: RunSummary, picture: string | undefined, format: Format): string {
+  if (format === 'json') {
+    const flow = picture === undefined ? {} : { flow: JSON.parse(picture) as unknown };
+    return `${JSON.stringify({ ...summary, ...flow })}\n`;
+  }
+  const above = picture === undefined ? '' : `${picture}\n`;
+  return above + runSummaryText(summary, coloursFor(process.stdout));
 }
