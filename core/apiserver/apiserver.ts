@@ -25,6 +25,7 @@ import { keptBack, notServed, serves } from './custom/serving.ts';
 import { dispatch } from './dispatch.ts';
 import type { ApiserverEvent, ApiserverRequest } from './message.ts';
 import { newLuck } from './names.ts';
+import { onQuotaWritten } from './quota-charge.ts';
 import { startRequest } from './request.ts';
 import {
   ask,
@@ -98,6 +99,7 @@ export function newApiserver(options: ApiserverOptions): ApiserverState {
     watching: OrderedMap.empty((a, b) => a < b),
     generated: OrderedMap.empty(),
     compaction: { version: 0, revision: 0 },
+    quotas: { waiting: OrderedMap.empty(), written: OrderedMap.empty() },
   };
 }
 
@@ -261,6 +263,8 @@ function onEtcdAnswer(
       return onInitialEvents(state, tag.watcher, tag.request, response);
     case 'budget':
       return onBudget(state, tag.write, response, now);
+    case 'quota':
+      return onQuotaWritten(state, tag.charge, response, now);
     case 'collection':
       return onCollectionRead(state, tag.event, tag.request, response, now);
     case 'read':
@@ -398,6 +402,7 @@ function onTimer(state: ApiserverState, tag: ApiserverTag, now: VirtualTime): Ap
     case 'create':
     case 'write':
     case 'budget':
+    case 'quota':
     case 'initialEvents':
     case 'collection':
     case 'bootstrap':

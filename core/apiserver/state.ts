@@ -14,6 +14,7 @@ import type {
   UpdateRequest,
   WatchRequest,
 } from '../api/request.ts';
+import type { ResourceQuota } from '../api/generated/types.ts';
 import type { View } from '../api/view.ts';
 import type { OrderedMap } from '../collections/ordered-map.ts';
 import type { Seed } from '../random/draw.ts';
@@ -21,6 +22,7 @@ import type { Step } from '../reducer.ts';
 import type { Duration } from '../time/time.ts';
 import type { UserInfo } from './authentication/identities.ts';
 import type { ApiserverEvent, ApiserverRequest, CallId, WatcherId } from './message.ts';
+import type { QuotaRequest } from './admission/quota-evaluator.ts';
 import type { Luck } from './names.ts';
 import type { WatchCache } from './watch-cache.ts';
 
@@ -34,7 +36,7 @@ export interface ApiserverConfig {
   readonly serviceCidr: string;
   /** Ports of type NodePort, both ends included. */
   readonly nodePorts: { readonly from: number; readonly to: number };
-  /** Plugins of admission that are off. NamespaceLifecycle is one: a creation looks for its namespace by itself. */
+  /** Plugins of admission that are off. */
   readonly disabledAdmission: readonly string[];
   readonly authorizationMode: AuthorizationMode;
   /** 0: etcd is never compacted. */
@@ -60,6 +62,38 @@ export interface ApiserverState {
   /** How many names were made of each base, by `namespace/base`. */
   readonly generated: OrderedMap<string, number>;
   readonly compaction: Compaction;
+  readonly quotas: QuotaWork;
+}
+
+/** What is under way with ResourceQuotas. */
+export interface QuotaWork {
+  /** The namespaces in which a batch of requests is being charged, and what came since. */
+  readonly waiting: OrderedMap<string, readonly ChargedRequest[]>;
+  /** Each quota as this server wrote it last. */
+  readonly written: OrderedMap<ObjectKey, ApiObject>;
+}
+
+/** A write that quotas have a say in: what is asked of them, what follows, and why it will not, once that is known. */
+export type ChargedRequest = {
+  readonly asked: QuotaRequest;
+  readonly refusal: Status | undefined;
+} & (
+  | { readonly of: 'create'; readonly creation: Creation }
+  /** `write` has what it was decided on, and what was decided. */
+  | { readonly of: 'write'; readonly write: Write }
+);
+
+/** A batch of requests being charged. */
+export interface Charge {
+  readonly namespace: string;
+  readonly batch: readonly ChargedRequest[];
+  /** Statuses still to be written, each if the quota is still at the revision `before`. The first is under way. */
+  readonly writes: readonly { readonly quota: ResourceQuota; readonly before: number }[];
+  /** The names of those that others wrote meanwhile. */
+  readonly failed: readonly string[];
+  /** What the last of those came to. */
+  readonly failure: Status | undefined;
+  readonly retries: number;
 }
 
 /** The creation of what an apply did not find: the configuration with its owner. */
@@ -149,6 +183,8 @@ export type ApiserverTag =
     }
   | { readonly of: 'create'; readonly creation: Creation }
   | { readonly of: 'write'; readonly write: Write }
+  /** The status of a quota is being written. */
+  | { readonly of: 'quota'; readonly charge: Charge }
   /** A budget that an eviction needs is being written. */
   | { readonly of: 'budget'; readonly write: Write }
   | { readonly of: 'collection'; readonly event: RequestEvent; readonly request: DeleteCollectionRequest }
@@ -201,6 +237,7 @@ export function withCache(state: ApiserverState, place: number, cache: WatchCach
     watching: state.watching,
     generated: state.generated,
     compaction: state.compaction,
+    quotas: state.quotas,
   };
 }
 

@@ -5,11 +5,14 @@
  */
 import { revisionOf, splitKey, stampRevision, type ApiObject } from '../api/object.ts';
 import { registryKey } from '../api/kinds.ts';
+import type { Status } from '../api/request.ts';
 import { internalError, notFound, timeout } from '../api/status.ts';
 import type { KeyValue, KvResponse, RangeResponse, TxnResponse } from '../etcd/message.ts';
 import type { VirtualTime } from '../time/time.ts';
 import { rbacGroup, refusalOfGrant } from './access.ts';
 import { decide, type Decision } from './decision.ts';
+import type { QuotaRequest } from './admission/quota-evaluator.ts';
+import { charge, quotasHaveASay } from './quota-charge.ts';
 import { answered, answeredGone } from './write-answer.ts';
 import { createApplied } from './verbs/apply.ts';
 import { isDryRun } from './verbs/write-options.ts';
@@ -127,8 +130,8 @@ function proceed(
 ): ApiserverStep {
   const decision = granted(state, write, current, decide(state, write, current, now));
   if (decision.do !== 'refuse' && decision.do !== 'budget' && decision.warnings !== undefined)
-    return carryOut(state, { ...write, warnings: decision.warnings }, current, fresh, decision);
-  return carryOut(state, write, current, fresh, decision);
+    return carryOut(state, { ...write, warnings: decision.warnings }, current, fresh, decision, now);
+  return carryOut(state, write, current, fresh, decision, now);
 }
 
 /** A decision to write a role or a binding is refused where it would give more than its user has. */
@@ -144,9 +147,11 @@ function carryOut(
   current: ApiObject,
   fresh: boolean,
   decision: Decision,
+  now: VirtualTime,
 ): ApiserverStep {
   switch (decision.do) {
     case 'put':
+      if (isChargedTo(state, write, current)) return chargeFirst(state, write, current, fresh, decision, now);
       if (isDryRun(write.request)) return pretendToPut(state, write, current, fresh, decision);
       return put(state, write, current, fresh, decision);
     case 'delete':
@@ -163,6 +168,55 @@ function carryOut(
     case 'refuse':
       return fresh ? refuse(state, write.call, decision.status) : reread(state, write);
   }
+}
+
+/** Whether quotas have a say in what an update makes of an object. */
+function isChargedTo(state: ApiserverState, write: Write, { metadata }: ApiObject): boolean {
+  const { request } = write;
+  if (request.verb !== 'update' && request.verb !== 'patch') return false;
+  const { info } = cacheAt(state, write.cache);
+  const { subresource = '' } = request;
+  const namespace = metadata.namespace ?? '';
+  return quotasHaveASay(state, { info, operation: 'UPDATE', subresource, namespace });
+}
+
+function chargeFirst(
+  state: ApiserverState,
+  write: Write,
+  current: ApiObject,
+  fresh: boolean,
+  { object, then }: Extract<Decision, { do: 'put' }>,
+  now: VirtualTime,
+): ApiserverStep {
+  const { request, event } = write;
+  const asked: QuotaRequest = {
+    operation: 'UPDATE',
+    info: cacheAt(state, write.cache).info,
+    subresource: request.verb === 'update' || request.verb === 'patch' ? (request.subresource ?? '') : '',
+    namespace: current.metadata.namespace ?? '',
+    name: current.metadata.name,
+    object,
+    oldObject: current,
+    user: event.user,
+    dryRun: isDryRun(request),
+  };
+  const decided = withDecision(write, current, fresh, 'put', object, then);
+  return charge(state, { of: 'write', write: decided, asked, refusal: undefined }, now);
+}
+
+/** Goes on with an update that the quotas of its namespace have judged. A refusal of what is stale is not final. */
+export function onWriteCharged(
+  state: ApiserverState,
+  write: Write,
+  refusal: Status | undefined,
+): ApiserverStep {
+  const { current, next: object, fresh, then } = write;
+  if (current === undefined || object === undefined) throw new Error('what is charged was decided');
+  if (refusal !== undefined) return fresh ? refuse(state, write.call, refusal) : reread(state, write);
+  const decision = { do: 'put', object, then } as const;
+  return isDryRun(write.request)
+    ? pretendToPut(state, write, current, fresh, decision)
+    : put(state, write, current, fresh, decision);
 }
 
 function put(

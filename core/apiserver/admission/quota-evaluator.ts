@@ -4,6 +4,7 @@
  * (kubernetes v1.34.1 apiserver/pkg/admission/plugin/resourcequota/controller.go)
  */
 import type { ResourceQuota } from '../../api/generated/types.ts';
+import type { ResourceInfo } from '../../api/kinds.ts';
 import type { ApiObject } from '../../api/object.ts';
 import { compareQuantities, quantityText, subtractQuantities } from '../../api/quantity.ts';
 import {
@@ -16,7 +17,7 @@ import type { Status } from '../../api/request.ts';
 import { addLists, maskList, type ResourceList } from '../../api/resource-list.ts';
 import type { VirtualTime } from '../../time/time.ts';
 import type { Admission } from './admission.ts';
-import { refuse } from './plugin.ts';
+import { refuse, type Operation } from './plugin.ts';
 
 /** What is asked to be admitted: an object on its way in. */
 export interface QuotaRequest extends Admission {
@@ -24,17 +25,17 @@ export interface QuotaRequest extends Admission {
 }
 
 /** Whether a request can use up anything of a quota. */
-export function isCharged({ info, operation, subresource }: Admission): boolean {
-  if (!info.namespaced || uncounted.has(info.resource)) return false;
-  switch (info.resource) {
-    case 'services':
-      return subresource === '' && operation !== 'DELETE' && operation !== 'CONNECT';
-    case 'persistentvolumeclaims':
-      return operation === 'UPDATE'
-        ? subresource === '' || subresource === 'status'
-        : operation === 'CREATE' && subresource === '';
-    default:
-      return subresource === '' && operation === 'CREATE';
+export function isCharged(info: ResourceInfo, operation: Operation, subresource: string): boolean {
+  switch (operation) {
+    case 'CREATE':
+      return info.namespaced && subresource === '' && !uncounted.has(info.resource);
+    case 'UPDATE':
+      if (info.group !== '') return false;
+      if (info.resource === 'services') return subresource === '';
+      return info.resource === 'persistentvolumeclaims' && (subresource === '' || subresource === 'status');
+    case 'DELETE':
+    case 'CONNECT':
+      return false;
   }
 }
 

@@ -3,10 +3,10 @@
  * staging/src/k8s.io/apiserver/pkg/registry/generic/registry/store.go Create, registry/rest/create.go)
  */
 import type { ServiceAccount } from '../../api/generated/types.ts';
-import { apiVersionOf, registryKey, resourceOfKind, type ResourceInfo } from '../../api/kinds.ts';
+import { registryKey, type ResourceInfo } from '../../api/kinds.ts';
 import { keyFor, keyOf, stampRevision, type ApiObject } from '../../api/object.ts';
 import type { CreateRequest, PatchRequest, Status } from '../../api/request.ts';
-import { alreadyExists, badRequest, internalError, notFound, plainError } from '../../api/status.ts';
+import { alreadyExists, internalError, notFound } from '../../api/status.ts';
 import type { KvResponse } from '../../etcd/message.ts';
 import { timeText, type VirtualTime } from '../../time/time.ts';
 import { rbacGroup, refusalOfGrant } from '../access.ts';
@@ -30,7 +30,9 @@ import {
   type RequestEvent,
 } from '../state.ts';
 import { unlessEmpty, type Metadata, type Stored } from '../strategy/stored.ts';
+import { charge, quotasHaveASay } from '../quota-charge.ts';
 import { rangeOf, startWrite } from '../write.ts';
+import { checkTarget } from './create-target.ts';
 import { lookUpAccount, missingAccount, nextAccountLookup } from './account.ts';
 import { newContent } from './new-content.ts';
 import { isDryRun } from './write-options.ts';
@@ -97,7 +99,7 @@ export function startCreate(
     info.group === rbacGroup ? refusalOfGrant(state, event.user, object as ApiObject, undefined) : undefined;
   if (tooMuch !== undefined) return refuse(state, call, tooMuch);
   const dryRun = isDryRun(request);
-  return put(names.state, {
+  const creation: Creation = {
     call,
     cache: place,
     object: object as ApiObject,
@@ -106,48 +108,24 @@ export function startCreate(
     dryRun,
     applied: 'applied' in request ? (request as AppliedRequest).applied : undefined,
     warnings,
-  });
+  };
+  const where = { operation: 'CREATE', info, subresource: '', namespace: namespace ?? '' } as const;
+  if (!quotasHaveASay(state, where)) return put(names.state, creation);
+  const { user } = event;
+  const what = { name: metadata.name ?? '', object: creation.object, oldObject: undefined, dryRun };
+  const asked = { ...where, ...what, user };
+  return charge(names.state, { of: 'create', creation, asked, refusal: undefined }, now);
 }
+
+/** Goes on with a creation that the quotas of its namespace have judged. */
+export const onCreationCharged = (
+  state: ApiserverState,
+  creation: Creation,
+  refusal: Status | undefined,
+): ApiserverStep => (refusal === undefined ? put(state, creation) : refuse(state, creation.call, refusal));
 
 const isOff = ({ config }: ApiserverState, { name }: AdmissionPlugin): boolean =>
   config.disabledAdmission.includes(name);
-
-function checkTarget(
-  info: ResourceInfo,
-  { object, namespace: asked }: CreateRequest,
-  namespace: string | undefined,
-): Status | undefined {
-  const { apiVersion, kind, metadata } = object;
-  if (info.custom === undefined && (kind !== info.kind || apiVersion !== apiVersionOf(info)))
-    return badRequest(
-      `${kind} in version "${apiVersion}" cannot be handled as a ${info.kind}: ${unconvertible(info, apiVersion, kind)}`,
-    );
-  if (
-    asked !== undefined &&
-    metadata.namespace !== undefined &&
-    metadata.namespace !== '' &&
-    metadata.namespace !== namespace
-  )
-    return badRequest(
-      'the namespace of the provided object does not match the namespace sent on the request',
-    );
-  if (
-    metadata.resourceVersion !== undefined &&
-    metadata.resourceVersion !== '' &&
-    metadata.resourceVersion !== '0'
-  )
-    return plainError('resourceVersion should not be set on objects to be created');
-  return undefined;
-}
-
-/** Why an object of one kind is none of another: both are named with the packages of their Go types. */
-function unconvertible(info: ResourceInfo, apiVersion: string, kind: string): string {
-  if (resourceOfKind(apiVersion, kind) === undefined)
-    return `no kind "${kind}" is registered for version "${apiVersion}" in scheme "pkg/api/legacyscheme/scheme.go:30"`;
-  const version = apiVersion.slice(apiVersion.indexOf('/') + 1);
-  const internal = info.group === '' ? 'core' : (info.group.split('.')[0] ?? '');
-  return `converting (${version}.${kind}) to (${internal}.${info.kind}): unknown conversion`;
-}
 
 /** The cache may be behind: only etcd can say that a namespace is not there. (NamespaceLifecycle admission) */
 function lookUpNamespace(state: ApiserverState, event: RequestEvent, namespace: string): ApiserverStep {
@@ -244,6 +222,7 @@ function namesFor(
       watching: state.watching,
       generated: state.generated.set(counter, count + 1),
       compaction: state.compaction,
+      quotas: state.quotas,
     },
     name,
     uid: uidFor(state.luck, registryKey(info, keyFor(namespace, name)), now),
