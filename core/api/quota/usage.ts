@@ -4,6 +4,7 @@
  * apiserver/pkg/quota/v1/generic/evaluator.go)
  */
 import type { PersistentVolumeClaim, Pod, PodSpec, ResourceQuota, Service } from '../generated/types.ts';
+import type { ResourceInfo } from '../kinds.ts';
 import { qualifiedNameErrors } from '../label-format.ts';
 import type { ApiObject } from '../object.ts';
 import { isTerminal } from '../pod.ts';
@@ -28,16 +29,13 @@ export type MaybeCounted = Omit<ResourceQuota, 'status'> & {
 };
 
 /** How objects of a resource are measured: `info` is the resource's row in the table of kinds. */
-export function quotaEvaluatorFor(info: {
-  readonly resource: string;
-  readonly group: string;
-}): QuotaEvaluator {
-  const key = `${info.resource}.${info.group}`;
-  let found = evaluators.get(key);
+export function quotaEvaluatorFor(info: Pick<ResourceInfo, 'group' | 'plural'>): QuotaEvaluator {
+  const { group, plural } = info;
+  const name = group === '' ? plural : `${plural}.${group}`;
+  let found = evaluators.get(name);
   if (found === undefined) {
-    const count = `count/${info.resource}${info.group === '' ? '' : `.${info.group}`}`;
-    found = counting(info.group === '' && aliases.has(info.resource) ? [count, info.resource] : [count]);
-    evaluators.set(key, found);
+    found = counting(aliases.has(name) ? [`count/${name}`, name] : [`count/${name}`]);
+    evaluators.set(name, found);
   }
   return found;
 }
@@ -248,7 +246,7 @@ function inWholeBytes(quantity: string): string {
 }
 
 const evaluators = new Map<string, QuotaEvaluator>([
-  ['pods.', pods],
-  ['services.', services],
-  ['persistentvolumeclaims.', claims],
+  ['pods', pods],
+  ['services', services],
+  ['persistentvolumeclaims', claims],
 ]);
