@@ -179,14 +179,12 @@ const rows: readonly Row[] = [
     api: 'admissionregistration.k8s.io/v1',
     clusterScoped: true,
     status: true,
-    storedOnly: true,
   },
   {
     kind: 'ValidatingAdmissionPolicyBinding',
     resource: 'validatingadmissionpolicybindings',
     api: 'admissionregistration.k8s.io/v1',
     clusterScoped: true,
-    storedOnly: true,
   },
   {
     kind: 'ValidatingWebhookConfiguration',
@@ -210,7 +208,6 @@ const rows: readonly Row[] = [
     clusterScoped: true,
     status: true,
     registry: 'apiextensions.k8s.io/customresourcedefinitions',
-    storedOnly: true,
   },
 ];
 
@@ -277,12 +274,15 @@ export const resourceNamed = (resource: Resource): ResourceInfo | undefined => b
 export const resourceOfKind = (apiVersion: string, kind: string): ResourceInfo | undefined =>
   byKind.get(`${apiVersion}/${kind}`);
 
-/** A resource by any of its names, as kubectl reads them: `pod`, `pods`, `po`, `Pod`, `deployments.apps`. */
-export function resourceCalled(name: string): ResourceInfo | undefined {
+/**
+ * A resource by any of its names, as kubectl reads them: `pod`, `pods`, `po`, `Pod`, `deployments.apps`. Custom ones come
+ * after Kubernetes' own.
+ */
+export function resourceCalled(name: string, custom: readonly ResourceInfo[] = []): ResourceInfo | undefined {
   const wanted = name.toLowerCase();
-  return resources.find(
+  return [...resources, ...custom].find(
     (info) =>
-      info.resource === wanted ||
+      info.plural === wanted ||
       info.singular === wanted ||
       info.shortNames.includes(wanted) ||
       groupResource(info) === wanted,

@@ -3,10 +3,11 @@
  * does. What was answered is kept, so that a run can say what was refused.
  */
 import type { Json } from '../api/generated/types.ts';
-import { resourceOfKind } from '../api/kinds.ts';
+import { customKindOf, customKindsOf } from '../api/custom/kinds.ts';
+import { resourceOfKind, type ResourceInfo } from '../api/kinds.ts';
 import type { ApiRequest, Impersonation, NewObject, Status } from '../api/request.ts';
 import type { Step } from '../reducer.ts';
-import type { VirtualTime } from '../time/time.ts';
+import { second, type VirtualTime } from '../time/time.ts';
 import type { ClientEvent, ClientRequest } from './component.ts';
 
 export type KubectlAction = {
@@ -46,6 +47,8 @@ interface Job {
     readonly resource: string;
     readonly namespace: string | undefined;
     readonly name: string;
+    /** Of a custom kind: the version its manifest is in. */
+    readonly version?: string | undefined;
   };
   readonly object: NewObject | undefined;
   readonly action: 'apply' | 'delete' | 'scale';
@@ -56,6 +59,10 @@ interface Job {
 
 export interface KubectlState {
   readonly script: readonly KubectlAction[];
+  /** The kinds that are defined in the script: what discovery tells once a server serves them. */
+  readonly kinds: readonly ResourceInfo[];
+  /** How often in a row a job has found that its kind is not served. */
+  readonly tries: number;
   /** Jobs whose time has come; the first is under way. */
   readonly waiting: readonly Job[];
   readonly outcomes: readonly KubectlOutcome[];
@@ -64,6 +71,7 @@ export interface KubectlState {
 export type KubectlTag =
   | { readonly of: 'kubectl'; readonly stage: 'begin'; readonly action: number }
   | { readonly of: 'kubectl'; readonly stage: 'get' }
+  | { readonly of: 'kubectl'; readonly stage: 'again' }
   /** `found`: the resourceVersion of what is being patched. */
   | { readonly of: 'kubectl'; readonly stage: 'write'; readonly found?: string | undefined };
 
@@ -71,6 +79,8 @@ type KubectlStep = Step<KubectlState, ClientRequest<KubectlTag>>;
 
 export const newKubectl = (script: readonly KubectlAction[]): KubectlState => ({
   script,
+  kinds: customKindsOf(script.flatMap((action) => (action.do === 'apply' ? action.objects : []))),
+  tries: 0,
   waiting: [],
   outcomes: [],
 });
@@ -93,7 +103,7 @@ export function reduceKubectl(
     case 'timer':
       return event.tag.stage === 'begin'
         ? begin(state, state.script[event.tag.action])
-        : { state, requests: [] };
+        : { state, requests: event.tag.stage === 'again' ? firstRequest(state) : [] };
     case 'answer':
       return event.tag.stage === 'get' ? onFound(state, event, now) : onWritten(state, event, now);
     case 'watch':
@@ -105,11 +115,11 @@ export function reduceKubectl(
 function begin(state: KubectlState, action: KubectlAction | undefined): KubectlStep {
   if (action === undefined) return { state, requests: [] };
   const idle = state.waiting.length === 0;
-  const next = { ...state, waiting: [...state.waiting, ...jobsOf(action)] };
+  const next = { ...state, waiting: [...state.waiting, ...jobsOf(action, state.kinds)] };
   return { state: next, requests: idle ? firstRequest(next) : [] };
 }
 
-function jobsOf(action: KubectlAction): readonly Job[] {
+function jobsOf(action: KubectlAction, kinds: readonly ResourceInfo[]): readonly Job[] {
   if (action.do !== 'apply') {
     const { resource, namespace, name, impersonation } = action;
     return [
@@ -125,12 +135,15 @@ function jobsOf(action: KubectlAction): readonly Job[] {
   }
   const { impersonation } = action;
   return action.objects.map((object) => {
-    const info = resourceOfKind(object.apiVersion, object.kind);
+    const info = resourceOfKind(object.apiVersion, object.kind) ?? customKindOf(kinds, object);
     const namespace = info?.namespaced === false ? undefined : (object.metadata.namespace ?? 'default');
     const target = {
       resource: info?.resource ?? object.kind,
       namespace,
       name: object.metadata.name ?? object.metadata.generateName ?? '',
+      ...(info?.custom === undefined
+        ? {}
+        : { version: object.apiVersion.slice(object.apiVersion.indexOf('/') + 1) }),
     };
     return {
       target,
@@ -184,6 +197,8 @@ function firstRequest(state: KubectlState): readonly ClientRequest<KubectlTag>[]
           ...target,
           patchType: 'merge',
           patch: { spec: { replicas: job.replicas } },
+          // Where a custom resource has its replicas, its definition says.
+          subresource: target.resource.includes('.') ? 'scale' : undefined,
         }),
       ];
   }
@@ -205,6 +220,7 @@ type Answered = Extract<ClientEvent<KubectlTag>, { type: 'answer' }>;
 function onFound(state: KubectlState, { answer }: Answered, now: VirtualTime): KubectlStep {
   const job = state.waiting[0];
   if (job?.object === undefined) return { state, requests: [] };
+  if (!answer.ok && isNotServed(answer.status) && state.tries < mostTries) return tryAgain(state);
   if (!answer.ok && answer.code === 404)
     return {
       state,
@@ -225,6 +241,21 @@ function onFound(state: KubectlState, { answer }: Answered, now: VirtualTime): K
     requests: [
       call(job, 'write', { verb: 'patch', ...job.target, patchType: 'merge', patch, fieldValidation }, found),
     ],
+  };
+}
+
+/** A kind that has just been defined is not served at once: the person goes on with the rest and tries again, so often. */
+const mostTries = 60;
+const tryAfter = 1 * second;
+
+/** Where nothing is, nothing is named. */
+const isNotServed = ({ code, details }: Status): boolean => code === 404 && details?.name === undefined;
+
+function tryAgain(state: KubectlState): KubectlStep {
+  const waiting = [...state.waiting.slice(1), ...state.waiting.slice(0, 1)];
+  return {
+    state: { ...state, waiting, tries: state.tries + 1 },
+    requests: [{ do: 'timer', tag: { of: 'kubectl', stage: 'again' }, after: tryAfter }],
   };
 }
 
@@ -260,6 +291,6 @@ function finished(
   if (job === undefined) return { state, requests: [] };
   const { resource, namespace, name } = job.target;
   const object = namespace === undefined ? `${resource}/${name}` : `${resource}/${namespace}/${name}`;
-  const next = { ...state, waiting, outcomes: [...state.outcomes, { at, object, done, status }] };
+  const next = { ...state, tries: 0, waiting, outcomes: [...state.outcomes, { at, object, done, status }] };
   return { state: next, requests: firstRequest(next) };
 }

@@ -1,7 +1,8 @@
 /**
  * Expectations in CEL, the expression language of Kubernetes. Every kind has two functions: `deployment('web')` (or
  * `'ns/web'`) is the object or null, `deployments()` (or `deployments('ns')`) the list; a Namespace is `ns('name')`,
- * because CEL keeps the word namespace for itself. The functions of Kubernetes (quantity(), ip(), …) are there too.
+ * because CEL keeps the word namespace for itself. Custom resources, and any other, are `object('widgets.example.com',
+ * 'gear')` and `objects('widgets.example.com')`. The functions of Kubernetes (quantity(), ip(), …) are there too.
  */
 import { EvaluationError, ParseError, TypeError, type ASTNode, type Environment } from '@marcbachmann/cel-js';
 import { newEnvironment } from '../../core/cel/compile.ts';
@@ -104,7 +105,11 @@ function describe(error: unknown, text: string): ExpressionError {
 
 const singular = (info: ResourceInfo): string => (info.kind === 'Namespace' ? 'ns' : info.singular);
 
-const functionNames: readonly string[] = resources.flatMap((info) => [singular(info), info.resource]);
+const functionNames: readonly string[] = [
+  ...resources.flatMap((info) => [singular(info), info.resource]),
+  'object',
+  'objects',
+];
 
 function environmentOfKinds(): Environment {
   const cel = newEnvironment();
@@ -117,6 +122,14 @@ function environmentOfKinds(): Environment {
         all(info, namespace),
       );
   }
+  cel.registerFunction('object(string, string): dyn', (resource: string, name: string) => {
+    const info = current?.infoOf(resource);
+    return info === undefined ? null : one(info, name);
+  });
+  cel.registerFunction('objects(string): list<dyn>', (resource: string) => {
+    const info = current?.infoOf(resource);
+    return info === undefined ? [] : all(info, undefined);
+  });
   return cel;
 }
 

@@ -5,12 +5,13 @@
  */
 import { basename, dirname, extname, isAbsolute, join } from 'node:path';
 import type { NewObject } from '../../core/api/request.ts';
-import { resourceOfKind } from '../../core/api/kinds.ts';
+import { resourceOfKind, type ResourceInfo } from '../../core/api/kinds.ts';
 import { keyFor } from '../../core/api/object.ts';
 import type { Duration } from '../../core/time/time.ts';
 import type { Action, ClusterSpec } from '../cluster/spec.ts';
 import type { Expectation } from '../checks/expectation.ts';
 import { clusterOf, nodesOf } from './cluster.ts';
+import { customKindsIn } from './custom-kinds.ts';
 import { defaultCluster, defaultNodes } from './defaults.ts';
 import { readDocuments, type SourceDocument } from './documents.ts';
 import { manifestsOf, type Manifest } from './manifest.ts';
@@ -71,9 +72,11 @@ export async function loadScenario(
   if (second !== undefined)
     problems.add(second.at([]), `a second Scenario; there is one at ${placeText(document?.at([]))} already`);
   const plain = documents.filter((each) => !isScenario(each));
-  const manifests = plain.flatMap((each) => problems.gather(() => manifestsOf(each)) ?? []);
+  const fromFile = fileReader(document?.file ?? '');
+  const kinds = customKindsIn(documents, fromFile);
+  const manifests = plain.flatMap((each) => problems.gather(() => manifestsOf(each, kinds)) ?? []);
   if (document !== undefined)
-    return withScenario(document, manifests, nameOf(files, options), given, problems);
+    return withScenario(document, manifests, nameOf(files, options), given, { kinds, fromFile, problems });
   problems.stop();
   return assembled(nameOf(files, options), undefined, manifests, [], noTimeline, given);
 }
@@ -91,18 +94,27 @@ async function givenBy({ seed, nodes, nodeTrace, podTrace }: LoadOptions): Promi
   };
 }
 
+type FileReader = (path: string, named?: Position) => readonly SourceDocument[];
+
+/** What reading a scenario goes by. */
+interface Reading {
+  readonly kinds: readonly ResourceInfo[];
+  readonly fromFile: FileReader;
+  readonly problems: Problems;
+}
+
 async function withScenario(
   document: SourceDocument,
   manifests: readonly Manifest[],
   fallbackName: string,
   given: Given,
-  problems: Problems,
+  { kinds, fromFile, problems }: Reading,
 ): Promise<LoadedScenario> {
   const { readScenario } = await import('./schema-problems.ts');
   const scenario = problems.gather(() => readScenario(document));
   problems.stop();
   const spec = scenario?.spec ?? {};
-  const objects = objectReader(document.file);
+  const objects = objectReader(fromFile, kinds);
   const named = (spec.manifests ?? []).flatMap(
     (path, index) =>
       problems.gather(() => objects.manifests(path, document.at(['spec', 'manifests', index]))) ?? [],
@@ -110,7 +122,7 @@ async function withScenario(
   const nodes = problems.gather(() => given.nodes ?? specNodes(document, spec)) ?? [];
   const apiservers = spec.components?.apiservers ?? defaultCluster.apiservers;
   const timeline = problems.gather(() =>
-    timelineOf(document, spec.timeline ?? [], { apiservers, nodes }, objects),
+    timelineOf(document, spec.timeline ?? [], { apiservers, nodes }, objects, kinds),
   );
   const expectations = problems.gather(await expectationReader(document, spec));
   problems.stop();
@@ -135,20 +147,32 @@ const specNodes = (document: SourceDocument, spec: ScenarioSpec): ClusterSpec['n
 
 const defaultNodeCount = 3;
 
-/** Reads the files that a scenario names, relative to where it stands. */
-function objectReader(scenarioFile: string): {
+/** Reads the files that a scenario names, relative to where it stands, each once. */
+function fileReader(scenarioFile: string): FileReader {
+  const known = new Map<string, readonly SourceDocument[]>();
+  return (path, named) => {
+    const file = isAbsolute(path) ? path : join(dirname(scenarioFile), path);
+    const found = known.get(file) ?? readDocuments(file, readSource(file, named));
+    known.set(file, found);
+    return found;
+  };
+}
+
+/** The objects of the files that a scenario names, and of the scenario itself. */
+function objectReader(
+  fromFile: FileReader,
+  kinds: readonly ResourceInfo[],
+): {
   manifests(path: string, named: Position): readonly Manifest[];
   file(path: string, named: Position): readonly NewObject[];
   inline(document: SourceDocument, path: readonly (string | number)[]): readonly NewObject[];
 } {
-  const manifests = (path: string, named: Position): readonly Manifest[] => {
-    const file = isAbsolute(path) ? path : join(dirname(scenarioFile), path);
-    return readDocuments(file, readSource(file, named)).flatMap((each) => manifestsOf(each));
-  };
+  const manifests = (path: string, named: Position): readonly Manifest[] =>
+    fromFile(path, named).flatMap((each) => manifestsOf(each, kinds));
   return {
     manifests,
     file: (path, named) => manifests(path, named).map((manifest) => manifest.object),
-    inline: (document, path) => manifestsOf(document, path).map((manifest) => manifest.object),
+    inline: (document, path) => manifestsOf(document, kinds, path).map((manifest) => manifest.object),
   };
 }
 

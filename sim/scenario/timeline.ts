@@ -25,6 +25,7 @@ export function timelineOf(
   entries: readonly Entry[],
   cluster: Cluster,
   objects: ObjectSource,
+  kinds: readonly ResourceInfo[],
 ): Timeline {
   const actions: Action[] = [];
   const faults: FaultAction[] = [];
@@ -33,7 +34,7 @@ export function timelineOf(
     try {
       const fault = faultOf(document, path, entry, cluster);
       if (fault !== undefined) faults.push(fault);
-      else actions.push({ ...action(document, path, entry, objects), ...asOther(entry) });
+      else actions.push({ ...action(document, path, entry, objects, kinds), ...asOther(entry) });
       return [];
     } catch (error) {
       if (error instanceof BadInput) return error.problems;
@@ -48,11 +49,17 @@ export function timelineOf(
 const asOther = ({ as, asGroups }: Entry): Pick<Action, 'impersonation'> =>
   as === undefined ? {} : { impersonation: { user: as, groups: asGroups } };
 
-function action(document: SourceDocument, path: Path, entry: Entry, objects: ObjectSource): Action {
+function action(
+  document: SourceDocument,
+  path: Path,
+  entry: Entry,
+  objects: ObjectSource,
+  kinds: readonly ResourceInfo[],
+): Action {
   const { at } = entry;
   if (entry.delete !== undefined) {
     const { kind, name, namespace, gracePeriodSeconds } = entry.delete;
-    const info = resourceAt(document, [...path, 'delete', 'kind'], kind);
+    const info = resourceAt(document, [...path, 'delete', 'kind'], kind, kinds);
     return {
       at,
       do: 'delete',
@@ -64,8 +71,8 @@ function action(document: SourceDocument, path: Path, entry: Entry, objects: Obj
   }
   if (entry.scale !== undefined) {
     const { kind, name, namespace, replicas } = entry.scale;
-    const info = resourceAt(document, [...path, 'scale', 'kind'], kind);
-    if (!scalable.has(info.resource))
+    const info = resourceAt(document, [...path, 'scale', 'kind'], kind, kinds);
+    if (!isScalable(info))
       refuse(
         document.at([...path, 'scale', 'kind']),
         `${dotted([...path, 'scale', 'kind'])}a ${info.kind} has no replicas to scale`,
@@ -86,17 +93,27 @@ function action(document: SourceDocument, path: Path, entry: Entry, objects: Obj
   };
 }
 
+const isScalable = ({ resource, custom }: ResourceInfo): boolean =>
+  custom === undefined
+    ? scalable.has(resource)
+    : custom.spec.versions.some(({ subresources }) => subresources?.scale !== undefined);
+
 const scalable = new Set(['deployments', 'replicasets', 'statefulsets', 'replicationcontrollers']);
 
 const namespaceOf = (info: ResourceInfo, given: string | undefined): string | undefined =>
   info.namespaced ? (given ?? 'default') : undefined;
 
-function resourceAt(document: SourceDocument, path: Path, kind: string): ResourceInfo {
-  const info = resourceCalled(kind);
+function resourceAt(
+  document: SourceDocument,
+  path: Path,
+  kind: string,
+  kinds: readonly ResourceInfo[],
+): ResourceInfo {
+  const info = resourceCalled(kind, kinds);
   if (info !== undefined) return info;
   const near = nearest(
     kind,
-    resources.map((known) => known.kind),
+    [...kinds, ...resources].map((known) => known.kind),
   );
   return refuse(document.at(path), `${dotted(path)}unknown kind ${shown(kind)}${suggestion(near, [])}`);
 }

@@ -27,6 +27,7 @@ function holding(revision: number, ready: number | undefined): Registry {
     get: (resource, key) => (resource === 'deployments' && key === 'default/web' ? deployment : undefined),
     list: (resource) => (resource === 'deployments' ? [deployment] : []),
     count: () => 1,
+    infoOf: () => undefined,
   };
 }
 
