@@ -64,7 +64,7 @@ items:
   rmSync(folder, { recursive: true });
   expect(outcomes.map((line) => line.split(' ').slice(1, 3).join(' '))).toEqual([
     'customresourcedefinitions/gears.example.com created',
-    'gears.example.com/g created',
     'gears.example.com/h created',
+    'gears.example.com/g created',
   ]);
 });
