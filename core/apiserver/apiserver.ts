@@ -7,26 +7,22 @@
  */
 import { resources } from '../api/kinds.ts';
 import type { ApiObject } from '../api/object.ts';
-import type { Status } from '../api/request.ts';
-import { tooManyRequests } from '../api/status.ts';
 import { Log } from '../collections/log.ts';
 import { OrderedMap } from '../collections/ordered-map.ts';
 import { prefixEnd } from '../etcd/order.ts';
 import type { KvResponse, WatchResponse } from '../etcd/message.ts';
 import type { Seed } from '../random/draw.ts';
-import { never, type Reducer } from '../reducer.ts';
+import { never } from '../reducer.ts';
 import { minute, second, type Duration, type VirtualTime } from '../time/time.ts';
-import { actingUser, identify, policyCacheNeeded, refusalOf } from './access.ts';
-import type { UserInfo } from './authentication/identities.ts';
 import { bootstrap, hasWhatAllNeed } from './bootstrap.ts';
 import { compactNow, nextCompaction, onCompactAnswer } from './compactor.ts';
 import { afterEvents, afterList, definitionsPlace } from './custom/following.ts';
-import { keptBack, notServed, serves } from './custom/serving.ts';
 import { dispatch } from './dispatch.ts';
-import type { ApiserverEvent, ApiserverRequest } from './message.ts';
+import { limited, newFlow, type FlowSpec } from './flow.ts';
+import type { ApiserverEvent } from './message.ts';
 import { newLuck } from './names.ts';
 import { onQuotaWritten } from './quota-charge.ts';
-import { startRequest } from './request.ts';
+import { forget, received } from './reception.ts';
 import {
   ask,
   cacheAt,
@@ -39,28 +35,19 @@ import {
   type ApiserverTag,
   type Ask,
   type AuthorizationMode,
-  type RequestEvent,
   type Write,
 } from './state.ts';
 import { lookUpAccount } from './verbs/account.ts';
 import { onAccount, onCreated, onNamespace } from './verbs/create.ts';
 import { afterItem, onCollectionRead } from './verbs/delete-collection.ts';
 import { onRangeRead } from './verbs/get-list.ts';
-import {
-  endWatch,
-  endWith,
-  onInitialEvents,
-  onWatchTimeout,
-  refuseWatch,
-  startWatch,
-} from './verbs/watch.ts';
+import { endWatch, endWith, onInitialEvents, onWatchTimeout } from './verbs/watch.ts';
 import {
   changeOf,
   listFromEtcd,
   newWatchCache,
   withChange,
   withList,
-  type WaitingEvent,
   type WatchCache,
 } from './watch-cache.ts';
 import { noWatchers } from './watchers.ts';
@@ -78,6 +65,8 @@ export interface ApiserverOptions {
   readonly disabledAdmission?: readonly string[] | undefined;
   /** @default "AlwaysAllow", as the server's own default is */
   readonly authorizationMode?: AuthorizationMode | undefined;
+  /** What serving costs, and how much is taken on. @default nothing, and everything */
+  readonly flow?: FlowSpec | undefined;
   /** 0: never. @default 5 minutes */
   readonly compactionInterval?: Duration | undefined;
 }
@@ -100,6 +89,7 @@ export function newApiserver(options: ApiserverOptions): ApiserverState {
     generated: OrderedMap.empty(),
     compaction: { version: 0, revision: 0 },
     quotas: { waiting: OrderedMap.empty(), written: OrderedMap.empty() },
+    flow: options.flow === undefined ? undefined : newFlow(options.flow),
   };
 }
 
@@ -107,11 +97,13 @@ export function newApiserver(options: ApiserverOptions): ApiserverState {
 const disabledIn = ({ authorizationMode, disabledAdmission = [] }: ApiserverOptions): readonly string[] =>
   authorizationMode === 'Node,RBAC' ? disabledAdmission : ['NodeRestriction', ...disabledAdmission];
 
-export const reduceApiserver: Reducer<
-  ApiserverState,
-  ApiserverEvent<ApiserverTag>,
-  ApiserverRequest<ApiserverTag>
-> = (state, event, now) => {
+type Event = ApiserverEvent<ApiserverTag>;
+
+export function reduceApiserver(state: ApiserverState, event: Event, now: VirtualTime): ApiserverStep {
+  return state.flow === undefined ? serve(state, event, now) : limited(state, state.flow, event, now, serve);
+}
+
+function serve(state: ApiserverState, event: Event, now: VirtualTime): ApiserverStep {
   switch (event.type) {
     case 'start':
       return start(state);
@@ -131,7 +123,7 @@ export const reduceApiserver: Reducer<
     default:
       return never(event);
   }
-};
+}
 
 /** Events have no watch cache until somebody watches them: there are many, and nearly nobody does. */
 const cachedFromTheStart = (cache: WatchCache): boolean => cache.info.resource !== 'events';
@@ -142,110 +134,6 @@ function start(state: ApiserverState): ApiserverStep {
   );
   const lists = caches.filter(cachedFromTheStart).map(listFromEtcd);
   return { state: { ...state, caches }, requests: [...lists, ...nextCompaction(state)] };
-}
-
-/** More may not wait: a client hears 429 then. */
-const mostWaiting = 100_000;
-
-/** Nobody goes on whom the server does not know. */
-function received(state: ApiserverState, event: WaitingEvent, now: VirtualTime): ApiserverStep {
-  const user = identify(state, event, now);
-  if ('code' in user) return turnedAway(state, event, 0, user);
-  return admitted(state, event, user, now);
-}
-
-/** What waits is known already: a credential that ends meanwhile was good when it was shown. */
-const withUser = (event: WaitingEvent, user: UserInfo): WaitingEvent =>
-  event.type === 'request'
-    ? {
-        type: 'request',
-        call: event.call,
-        userAgent: event.userAgent,
-        request: event.request,
-        impersonation: event.impersonation,
-        user,
-      }
-    : {
-        type: 'watch',
-        watcher: event.watcher,
-        userAgent: event.userAgent,
-        request: event.request,
-        impersonation: event.impersonation,
-        user,
-      };
-
-/** The request as the verbs get it: its user is whom it is made for. */
-const requestOf = (
-  { call, userAgent, request }: Extract<WaitingEvent, { readonly type: 'request' }>,
-  user: UserInfo,
-): RequestEvent => ({ type: 'request', call, userAgent, request, user });
-
-const turnedAway = (
-  state: ApiserverState,
-  event: WaitingEvent,
-  place: number,
-  status: Status,
-): ApiserverStep =>
-  event.type === 'request'
-    ? refuse(state, event.call, status)
-    : refuseWatch(state, event.watcher, cacheAt(state, place).view, status);
-
-/** Serves a request of a user, or keeps it until the cache it needs is ready. */
-function admitted(
-  state: ApiserverState,
-  event: WaitingEvent,
-  user: UserInfo,
-  now: VirtualTime,
-): ApiserverStep {
-  const { request } = event;
-  const place = placeOf(state, request.resource);
-  const unready =
-    policyCacheNeeded(state) ?? (place === undefined ? undefined : cacheNeeded(state, event, place));
-  if (unready !== undefined) return wait(state, withUser(event, user), unready);
-  const acting = actingUser(state, user, event.impersonation);
-  if ('code' in acting) return turnedAway(state, event, place ?? 0, acting);
-  const forbidden = refusalOf(state, acting, request, place);
-  if (forbidden !== undefined) return turnedAway(state, event, place ?? 0, forbidden);
-  if (place === undefined || !serves(cacheAt(state, place), event)) return notServed(state, event);
-  if (event.type === 'request') {
-    const kept = keptBack(state, requestOf(event, acting), place, now);
-    if (kept !== undefined) return kept;
-  }
-  return event.type === 'request'
-    ? startRequest(state, requestOf(event, acting), place, now)
-    : startWatch(state, event.watcher, event.request, place);
-}
-
-/** The place of a cache that is not ready and has to be: the namespaces', then the resource's own. */
-function cacheNeeded(state: ApiserverState, event: WaitingEvent, place: number): number | undefined {
-  const namespaces = placeOf(state, 'namespaces') ?? 0;
-  if (cacheAt(state, namespaces).phase !== 'ready') return namespaces;
-  const { phase } = cacheAt(state, place);
-  return phase === 'ready' || (phase === 'idle' && event.type === 'request') ? undefined : place;
-}
-
-function wait(state: ApiserverState, event: WaitingEvent, place: number): ApiserverStep {
-  const cache = cacheAt(state, place);
-  if (cache.waiting.length >= mostWaiting) {
-    return turnedAway(state, event, place, tooManyRequests('storage is (re)initializing', 1));
-  }
-  const idle = cache.phase === 'idle';
-  const waiting = cache.waiting.append(event);
-  const next = withCache(state, place, { ...cache, phase: idle ? 'listing' : cache.phase, waiting });
-  return { state: next, requests: idle ? [listFromEtcd(cache)] : [] };
-}
-
-/** A watch whose client is gone before it began. */
-function forget(state: ApiserverState, watcher: number): ApiserverState {
-  const isIt = (event: WaitingEvent): boolean => event.type === 'watch' && event.watcher === watcher;
-  const place = state.caches.findIndex(
-    ({ waiting }) => waiting.length > 0 && [...waiting.from(0)].some(isIt),
-  );
-  if (place < 0) return state;
-  const cache = cacheAt(state, place);
-  let waiting = Log.empty<WaitingEvent>();
-  for (const event of cache.waiting.from(0)) if (!isIt(event)) waiting = waiting.append(event);
-  return withCache(state, place, { ...cache, waiting });
 }
 
 function onEtcdAnswer(
@@ -280,6 +168,7 @@ function onEtcdAnswer(
     case 'bootstrap':
     case 'definition':
     case 'settling':
+    case 'core':
     case 'tooLarge':
     case 'watchTooLarge':
     case 'watchTimeout':
@@ -384,7 +273,7 @@ function onEtcdWatchClosed(state: ApiserverState, stream: string): ApiserverStep
 function onTimer(state: ApiserverState, tag: ApiserverTag, now: VirtualTime): ApiserverStep {
   switch (tag.of) {
     case 'settling':
-      return admitted(state, tag.event, tag.event.user, now);
+      return received(state, tag.event, now);
     case 'list':
       return ask(state, listFromEtcd(cacheAt(state, placeOf(state, tag.resource) ?? -1)));
     case 'account':
@@ -407,6 +296,7 @@ function onTimer(state: ApiserverState, tag: ApiserverTag, now: VirtualTime): Ap
     case 'collection':
     case 'bootstrap':
     case 'definition':
+    case 'core':
       throw new Error(`no timer is of ${tag.of}`);
     default:
       return never(tag);

@@ -21,6 +21,7 @@ import type { Seed } from '../random/draw.ts';
 import type { Step } from '../reducer.ts';
 import type { Duration } from '../time/time.ts';
 import type { UserInfo } from './authentication/identities.ts';
+import type { Flow } from './flow.ts';
 import type { ApiserverEvent, ApiserverRequest, CallId, WatcherId } from './message.ts';
 import type { QuotaRequest } from './admission/quota-evaluator.ts';
 import type { Luck } from './names.ts';
@@ -62,6 +63,8 @@ export interface ApiserverState {
   /** How many names were made of each base, by `namespace/base`. */
   readonly generated: OrderedMap<string, number>;
   readonly compaction: Compaction;
+  /** Undefined: the server takes on whatever comes, and is done with it at once. */
+  readonly flow: Flow | undefined;
   readonly quotas: QuotaWork;
 }
 
@@ -193,6 +196,8 @@ export type ApiserverTag =
   | { readonly of: 'definition' }
   /** A creation of a custom resource waits for the other servers to know of its definition. */
   | { readonly of: 'settling'; readonly event: RequestEvent }
+  /** A core is free. */
+  | { readonly of: 'core' }
   | { readonly of: 'compact'; readonly stage: 'timer' | 'txn' | 'compact' }
   /** A revision of the future was asked for: what is answered when it has not come. */
   | { readonly of: 'tooLarge'; readonly call: CallId; readonly status: Status }
@@ -206,7 +211,10 @@ export type ApiserverTag =
       readonly resource: Resource;
     };
 
-export type ApiserverStep = Step<ApiserverState, ApiserverRequest<ApiserverTag>>;
+/** `took`: the answers and requests leave the server so much later. */
+export type ApiserverStep = Step<ApiserverState, ApiserverRequest<ApiserverTag>> & {
+  readonly took?: Duration;
+};
 export type Ask = ApiserverRequest<ApiserverTag>;
 
 const places = new Map(resources.map((info, place) => [info.resource, place]));
@@ -238,6 +246,7 @@ export function withCache(state: ApiserverState, place: number, cache: WatchCach
     generated: state.generated,
     compaction: state.compaction,
     quotas: state.quotas,
+    flow: state.flow,
   };
 }
 

@@ -54,6 +54,7 @@ function apiservers(spec: ClusterSpec): readonly Program[] {
       name,
       seed: spec.seed,
       authorizationMode: spec.authorizationMode,
+      flow: spec.flow,
       compactionInterval: spec.compactionInterval,
     });
     return apiserverProgram({ name, kind: 'apiserver', first, reduce: reduceApiserver });

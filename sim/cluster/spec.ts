@@ -1,6 +1,7 @@
 /** What a run is made of: the cluster, its timings, and what people do to it. A scenario file parses to this. */
 import type { NewObject } from '../../core/api/request.ts';
 import type { KubectlAction } from '../../core/client/kubectl.ts';
+import type { FlowSpec } from '../../core/apiserver/flow.ts';
 import type { AuthorizationMode } from '../../core/apiserver/apiserver.ts';
 import type { Taint } from '../../core/api/generated/types.ts';
 import type { Distribution } from '../../core/random/distribution.ts';
@@ -64,6 +65,8 @@ export interface ClusterSpec {
   readonly apiservers: number;
   /** Who decides what somebody may. */
   readonly authorizationMode: AuthorizationMode;
+  /** What serving costs an apiserver, and how much it takes on. Absent: nothing, and everything. */
+  readonly flow?: FlowSpec | undefined;
   readonly nodes: readonly NodeSpec[];
   readonly images: { readonly default: ImageSpec; readonly byName: Readonly<Record<string, ImageSpec>> };
   readonly network: NetworkSpec;

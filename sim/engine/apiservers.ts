@@ -4,6 +4,7 @@ import type { ApiObject } from '../../core/api/object.ts';
 import type { ApiAnswer } from '../../core/api/request.ts';
 import type { KvRequest } from '../../core/etcd/message.ts';
 import { never } from '../../core/reducer.ts';
+import type { Duration } from '../../core/time/time.ts';
 import { withLostAnswers } from '../network/fault.ts';
 import type { Message } from './message.ts';
 import type { ApiserverProgram } from './program.ts';
@@ -19,7 +20,8 @@ export function deliverToApiserver(
 ): void {
   const step = program.reduce(slot.state, eventOf(program, message), world.clockOf(slot));
   slot.state = step.state;
-  for (const request of step.requests) perform(world, slot, request);
+  const took = step.took ?? 0;
+  for (const request of step.requests) perform(world, slot, request, took);
 }
 
 function eventOf(program: ApiserverProgram, message: Message): ApiserverEvent<unknown> {
@@ -45,15 +47,16 @@ function eventOf(program: ApiserverProgram, message: Message): ApiserverEvent<un
   }
 }
 
-function perform(world: World, slot: Slot, request: ApiserverRequest<unknown>): void {
+/** What an apiserver asks for leaves it once it has taken the time for it. */
+function perform(world: World, slot: Slot, request: ApiserverRequest<unknown>, took: Duration): void {
   switch (request.do) {
     case 'answer':
-      return answer(world, slot, request.call, request.answer);
+      return answer(world, slot, request.call, request.answer, took);
     case 'deliver': {
       const { watcher, event } = request;
       const watch = world.watches.get(watcher);
       if (watch === undefined) return;
-      return sendOn(world, watch, slot, 'clientToApiserver', 0, {
+      return sendOn(world, watch, slot, 'clientToApiserver', took, {
         type: 'watch',
         watcher,
         stream: watch.stream,
@@ -63,7 +66,7 @@ function perform(world: World, slot: Slot, request: ApiserverRequest<unknown>): 
     case 'closeWatch':
       return endWatch(world, request.watcher, 'client');
     case 'etcd':
-      return etcdCall(world, slot, request.tag, request.request);
+      return etcdCall(world, slot, request.tag, request.request, took);
     case 'etcdWatch':
       return openEtcdWatch(world, slot, request);
     case 'timer':
@@ -73,7 +76,7 @@ function perform(world: World, slot: Slot, request: ApiserverRequest<unknown>): 
   }
 }
 
-function answer(world: World, server: Slot, id: number, given: ApiAnswer): void {
+function answer(world: World, server: Slot, id: number, given: ApiAnswer, took: Duration): void {
   const call = world.calls.get(id);
   if (call === undefined) return;
   world.calls.delete(id);
@@ -81,21 +84,28 @@ function answer(world: World, server: Slot, id: number, given: ApiAnswer): void 
   const lost = (world.disturbances.lostAnswers.get(client.program.name) ?? 0) > 0;
   if (lost) world.disturbances = withLostAnswers(world.disturbances, client.program.name, -1);
   const { tag, request } = call;
-  const at = world.time + world.travel('clientToApiserver', server, client);
+  const at = world.time + took + world.travel('clientToApiserver', server, client);
   const message: Message = {
     type: 'answer',
     tag,
     request,
     answer: lost ? unreachable('unexpected EOF') : given,
+    call,
   };
   world.pushTo(at, client.id, call.incarnation, message, world.processed);
 }
 
-function etcdCall(world: World, slot: Slot, tag: unknown, request: KvRequest<ApiObject>): void {
+function etcdCall(
+  world: World,
+  slot: Slot,
+  tag: unknown,
+  request: KvRequest<ApiObject>,
+  took: Duration,
+): void {
   const { etcd } = world;
   const call = world.nextId();
   world.etcdCalls.set(call, { client: slot.id, incarnation: slot.incarnation, tag, request });
-  const at = world.time + world.travel('apiserverToEtcd', slot, etcd);
+  const at = world.time + took + world.travel('apiserverToEtcd', slot, etcd);
   world.push(at, etcd, { type: 'kv', call, from: slot.id, request });
 }
 

@@ -1,29 +1,38 @@
 /** The clients of the apiservers: what reaches them, and what becomes of what they ask for. */
 import type { Credential } from '../../core/apiserver/authentication/authenticate.ts';
-import type { ClientRequest } from '../../core/client/component.ts';
+import type { ClientEvent, ClientRequest } from '../../core/client/component.ts';
+import { retryDelay } from '../../core/client/retry.ts';
 import { never } from '../../core/reducer.ts';
+import type { Duration } from '../../core/time/time.ts';
 import { explainLine } from '../trace/line.ts';
 import { credentialFor } from './keyring.ts';
-import type { Message } from './message.ts';
+import type { Call, Message } from './message.ts';
 import type { ClientProgram } from './program.ts';
 import { endWatchOf, streamKey } from './streams.ts';
 import type { Slot, World } from './world.ts';
 
 export function deliverToClient(world: World, slot: Slot, program: ClientProgram, message: Message): void {
   switch (message.type) {
+    case 'answer': {
+      const delay = message.call === undefined ? undefined : retryDelay(message.answer, message.call.retries);
+      if (message.call !== undefined && delay !== undefined)
+        return send(world, slot, { ...message.call, retries: message.call.retries + 1 }, delay);
+      return tell(world, slot, program, message);
+    }
     case 'start':
     case 'timer':
-    case 'answer':
     case 'watch':
-    case 'watchClosed': {
-      const step = program.reduce(slot.state, message, world.clockOf(slot));
-      slot.state = step.state;
-      for (const request of step.requests) perform(world, slot, request);
-      return;
-    }
+    case 'watchClosed':
+      return tell(world, slot, program, message);
     default:
       throw new Error(`${program.name} cannot be sent ${message.type}`);
   }
+}
+
+function tell(world: World, slot: Slot, program: ClientProgram, event: ClientEvent<unknown>): void {
+  const step = program.reduce(slot.state, event, world.clockOf(slot));
+  slot.state = step.state;
+  for (const request of step.requests) perform(world, slot, request);
 }
 
 function perform(world: World, slot: Slot, request: ClientRequest<unknown>): void {
@@ -45,18 +54,29 @@ function perform(world: World, slot: Slot, request: ClientRequest<unknown>): voi
 
 function call(world: World, slot: Slot, wish: Extract<ClientRequest<unknown>, { do: 'call' }>): void {
   const { tag, request, userAgent, impersonation, after = 0 } = wish;
-  const server = serverFor(world, slot);
+  const server = serverFor(world, slot).id;
+  const { id: client, incarnation } = slot;
+  send(
+    world,
+    slot,
+    { client, incarnation, server, tag, request, userAgent, impersonation, retries: 0 },
+    after,
+  );
+}
+
+function send(world: World, slot: Slot, wanted: Call, after: Duration): void {
+  const server = world.slot(wanted.server);
   const id = world.nextId();
-  world.calls.set(id, { client: slot.id, incarnation: slot.incarnation, server: server.id, tag, request });
+  world.calls.set(id, wanted);
   const at = world.time + after + world.travel('clientToApiserver', slot, server);
   world.push(at, server, {
     type: 'request',
     call: id,
     from: slot.id,
-    userAgent,
-    credential: credentialOf(slot, userAgent),
-    impersonation,
-    request,
+    userAgent: wanted.userAgent,
+    credential: credentialOf(slot, wanted.userAgent),
+    impersonation: wanted.impersonation,
+    request: wanted.request,
   });
 }
 

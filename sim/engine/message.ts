@@ -48,6 +48,8 @@ export type Message =
       readonly tag: unknown;
       readonly request: ApiRequest;
       readonly answer: ApiAnswer;
+      /** What it answers, where the server itself has. */
+      readonly call?: Call | undefined;
     }
   | {
       readonly type: 'watch';
@@ -88,6 +90,10 @@ export interface Call {
   readonly server: number;
   readonly tag: unknown;
   readonly request: ApiRequest;
+  readonly userAgent: string;
+  readonly impersonation: Impersonation | undefined;
+  /** How often it has been sent again. */
+  readonly retries: number;
 }
 
 /** A request of an apiserver to etcd that is under way. */

@@ -7,7 +7,7 @@ import type { ClientEvent, ClientRequest } from '../../core/client/component.ts'
 import type { ApiObject } from '../../core/api/object.ts';
 import type { EtcdServerEvent, EtcdServerRequest } from '../../core/etcd/message.ts';
 import type { Reducer, Step } from '../../core/reducer.ts';
-import type { VirtualTime } from '../../core/time/time.ts';
+import type { Duration, VirtualTime } from '../../core/time/time.ts';
 import type { ProcessKind } from '../trace/format.ts';
 import type { Keyring } from './keyring.ts';
 
@@ -32,12 +32,13 @@ export interface ClientProgram extends Common {
 
 export interface ApiserverProgram extends Common {
   readonly role: 'apiserver';
-  readonly reduce: (
-    state: unknown,
-    event: ApiserverEvent<unknown>,
-    now: VirtualTime,
-  ) => Step<unknown, ApiserverRequest<unknown>>;
+  readonly reduce: (state: unknown, event: ApiserverEvent<unknown>, now: VirtualTime) => ApiserverProgramStep;
 }
+
+/** `took`: the answers and requests leave the process so much later. */
+type ApiserverProgramStep = Step<unknown, ApiserverRequest<unknown>> & {
+  readonly took?: Duration;
+};
 
 export interface EtcdProgram extends Common {
   readonly role: 'etcd';
@@ -85,7 +86,9 @@ export function clientProgram<State, Tag>(
 }
 
 export function apiserverProgram<State, Tag>(
-  parts: Parts<State, ApiserverEvent<Tag>, ApiserverRequest<Tag>>,
+  parts: Parts<State, ApiserverEvent<Tag>, ApiserverRequest<Tag>> & {
+    readonly reduce: (state: State, event: ApiserverEvent<Tag>, now: VirtualTime) => ApiserverProgramStep;
+  },
 ): ApiserverProgram {
   return {
     ...common(parts),

@@ -1,14 +1,16 @@
 /** The cluster that a Scenario's spec describes, in the simulator's own words. */
 import { wholeValue } from '../../core/api/quantity.ts';
 import type { Taint } from '../../core/api/generated/types.ts';
+import type { FlowSpec } from '../../core/apiserver/flow.ts';
 import type { ClusterSpec, ImageSpec, NodeSpec } from '../cluster/spec.ts';
 import type { SourceDocument } from './documents.ts';
-import { defaultCapacity, defaultCluster, defaultImage } from './defaults.ts';
+import { defaultCapacity, defaultCluster, defaultFlow, defaultImage } from './defaults.ts';
 import { BadInput, type Problem } from './problem.ts';
 import type { ScenarioSpec } from './schema.ts';
 
 type ClusterPart = Omit<ClusterSpec, 'nodes' | 'actions' | 'faults' | 'workload'>;
 type NodeGroup = NonNullable<ScenarioSpec['nodes']>[number];
+type Components = NonNullable<ScenarioSpec['components']>;
 type ImageGiven = NonNullable<NonNullable<ScenarioSpec['images']>['default']>;
 
 /** Everything of the cluster but its nodes. What is not said is `defaultCluster`'s. */
@@ -20,6 +22,7 @@ export function clusterOf(spec: ScenarioSpec): ClusterPart {
   return {
     seed: String(spec.seed ?? defaultCluster.seed),
     apiservers: components.apiservers ?? defaultCluster.apiservers,
+    ...(components.apiserver === undefined ? {} : { flow: flowOf(components.apiserver) }),
     authorizationMode: components.authorizationMode ?? defaultCluster.authorizationMode,
     images: {
       default: image,
@@ -38,6 +41,20 @@ export function clusterOf(spec: ScenarioSpec): ClusterPart {
     heartbeats: components.heartbeats ?? defaultCluster.heartbeats,
     percentageOfNodesToScore: components.percentageOfNodesToScore ?? defaultCluster.percentageOfNodesToScore,
     compactionInterval: components.compactionInterval ?? defaultCluster.compactionInterval,
+  };
+}
+
+function flowOf({ cost = {}, ...given }: NonNullable<Components['apiserver']>): FlowSpec {
+  return {
+    cores: given.cores ?? defaultFlow.cores,
+    cost: {
+      read: cost.read ?? defaultFlow.cost.read,
+      listedObject: cost.listedObject ?? defaultFlow.cost.listedObject,
+      write: cost.write ?? defaultFlow.cost.write,
+      watchEvent: cost.watchEvent ?? defaultFlow.cost.watchEvent,
+    },
+    maxRequestsInflight: given.maxRequestsInflight ?? defaultFlow.maxRequestsInflight,
+    maxMutatingRequestsInflight: given.maxMutatingRequestsInflight ?? defaultFlow.maxMutatingRequestsInflight,
   };
 }
 

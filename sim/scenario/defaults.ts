@@ -1,4 +1,5 @@
 /** What a run is made of where nothing else is said. */
+import type { FlowSpec } from '../../core/apiserver/flow.ts';
 import { fixed, lognormal } from '../../core/random/distribution.ts';
 import { microsecond, millisecond, minute, second } from '../../core/time/time.ts';
 import type { ClusterSpec, ImageSpec, NodeSpec } from '../cluster/spec.ts';
@@ -29,6 +30,19 @@ export const defaultCluster: Omit<ClusterSpec, 'nodes' | 'actions' | 'faults' | 
   heartbeats: 'derived',
   percentageOfNodesToScore: 0,
   compactionInterval: 5 * minute,
+};
+
+/** What serving costs where a scenario says that it costs. The costs are assumed: a real server's depend on its machine. */
+export const defaultFlow: FlowSpec = {
+  cores: 4,
+  cost: {
+    read: 300 * microsecond,
+    listedObject: 10 * microsecond,
+    write: 1 * millisecond,
+    watchEvent: 15 * microsecond,
+  },
+  maxRequestsInflight: 400,
+  maxMutatingRequestsInflight: 200,
 };
 
 const zones = ['a', 'b', 'c'] as const;

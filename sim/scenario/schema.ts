@@ -131,8 +131,22 @@ const image = fields({
 
 const limit = fields({ qps: rate, burst: whole(0) });
 
+/** The flags' own names; what a request costs a core. */
+const apiserver = fields({
+  cores: whole(1, 1_024).optional(),
+  maxRequestsInflight: whole(0).optional(),
+  maxMutatingRequestsInflight: whole(0).optional(),
+  cost: fields({
+    read: duration.optional(),
+    listedObject: duration.optional(),
+    write: duration.optional(),
+    watchEvent: duration.optional(),
+  }).optional(),
+});
+
 const components = fields({
   apiservers: whole(1, 16).optional(),
+  apiserver: apiserver.optional(),
   authorizationMode: oneOf(['AlwaysAllow', 'Node,RBAC']).optional(),
   limits: fields({
     controllerManager: limit.optional(),

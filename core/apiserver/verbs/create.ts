@@ -223,6 +223,7 @@ function namesFor(
       generated: state.generated.set(counter, count + 1),
       compaction: state.compaction,
       quotas: state.quotas,
+      flow: state.flow,
     },
     name,
     uid: uidFor(state.luck, registryKey(info, keyFor(namespace, name)), now),

@@ -1,0 +1,122 @@
+/**
+ * Where a request comes in: whoever asks is known and allowed before a verb begins, and what comes before the caches it
+ * needs are filled waits for them.
+ */
+import type { Status } from '../api/request.ts';
+import { tooManyRequests } from '../api/status.ts';
+import { Log } from '../collections/log.ts';
+import type { VirtualTime } from '../time/time.ts';
+import { actingUser, identify, policyCacheNeeded, refusalOf } from './access.ts';
+import type { UserInfo } from './authentication/identities.ts';
+import { keptBack, notServed, serves } from './custom/serving.ts';
+import { startRequest } from './request.ts';
+import {
+  cacheAt,
+  placeOf,
+  refuse,
+  withCache,
+  type ApiserverState,
+  type ApiserverStep,
+  type RequestEvent,
+} from './state.ts';
+import { refuseWatch, startWatch } from './verbs/watch.ts';
+import { listFromEtcd, type WaitingEvent } from './watch-cache.ts';
+
+/** More may not wait: a client hears 429 then. */
+const mostWaiting = 100_000;
+
+/** Nobody goes on whom the server does not know. */
+export function received(state: ApiserverState, event: WaitingEvent, now: VirtualTime): ApiserverStep {
+  const user = identify(state, event, now);
+  if ('code' in user) return turnedAway(state, event, 0, user);
+  return admitted(state, event, user, now);
+}
+
+/** What waits is known already: a credential that ends meanwhile was good when it was shown. */
+const withUser = (event: WaitingEvent, user: UserInfo): WaitingEvent =>
+  event.type === 'request'
+    ? {
+        type: 'request',
+        call: event.call,
+        userAgent: event.userAgent,
+        request: event.request,
+        impersonation: event.impersonation,
+        user,
+      }
+    : {
+        type: 'watch',
+        watcher: event.watcher,
+        userAgent: event.userAgent,
+        request: event.request,
+        impersonation: event.impersonation,
+        user,
+      };
+
+/** The request as the verbs get it: its user is whom it is made for. */
+const requestOf = (
+  { call, userAgent, request }: Extract<WaitingEvent, { readonly type: 'request' }>,
+  user: UserInfo,
+): RequestEvent => ({ type: 'request', call, userAgent, request, user });
+
+const turnedAway = (
+  state: ApiserverState,
+  event: WaitingEvent,
+  place: number,
+  status: Status,
+): ApiserverStep =>
+  event.type === 'request'
+    ? refuse(state, event.call, status)
+    : refuseWatch(state, event.watcher, cacheAt(state, place).view, status);
+
+/** Serves a request of a user, or keeps it until the cache it needs is ready. */
+function admitted(
+  state: ApiserverState,
+  event: WaitingEvent,
+  user: UserInfo,
+  now: VirtualTime,
+): ApiserverStep {
+  const { request } = event;
+  const place = placeOf(state, request.resource);
+  const unready =
+    policyCacheNeeded(state) ?? (place === undefined ? undefined : cacheNeeded(state, event, place));
+  if (unready !== undefined) return wait(state, withUser(event, user), unready);
+  const acting = actingUser(state, user, event.impersonation);
+  if ('code' in acting) return turnedAway(state, event, place ?? 0, acting);
+  const forbidden = refusalOf(state, acting, request, place);
+  if (forbidden !== undefined) return turnedAway(state, event, place ?? 0, forbidden);
+  if (place === undefined || !serves(cacheAt(state, place), event)) return notServed(state, event);
+  if (event.type === 'watch') return startWatch(state, event.watcher, event.request, place);
+  const known = requestOf(event, acting);
+  return keptBack(state, known, place, now) ?? startRequest(state, known, place, now);
+}
+
+/** The place of a cache that is not ready and has to be: the namespaces', then the resource's own. */
+function cacheNeeded(state: ApiserverState, event: WaitingEvent, place: number): number | undefined {
+  const namespaces = placeOf(state, 'namespaces') ?? 0;
+  if (cacheAt(state, namespaces).phase !== 'ready') return namespaces;
+  const { phase } = cacheAt(state, place);
+  return phase === 'ready' || (phase === 'idle' && event.type === 'request') ? undefined : place;
+}
+
+function wait(state: ApiserverState, event: WaitingEvent, place: number): ApiserverStep {
+  const cache = cacheAt(state, place);
+  if (cache.waiting.length >= mostWaiting)
+    return turnedAway(state, event, place, tooManyRequests('storage is (re)initializing', 1));
+  const idle = cache.phase === 'idle';
+  const waiting = cache.waiting.append(event);
+  const next = withCache(state, place, { ...cache, phase: idle ? 'listing' : cache.phase, waiting });
+  return { state: next, requests: idle ? [listFromEtcd(cache)] : [] };
+}
+
+/** A watch whose client is gone before it began. */
+export function forget(state: ApiserverState, watcher: number): ApiserverState {
+  const isIt = (event: WaitingEvent): boolean => event.type === 'watch' && event.watcher === watcher;
+  const place = state.caches.findIndex(
+    ({ waiting }) => waiting.length > 0 && [...waiting.from(0)].some(isIt),
+  );
+  if (place < 0) return state;
+  const cache = cacheAt(state, place);
+  let waiting = Log.empty<WaitingEvent>();
+  for (const event of cache.waiting.from(0)) if (!isIt(event)) waiting = waiting.append(event);
+  return withCache(state, place, { ...cache, waiting });
+}
