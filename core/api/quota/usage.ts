@@ -4,7 +4,7 @@
  * apiserver/pkg/quota/v1/generic/evaluator.go)
  */
 import type { PersistentVolumeClaim, Pod, PodSpec, ResourceQuota, Service } from '../generated/types.ts';
-import type { ResourceInfo } from '../kinds.ts';
+import { groupResource, type ResourceInfo } from '../kinds.ts';
 import { qualifiedNameErrors } from '../label-format.ts';
 import type { ApiObject } from '../object.ts';
 import { isTerminal } from '../pod.ts';
@@ -28,10 +28,9 @@ export type MaybeCounted = Omit<ResourceQuota, 'status'> & {
   readonly status?: ResourceQuota['status'] | undefined;
 };
 
-/** How objects of a resource are measured: `info` is the resource's row in the table of kinds. */
-export function quotaEvaluatorFor(info: Pick<ResourceInfo, 'group' | 'plural'>): QuotaEvaluator {
-  const { group, plural } = info;
-  const name = group === '' ? plural : `${plural}.${group}`;
+/** How objects of a resource are measured. */
+export function quotaEvaluatorFor(info: ResourceInfo): QuotaEvaluator {
+  const name = groupResource(info);
   let found = evaluators.get(name);
   if (found === undefined) {
     found = counting(aliases.has(name) ? [`count/${name}`, name] : [`count/${name}`]);

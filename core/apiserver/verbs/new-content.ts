@@ -10,6 +10,7 @@ import { invalid, invalidKind } from '../../api/status.ts';
 import type { View } from '../../api/view.ts';
 import { mutated, refused, sparesTheNext, type Admission } from '../admission/admission.ts';
 import { isRefusal } from '../admission/plugin.ts';
+import { isMirror } from '../admission/service-account.ts';
 import type { UserInfo } from '../authentication/identities.ts';
 import { isFollowed, trackedFromCreation } from '../field-managers.ts';
 import { customForCreate } from '../custom/content.ts';
@@ -104,12 +105,13 @@ function newPod(
   const made = pod as Stored;
   const spec = shaped(made.spec as unknown as PodSpec);
   const { labels, annotations } = made.metadata;
-  // What was warned of is warned of again.
+  // What was warned of is warned of again; a mirror Pod is admitted for its node, which is not remembered.
   if (
     object.spec !== undefined &&
     !isFollowed(request) &&
     metadata.finalizers === undefined &&
-    warnings.length === 0
+    warnings.length === 0 &&
+    !isMirror(made)
   )
     admittedSpecs.set(object.spec, {
       spec,
