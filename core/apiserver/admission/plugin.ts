@@ -34,7 +34,7 @@ export interface AdmissionContext {
   readonly account?: ServiceAccount | undefined;
   /**
    * The five letters of the volume in which a Pod gets its account's token, as a name generator makes them. Undefined: no
-   * token is mounted, which keeps the Pods of one template alike.
+   * token is mounted. An apiserver leaves it so: no program reads a token here, and the Pods of one template stay alike.
    */
   readonly tokenVolumeSuffix?: string | undefined;
   /** The names of plugins that are off: one list for as long as the server runs. (--disable-admission-plugins) */

@@ -1,7 +1,7 @@
 /** One plugin, one object, and what the plugin can see: the answer in a word or a message. */
 import type { ApiObject } from '../../../../core/api/object.ts';
 import { keyOf } from '../../../../core/api/object.ts';
-import { emptyView, withObject } from '../../../../core/api/view.ts';
+import { emptyView, withObject, type View } from '../../../../core/api/view.ts';
 import {
   isRefusal,
   type AdmissionAttributes,
@@ -26,11 +26,12 @@ export const podThing = (spec: object = {}, metadata: object = {}): ApiObject =>
   });
 
 const contextOf = (known: Known): AdmissionContext => ({
-  view: (resource) =>
-    (known[resource] ?? []).reduce(
-      (view, object) => withObject(view, keyOf(object as ApiObject), object as ApiObject, 1),
-      emptyView<string>(resource),
-    ),
+  view: (resource) => {
+    let view: View = emptyView<string>(resource);
+    for (const object of known[resource] ?? [])
+      view = withObject(view, keyOf(object as ApiObject), object as ApiObject, 1);
+    return view;
+  },
 });
 
 export interface Asked extends Partial<Omit<AdmissionAttributes, 'resource'>> {
