@@ -114,7 +114,14 @@ export const notServed = (state: ApiserverState, event: WaitingEvent): Apiserver
 
 /** Whether there is something under the path of a request, in its version. */
 export function serves({ info, served }: WatchCache, { request }: WaitingEvent): boolean {
-  if (info.custom === undefined) return true;
+  if (info.custom === undefined) {
+    const { version } = request;
+    return (
+      version === undefined ||
+      version === info.version ||
+      info.otherVersions.some((other) => other.version === version)
+    );
+  }
   if (!served) return false;
   const version = versionAsked(request);
   return version === undefined || customIn(info, version)?.served === true;

@@ -1,13 +1,24 @@
 /**
- * The versions a custom kind is served in. One is stored; what is read is given its defaults and says that it is of the
- * version asked for, which is all that a conversion with strategy None does. (kubernetes v1.34.1
- * apiextensions-apiserver/pkg/apiserver/conversion, customresource_handler.go)
+ * The versions a kind is served in. One is stored. What is read of a custom kind is given its defaults and says that it is
+ * of the version asked for, which is all that a conversion with strategy None does; of Kubernetes' own kinds, an object is
+ * converted (core/api/conversion.ts). (kubernetes v1.34.1 apiextensions-apiserver/pkg/apiserver/conversion,
+ * customresource_handler.go)
  */
 import { convertTo, customResource, type CustomResource } from '../../api/custom/custom-resource.ts';
 import type { Fields } from '../../api/custom/schema.ts';
+import { toStoredVersion, toVersion } from '../../api/conversion.ts';
+import { withDefaults } from '../../api/defaults.ts';
 import { apiVersionOf, type ResourceInfo } from '../../api/kinds.ts';
 import type { ApiObject } from '../../api/object.ts';
-import type { ApiRequest, NewObject, WatchRequest } from '../../api/request.ts';
+import type {
+  ApiRequest,
+  CreateRequest,
+  NewObject,
+  Status,
+  UpdateRequest,
+  WatchRequest,
+} from '../../api/request.ts';
+import { badRequest } from '../../api/status.ts';
 
 /** `v1` of `example.com/v1`. */
 export const versionIn = (apiVersion: string): string => apiVersion.slice(apiVersion.indexOf('/') + 1);
@@ -42,16 +53,37 @@ export function selectableFields(
     : ['metadata.name', ...custom.selectableFields];
 }
 
-/** A stored custom resource as it is read; an object of another kind as it is. */
+/** A stored object as it is read in a version. Most kinds have but one. */
 export function shown<T extends ApiObject>(info: ResourceInfo, object: T, version: string | undefined): T {
   const custom = customIn(info, version);
-  if (custom === undefined) return object;
+  if (custom === undefined)
+    return version === undefined || info.otherVersions.length === 0 || version === info.version
+      ? object
+      : (toVersion(object, apiVersionOf({ group: info.group, version })) as T);
   return custom.withDefaults(convertTo(object as unknown as Fields, custom)) as unknown as T;
 }
 
-/** A custom resource as it is stored; an object of another kind as it is. */
+/** An object as it is stored. One of Kubernetes' own kinds gets the defaults of that version too. */
 export function stored<T extends NewObject>(info: ResourceInfo, object: T): T {
-  if (info.custom === undefined) return object;
+  if (info.custom === undefined)
+    return info.otherVersions.length === 0 || object.apiVersion === apiVersionOf(info)
+      ? object
+      : (withDefaults(toStoredVersion(object)) as T);
   const apiVersion = apiVersionOf(info);
   return object.apiVersion === apiVersion ? object : { ...object, apiVersion };
+}
+
+/** Kubernetes' own kinds are judged as they are stored, custom ones in the version they were sent in. */
+export const judgedAs = <T extends NewObject>(info: ResourceInfo, object: T): T =>
+  info.custom === undefined ? stored(info, object) : object;
+
+/** Why a body is not what is spoken under its path. (apiserver/pkg/endpoints/handlers/create.go, update.go) */
+export function otherThanAsked(
+  { group }: ResourceInfo,
+  { version, object }: CreateRequest | UpdateRequest,
+): Status | undefined {
+  if (version === undefined || versionIn(object.apiVersion) === version) return undefined;
+  return badRequest(
+    `the API version in the data (${object.apiVersion}) does not match the expected API version (${apiVersionOf({ group, version })})`,
+  );
 }

@@ -3,14 +3,14 @@
  * the way every creation goes. (kubernetes v1.34.1 staging/src/k8s.io/apiserver/pkg/endpoints/handlers/patch.go applyPatcher)
  */
 import { unsupportedMediaType } from '../../api/patch/apply-patch.ts';
-import { objectSchemaOf } from '../../api/patch/object-schema.ts';
 import { serverSideApply } from '../../api/patch/server-side-apply.ts';
+import { apiVersionOf } from '../../api/kinds.ts';
 import type { ApiObject } from '../../api/object.ts';
 import type { CreateRequest, NewObject, PatchRequest, Status } from '../../api/request.ts';
 import { badRequest, conflict } from '../../api/status.ts';
 import { timeText, type VirtualTime } from '../../time/time.ts';
 import type { Attempt, Decision } from '../decision.ts';
-import { managerOf, writerOf } from '../field-managers.ts';
+import { managerOf, schemaIn, writerOf } from '../field-managers.ts';
 import {
   cacheAt,
   refuse,
@@ -27,7 +27,7 @@ export function appliedTo(
   current: ApiObject,
   { patch, subresource, force }: PatchRequest,
 ): { readonly object: ApiObject } | Extract<Decision, { do: 'refuse' | 'keep' }> {
-  const schema = objectSchemaOf(attempt.info);
+  const schema = schemaIn(attempt.info, current.apiVersion);
   if (schema === undefined) return { do: 'refuse', status: unsupportedMediaType };
   const applier = { ...writerOf(attempt, subresource), force: force === true };
   const applied = serverSideApply(schema, current, patch as object, applier);
@@ -43,7 +43,8 @@ export function createApplied(
   now: VirtualTime,
 ): ApiserverStep {
   const { info } = cacheAt(state, write.cache);
-  const schema = objectSchemaOf(info);
+  const version = request.version ?? info.version;
+  const schema = schemaIn(info, apiVersionOf({ group: info.group, version }));
   if (schema === undefined) return refuse(state, write.call, unsupportedMediaType);
   const applied = serverSideApply<NewObject>(schema, undefined, request.patch as object, {
     manager: managerOf(write.event, request),

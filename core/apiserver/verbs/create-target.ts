@@ -1,5 +1,5 @@
 /** Whether what is to be created is of the kind and namespace of the URL. */
-import { apiVersionOf, resourceOfKind, type ResourceInfo } from '../../api/kinds.ts';
+import { apiVersionOf, versionsOf, resourceOfKind, type ResourceInfo } from '../../api/kinds.ts';
 import type { CreateRequest, Status } from '../../api/request.ts';
 import { badRequest, plainError } from '../../api/status.ts';
 
@@ -10,7 +10,10 @@ export function checkTarget(
   namespace: string | undefined,
 ): Status | undefined {
   const { apiVersion, kind, metadata } = object;
-  if (info.custom === undefined && (kind !== info.kind || apiVersion !== apiVersionOf(info)))
+  if (
+    info.custom === undefined &&
+    (kind !== info.kind || (apiVersion !== apiVersionOf(info) && !versionsOf(info).includes(apiVersion)))
+  )
     return badRequest(
       `${kind} in version "${apiVersion}" cannot be handled as a ${info.kind}: ${unconvertible(info, apiVersion, kind)}`,
     );

@@ -13,7 +13,7 @@ import { rbacGroup, refusalOfGrant } from '../access.ts';
 import { namespaceLifecycle, refusalOfContent } from '../admission/namespace-lifecycle.ts';
 import type { AdmissionPlugin } from '../admission/plugin.ts';
 import { isFollowed, managerOf } from '../field-managers.ts';
-import { shown, versionIn } from '../custom/versions.ts';
+import { otherThanAsked, shown, versionIn } from '../custom/versions.ts';
 import { generatedName, uidFor } from '../names.ts';
 import {
   answer,
@@ -69,7 +69,7 @@ export function startCreate(
   const namespace = info.namespaced
     ? (request.namespace ?? request.object.metadata.namespace ?? 'default')
     : undefined;
-  const refusal = checkTarget(info, request, namespace);
+  const refusal = checkTarget(info, request, namespace) ?? otherThanAsked(info, request);
   if (refusal !== undefined) return refuse(state, call, refusal);
   if (namespace !== undefined && !found.namespace && !isOff(state, namespaceLifecycle)) {
     const known = viewIn(state, 'namespaces').objects.get(namespace);
@@ -104,7 +104,10 @@ export function startCreate(
     cache: place,
     object: object as ApiObject,
     attempt: 1,
-    version: info.custom === undefined ? undefined : versionIn(request.object.apiVersion),
+    version:
+      info.custom === undefined && info.otherVersions.length === 0
+        ? undefined
+        : versionIn(request.object.apiVersion),
     dryRun,
     applied: 'applied' in request ? (request as AppliedRequest).applied : undefined,
     warnings,

@@ -125,7 +125,7 @@ const lazily = (request: ListRequest, view: ListAnswer['view']): ListAnswer => (
 
 /** The list in the version that was asked for: one that is not stored has to be converted object by object. */
 function spoken(info: ResourceInfo, { version }: ListRequest, list: ListAnswer): ListAnswer {
-  if (info.custom === undefined || (version ?? info.version) === info.version) return list;
+  if ((version ?? info.version) === info.version) return list;
   const items = itemsOf(list).map((object) => shown(info, object, version));
   return { ...list, page: { ...list.page, items } };
 }

@@ -14,7 +14,7 @@ import { isMirror } from '../admission/service-account.ts';
 import type { UserInfo } from '../authentication/identities.ts';
 import { isFollowed, trackedFromCreation } from '../field-managers.ts';
 import { customForCreate } from '../custom/content.ts';
-import { stored } from '../custom/versions.ts';
+import { judgedAs, stored } from '../custom/versions.ts';
 import { decoded } from '../field-validation.ts';
 import { defaulted, isPlainName, ownersAreWhole, problemsOfCreate } from '../rules.ts';
 import { isTooLarge, tooLarge } from '../size.ts';
@@ -166,12 +166,8 @@ function checked(
 ): Stored | Status {
   const object = decoded(info, request.object, request.fieldValidation, warnings);
   if ('code' in object) return object;
-  const complete = trackedFromCreation(
-    info,
-    request,
-    defaulted(info, { ...(object as NewObject), metadata }) as Stored,
-    manager,
-  );
+  const given = defaulted(info, { ...(object as NewObject), metadata }) as Stored;
+  const complete = judgedAs(info, trackedFromCreation(info, request, given, manager));
   const admission: Admission = {
     operation: 'CREATE',
     info,

@@ -20,16 +20,25 @@ export function decidePatch(attempt: Attempt, before: ApiObject, request: PatchR
   const current = shown(info, before, request.version);
   const { patchType, patch, subresource } = request;
   if (subresource === 'scale') return decidePatchedScale(attempt, current, request);
-  if (patchType === 'apply') return decideApply(attempt, current, request);
-  if (patchType === 'merge' && subresource === 'status' && isOfStatusAlone(current, patch as StatusPatch))
+  if (patchType === 'apply') return decideApply(attempt, before, current, request);
+  if (
+    patchType === 'merge' &&
+    subresource === 'status' &&
+    current === before &&
+    isOfStatusAlone(current, patch as StatusPatch)
+  )
     return decideContent(attempt, current, withStatus(current, (patch as StatusPatch).status), subresource);
-  const patched = applyPatch(mergeTypeOfKind(info), current, { type: patchType, body: patch });
+  const patched = applyPatch(mergeTypeOfKind(info, current.apiVersion), current, {
+    type: patchType,
+    body: patch,
+  });
   if ('failure' in patched) return { do: 'refuse', status: patched.failure };
-  return decideRead(attempt, current, patched.object, request);
+  return decideRead(attempt, before, patched.object, request);
 }
 
-function decideApply(attempt: Attempt, current: ApiObject, request: PatchRequest): Decision {
-  const applied = appliedTo(attempt, current, request);
+/** `seen`: the object in the version that is spoken. */
+function decideApply(attempt: Attempt, current: ApiObject, seen: ApiObject, request: PatchRequest): Decision {
+  const applied = appliedTo(attempt, seen, request);
   return 'do' in applied ? applied : decideRead(attempt, current, applied.object, request);
 }
 

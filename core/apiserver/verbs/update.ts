@@ -8,7 +8,7 @@ import { invalidValue } from '../../api/field-error.ts';
 import type { NewObject, UpdateRequest } from '../../api/request.ts';
 import { badRequest, conflict, invalid, invalidKind, plainError } from '../../api/status.ts';
 import { customForStatus, customForUpdate, problemsOfNext } from '../custom/content.ts';
-import { shown, stored, versionIn } from '../custom/versions.ts';
+import { otherThanAsked, shown, stored, versionIn } from '../custom/versions.ts';
 import type { Attempt, Decision } from '../decision.ts';
 import { admissionOfChange, mutated, refused, type Admission } from '../admission/admission.ts';
 import { isRefusal } from '../admission/plugin.ts';
@@ -34,6 +34,8 @@ import { same } from '../../api/merge-patch.ts';
  */
 export function decideGiven(attempt: Attempt, current: ApiObject, request: UpdateRequest): Decision {
   const { object, subresource, fieldValidation } = request;
+  const refusal = otherThanAsked(attempt.info, request);
+  if (refusal !== undefined) return { do: 'refuse', status: refusal };
   if (fieldValidation === undefined && attempt.info.custom === undefined)
     return decideUpdate(attempt, current, object, subresource);
   const warnings: string[] = [];
@@ -77,7 +79,8 @@ export function decideContent(
       ? undefined
       : admissionOfChange(state, attempt, 'UPDATE', subresource ?? '', current);
   const metadata = metadataForUpdate(current.metadata, object.metadata);
-  const given = tracked(attempt, current, defaulted(info, { ...object, metadata }) as Stored, subresource);
+  const complete = stored(info, defaulted(info, { ...object, metadata })) as Stored;
+  const given = tracked(attempt, current, complete, subresource, object.apiVersion);
   const admitted = admission === undefined ? given : mutated(state, admission, given);
   if (isRefusal(admitted)) return { do: 'refuse', status: admitted };
   const next =
@@ -142,13 +145,14 @@ const withPlainMetadata = (object: Stored): Stored => ({
 });
 
 /** The status as given; of the rest only labels, annotations and finalizers. A Pod's owners are not the kubelet's business. */
-function decideStatus(attempt: Attempt, current: Stored, object: Given): Decision {
+function decideStatus(attempt: Attempt, current: Stored, asked: Given): Decision {
   const { state, info } = attempt;
+  const object: Given = asked.apiVersion === current.apiVersion ? asked : statusStored(info, current, asked);
   const given = metadataForUpdate(current.metadata, object.metadata);
   const kept =
     info.resource === 'pods' ? { ...given, ownerReferences: current.metadata.ownerReferences } : given;
   const status = object.status ?? {};
-  const next = tracked(attempt, current, withParts(current, kept, status), 'status');
+  const next = tracked(attempt, current, withParts(current, kept, status), 'status', asked.apiVersion);
   const { metadata } = next;
   const admission = admissionOfChange(state, attempt, 'UPDATE', 'status', current);
   if (sameMetadata(metadata, current.metadata))
@@ -160,6 +164,12 @@ function decideStatus(attempt: Attempt, current: Stored, object: Given): Decisio
   return judged(attempt, admission, next, () =>
     isDone(info, next) ? gone(next, current) : { do: 'put', object: next, then: 'answer' },
   );
+}
+
+/** A status in another version: the rest of the object is needed to convert it. */
+function statusStored(info: ResourceInfo, current: Stored, asked: Given): Given {
+  const was = shown(info, current, versionIn(asked.apiVersion));
+  return stored(info, defaulted(info, { ...was, ...asked }));
 }
 
 /** A Pod has the same fields always, and named they are copied without a look at each. */

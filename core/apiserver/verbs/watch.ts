@@ -158,7 +158,7 @@ function watcherOf({ info }: WatchCache, id: WatcherId, request: WatchRequest): 
   );
   if (isSelectorError(fields)) return badRequest(fields.error);
   const after = Number(request.resourceVersion ?? 0);
-  const version = info.custom === undefined || request.version === info.version ? undefined : request.version;
+  const version = request.version === info.version ? undefined : request.version;
   return { id, after, namespace: info.namespaced ? request.namespace : undefined, labels, fields, version };
 }
 
