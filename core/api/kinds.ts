@@ -191,14 +191,12 @@ const rows: readonly Row[] = [
     resource: 'validatingwebhookconfigurations',
     api: 'admissionregistration.k8s.io/v1',
     clusterScoped: true,
-    storedOnly: true,
   },
   {
     kind: 'MutatingWebhookConfiguration',
     resource: 'mutatingwebhookconfigurations',
     api: 'admissionregistration.k8s.io/v1',
     clusterScoped: true,
-    storedOnly: true,
   },
   {
     kind: 'CustomResourceDefinition',

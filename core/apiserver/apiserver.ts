@@ -14,6 +14,7 @@ import type { KvResponse, WatchResponse } from '../etcd/message.ts';
 import type { Seed } from '../random/draw.ts';
 import { never } from '../reducer.ts';
 import { minute, second, type Duration, type VirtualTime } from '../time/time.ts';
+import type { SimulatedWebhook } from './admission/webhooks.ts';
 import { bootstrap, hasWhatAllNeed } from './bootstrap.ts';
 import { compactNow, nextCompaction, onCompactAnswer } from './compactor.ts';
 import { afterEvents, afterList, definitionsPlace } from './custom/following.ts';
@@ -22,7 +23,7 @@ import { limited, newFlow, type FlowSpec } from './flow.ts';
 import type { ApiserverEvent } from './message.ts';
 import { newLuck } from './names.ts';
 import { onQuotaWritten } from './quota-charge.ts';
-import { forget, received } from './reception.ts';
+import { afterWebhooks, forget, received } from './reception.ts';
 import {
   ask,
   cacheAt,
@@ -67,6 +68,8 @@ export interface ApiserverOptions {
   readonly authorizationMode?: AuthorizationMode | undefined;
   /** What serving costs, and how much is taken on. @default nothing, and everything */
   readonly flow?: FlowSpec | undefined;
+  /** How webhooks behave, by their names. @default of each its Service decides */
+  readonly webhooks?: Readonly<Record<string, SimulatedWebhook>> | undefined;
   /** 0: never. @default 5 minutes */
   readonly compactionInterval?: Duration | undefined;
 }
@@ -80,6 +83,7 @@ export function newApiserver(options: ApiserverOptions): ApiserverState {
       nodePorts: { from: 30_000, to: 32_767 },
       disabledAdmission: disabledIn(options),
       authorizationMode: options.authorizationMode ?? 'AlwaysAllow',
+      webhooks: options.webhooks ?? {},
       compactionInterval: options.compactionInterval ?? 5 * minute,
     },
     luck: newLuck(options.seed, options.name),
@@ -169,6 +173,7 @@ function onEtcdAnswer(
     case 'definition':
     case 'settling':
     case 'core':
+    case 'webhooks':
     case 'tooLarge':
     case 'watchTooLarge':
     case 'watchTimeout':
@@ -272,6 +277,8 @@ function onEtcdWatchClosed(state: ApiserverState, stream: string): ApiserverStep
 
 function onTimer(state: ApiserverState, tag: ApiserverTag, now: VirtualTime): ApiserverStep {
   switch (tag.of) {
+    case 'webhooks':
+      return afterWebhooks(state, tag.event, tag.status, now);
     case 'settling':
       return received(state, tag.event, now);
     case 'list':

@@ -7,10 +7,12 @@ import { tooManyRequests } from '../api/status.ts';
 import { Log } from '../collections/log.ts';
 import type { VirtualTime } from '../time/time.ts';
 import { actingUser, identify, policyCacheNeeded, refusalOf } from './access.ts';
+import { callWebhooks } from './admission/webhooks.ts';
 import type { UserInfo } from './authentication/identities.ts';
 import { keptBack, notServed, serves } from './custom/serving.ts';
 import { startRequest } from './request.ts';
 import {
+  ask,
   cacheAt,
   placeOf,
   refuse,
@@ -87,7 +89,34 @@ function admitted(
   if (place === undefined || !serves(cacheAt(state, place), event)) return notServed(state, event);
   if (event.type === 'watch') return startWatch(state, event.watcher, event.request, place);
   const known = requestOf(event, acting);
-  return keptBack(state, known, place, now) ?? startRequest(state, known, place, now);
+  return keptBack(state, known, place, now) ?? pastWebhooks(state, known, place, now);
+}
+
+/** The verb begins when the webhooks that are concerned have been called. */
+function pastWebhooks(
+  state: ApiserverState,
+  event: RequestEvent,
+  place: number,
+  now: VirtualTime,
+): ApiserverStep {
+  const called = callWebhooks(state, event, place);
+  if (called === undefined) return startRequest(state, event, place, now);
+  const { status, after } = called;
+  if (after === 0) return afterWebhooks(state, event, status, now);
+  return ask(state, { do: 'timer', tag: { of: 'webhooks', event, status }, after });
+}
+
+/** `status` is why the webhooks let the request go no further. */
+export function afterWebhooks(
+  state: ApiserverState,
+  event: RequestEvent,
+  status: Status | undefined,
+  now: VirtualTime,
+): ApiserverStep {
+  if (status !== undefined) return refuse(state, event.call, status);
+  const place = placeOf(state, event.request.resource);
+  if (place === undefined || !serves(cacheAt(state, place), event)) return notServed(state, event);
+  return startRequest(state, event, place, now);
 }
 
 /** The place of a cache that is not ready and has to be: the namespaces', then the resource's own. */

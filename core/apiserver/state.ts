@@ -25,6 +25,7 @@ import type { Flow } from './flow.ts';
 import type { ApiserverEvent, ApiserverRequest, CallId, WatcherId } from './message.ts';
 import type { QuotaRequest } from './admission/quota-evaluator.ts';
 import type { Luck } from './names.ts';
+import type { SimulatedWebhook } from './admission/webhooks.ts';
 import type { WatchCache } from './watch-cache.ts';
 
 /** Who decides what somebody may: nobody, or the Node authorizer and then RBAC. (--authorization-mode) */
@@ -40,6 +41,8 @@ export interface ApiserverConfig {
   /** Plugins of admission that are off. */
   readonly disabledAdmission: readonly string[];
   readonly authorizationMode: AuthorizationMode;
+  /** How the webhooks of configurations behave, by their names; of others their Service decides. */
+  readonly webhooks: Readonly<Record<string, SimulatedWebhook>>;
   /** 0: etcd is never compacted. */
   readonly compactionInterval: Duration;
 }
@@ -198,6 +201,8 @@ export type ApiserverTag =
   | { readonly of: 'settling'; readonly event: RequestEvent }
   /** A core is free. */
   | { readonly of: 'core' }
+  /** Webhooks are being called; `status` is why the request goes no further then. */
+  | { readonly of: 'webhooks'; readonly event: RequestEvent; readonly status: Status | undefined }
   | { readonly of: 'compact'; readonly stage: 'timer' | 'txn' | 'compact' }
   /** A revision of the future was asked for: what is answered when it has not come. */
   | { readonly of: 'tooLarge'; readonly call: CallId; readonly status: Status }

@@ -25,10 +25,16 @@ export interface CompiledPolicy {
   readonly auditAnnotations: readonly { readonly annotation: AuditAnnotation; readonly program: Compiled }[];
 }
 
-const compiled = new WeakMap<ValidatingAdmissionPolicy['spec'], CompiledPolicy>();
+/** What expressions stand in: the spec of a policy, or a webhook, which has conditions alone. */
+type Expressions = Pick<
+  ValidatingAdmissionPolicy['spec'],
+  'paramKind' | 'variables' | 'matchConditions' | 'validations' | 'auditAnnotations'
+>;
+
+const compiled = new WeakMap<Expressions, CompiledPolicy>();
 
 /** The programs of a policy. */
-export function compilePolicy({ spec }: Pick<ValidatingAdmissionPolicy, 'spec'>): CompiledPolicy {
+export function compilePolicy({ spec }: { readonly spec: Expressions }): CompiledPolicy {
   let found = compiled.get(spec);
   if (found === undefined) compiled.set(spec, (found = compileSpec(spec)));
   return found;
@@ -74,7 +80,7 @@ const namespaceShape = objectOf({
   status: objectOf({ conditions: listOf(dyn), phase: string }),
 });
 
-function compileSpec(spec: ValidatingAdmissionPolicy['spec']): CompiledPolicy {
+function compileSpec(spec: Expressions): CompiledPolicy {
   const base = new Map<string, Shape>([
     ['object', dyn],
     ['oldObject', dyn],

@@ -55,6 +55,7 @@ function apiservers(spec: ClusterSpec): readonly Program[] {
       seed: spec.seed,
       authorizationMode: spec.authorizationMode,
       flow: spec.flow,
+      webhooks: spec.webhooks,
       compactionInterval: spec.compactionInterval,
     });
     return apiserverProgram({ name, kind: 'apiserver', first, reduce: reduceApiserver });

@@ -1,4 +1,5 @@
 /** What a run is made of: the cluster, its timings, and what people do to it. A scenario file parses to this. */
+import type { SimulatedWebhook } from '../../core/apiserver/admission/webhooks.ts';
 import type { NewObject } from '../../core/api/request.ts';
 import type { KubectlAction } from '../../core/client/kubectl.ts';
 import type { FlowSpec } from '../../core/apiserver/flow.ts';
@@ -67,6 +68,8 @@ export interface ClusterSpec {
   readonly authorizationMode: AuthorizationMode;
   /** What serving costs an apiserver, and how much it takes on. Absent: nothing, and everything. */
   readonly flow?: FlowSpec | undefined;
+  /** How webhooks behave, by their names. */
+  readonly webhooks: Readonly<Record<string, SimulatedWebhook>>;
   readonly nodes: readonly NodeSpec[];
   readonly images: { readonly default: ImageSpec; readonly byName: Readonly<Record<string, ImageSpec>> };
   readonly network: NetworkSpec;

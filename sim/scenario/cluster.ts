@@ -24,6 +24,9 @@ export function clusterOf(spec: ScenarioSpec): ClusterPart {
     apiservers: components.apiservers ?? defaultCluster.apiservers,
     ...(components.apiserver === undefined ? {} : { flow: flowOf(components.apiserver) }),
     authorizationMode: components.authorizationMode ?? defaultCluster.authorizationMode,
+    webhooks: Object.fromEntries(
+      (components.webhooks ?? []).map(({ name, latency, outcome }) => [name, { latency, outcome }]),
+    ),
     images: {
       default: image,
       byName: Object.fromEntries(byName.map(([name, given]) => [name, imageOf(given, image)])),

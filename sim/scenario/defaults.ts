@@ -16,6 +16,7 @@ export const defaultCluster: Omit<ClusterSpec, 'nodes' | 'actions' | 'faults' | 
   seed: '1',
   apiservers: 1,
   authorizationMode: 'AlwaysAllow',
+  webhooks: {},
   images: { default: defaultImage, byName: {} },
   network: {
     clientToApiserver: lognormal(300 * microsecond, 2 * millisecond),

@@ -144,6 +144,12 @@ const apiserver = fields({
   }).optional(),
 });
 
+const webhook = fields({
+  name,
+  latency: duration.default(0),
+  outcome: oneOf(['admits', 'denies', 'fails', 'times out']).default('admits'),
+});
+
 const components = fields({
   apiservers: whole(1, 16).optional(),
   apiserver: apiserver.optional(),
@@ -156,6 +162,7 @@ const components = fields({
   percentageOfNodesToScore: whole(0, 100).optional(),
   heartbeats: oneOf(['exact', 'derived']).optional(),
   compactionInterval: duration.optional(),
+  webhooks: list(webhook).optional(),
 });
 
 const target = { kind: name, name, namespace: name.optional() };

@@ -6,6 +6,7 @@
 import { EvaluationError } from '@marcbachmann/cel-js';
 import { messageOf } from '../../api/custom/rules.ts';
 import type {
+  MatchCondition,
   ValidatingAdmissionPolicy,
   ValidatingAdmissionPolicyBinding,
 } from '../../api/generated/types.ts';
@@ -53,13 +54,28 @@ export function policyHooks(
   });
 }
 
-/** Policies have no say in what is said about policies. */
+/** Policies have no say in what is said about policies, nor have webhooks. */
 const exempt = new Set([
   'validatingadmissionpolicies',
   'validatingadmissionpolicybindings',
   'mutatingadmissionpolicies',
   'mutatingadmissionpolicybindings',
+  'validatingwebhookconfigurations',
+  'mutatingwebhookconfigurations',
 ]);
+
+export const isExemptFromAdmission = ({ info }: PolicyRequest): boolean =>
+  info.group === 'admissionregistration.k8s.io' && exempt.has(info.resource);
+
+/** Whether a request meets the conditions of a webhook; each is compiled once. */
+export function meetsConditions(
+  webhook: { readonly matchConditions?: readonly MatchCondition[] | undefined },
+  request: PolicyRequest,
+): boolean | { readonly error: string } {
+  if ((webhook.matchConditions ?? []).length === 0) return true;
+  const compiled = compilePolicy({ spec: webhook });
+  return matchConditions(compiled, valuesFor(compiled, request, null));
+}
 
 /** Judges a request by every policy. `paramsOf` finds the objects of a kind, if there is such a kind. */
 export function evaluatePolicies(
@@ -68,8 +84,7 @@ export function evaluatePolicies(
   paramsOf: (apiVersion: string, kind: string) => ParamStore | undefined,
 ): PolicyVerdict {
   if (hooks.length === 0) return admitted;
-  if (request.info.group === 'admissionregistration.k8s.io' && exempt.has(request.info.resource))
-    return admitted;
+  if (isExemptFromAdmission(request)) return admitted;
   const findings: Findings = { denials: [], warnings: [], annotations: new Map() };
   for (const hook of hooks) judge(findings, hook, request, paramsOf);
   const [first] = findings.denials;
