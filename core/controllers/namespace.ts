@@ -2,9 +2,11 @@
  * Empties a namespace that is being deleted, and lets it go (kubernetes v1.34.1 pkg/controller/namespace): Pods first, and
  * the rest only when no Pod is left; while something remains, it looks again.
  */
+import { customKindsOf } from '../api/custom/kinds.ts';
+import { isTrue } from '../api/custom/definition-status.ts';
 import { resources } from '../api/kinds.ts';
 import type { ObjectKey, Resource } from '../api/object.ts';
-import type { Namespace } from '../api/generated/types.ts';
+import type { CustomResourceDefinition, Namespace } from '../api/generated/types.ts';
 import type { ApiAnswer, ApiRequest } from '../api/request.ts';
 import { objectsIn } from '../api/view.ts';
 import { viewOf, type Delta } from '../client/informer.ts';
@@ -33,6 +35,19 @@ const contents: readonly Resource[] = resources
   .map(({ resource }) => resource);
 const afterPods = contents.filter((resource) => resource !== 'pods');
 
+const definitions: ApiRequest = { verb: 'list', resource: 'customresourcedefinitions', resourceVersion: '0' };
+
+/** What is served besides, as discovery would tell: custom resources that are in namespaces. */
+function customContents(answer: ApiAnswer | undefined): readonly Resource[] {
+  if (answer?.ok !== true || answer.list === undefined) return [];
+  const served = [...objectsIn(answer.list.view)].filter((crd) =>
+    isTrue(crd as unknown as CustomResourceDefinition, 'Established'),
+  );
+  return customKindsOf(served)
+    .filter(({ namespaced }) => namespaced)
+    .map(({ resource }) => resource);
+}
+
 export const namespaceController: Controller<undefined> = {
   name: 'namespace-controller',
   component: 'namespace-controller',
@@ -51,13 +66,14 @@ function handle(_: Context<undefined>, { object, type, key }: Delta): Effects<un
 function* sync({ caches }: Context<undefined>, key: ObjectKey): Sync<undefined> {
   const cached = viewOf(caches, 'namespaces').objects.get(key);
   if (cached?.metadata.deletionTimestamp === undefined) return done;
-  const read = yield { requests: [get('namespaces', undefined, key)] };
+  const read = yield { requests: [get('namespaces', undefined, key), definitions] };
   const namespace =
     read.answers[0]?.ok === true ? (read.answers[0].object as Namespace | undefined) : undefined;
   if (namespace?.metadata.deletionTimestamp === undefined || (namespace.spec?.finalizers ?? []).length === 0)
     return done;
   const podsLeft = yield* empty(key, ['pods']);
-  const left = podsLeft > 0 ? podsLeft : yield* empty(key, afterPods);
+  const rest = [...afterPods, ...customContents(read.answers[1])];
+  const left = podsLeft > 0 ? podsLeft : yield* empty(key, rest);
   if (left === 0) {
     const finalized: Namespace = { ...namespace, spec: { ...namespace.spec, finalizers: [] } };
     const [answer] = (yield { requests: [{ ...update('namespaces', finalized), subresource: 'finalize' }] })

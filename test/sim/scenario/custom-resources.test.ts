@@ -68,3 +68,44 @@ items:
     'gears.example.com/g created',
   ]);
 });
+
+test('a namespace takes the custom resources in it along', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'wavetank-'));
+  const file = join(folder, 'scenario.yaml');
+  writeFileSync(
+    file,
+    `apiVersion: wavetank/v1
+kind: Scenario
+spec:
+  nodes: [{ count: 0 }]
+  timeline:
+    - at: 1s
+      apply:
+        - { apiVersion: v1, kind: Namespace, metadata: { name: team } }
+        - apiVersion: apiextensions.k8s.io/v1
+          kind: CustomResourceDefinition
+          metadata: { name: gears.example.com }
+          spec:
+            group: example.com
+            scope: Namespaced
+            names: { plural: gears, kind: Gear }
+            versions: [{ name: v1, served: true, storage: true, schema: { openAPIV3Schema: { type: object } } }]
+        - { apiVersion: example.com/v1, kind: Gear, metadata: { name: g, namespace: team } }
+    - { at: 20s, delete: { kind: namespace, name: team } }
+`,
+  );
+  const { spec } = await loadScenario([file]);
+  rmSync(folder, { recursive: true });
+  const simulation = Simulation.create(spec);
+  const there = (): readonly [gears: number, namespaces: number] => [
+    simulation.registry().count('gears.example.com'),
+    simulation
+      .registry()
+      .list('namespaces')
+      .filter(({ metadata }) => metadata.name === 'team').length,
+  ];
+  simulation.run({ time: 15 * second });
+  expect(there()).toEqual([1, 1]);
+  simulation.run({ time: 60 * second });
+  expect(there()).toEqual([0, 0]);
+});
