@@ -3,6 +3,8 @@
  * another type than the Go struct, the words of Go's JSON package. (sigs.k8s.io/json, apimachinery serializer/json)
  */
 import { definitions } from './generated/schemas.ts';
+import { base64Error } from './go/base64-text.ts';
+import { rfc3339, rfc3339Micro, timeError } from './go/time-text.ts';
 import type { ResourceInfo } from './kinds.ts';
 import { fieldType, pathText, type FieldType, type ShapeProblem } from './schema.ts';
 import { badRequest } from './status.ts';
@@ -12,9 +14,12 @@ import type { Status } from './request.ts';
 export function decodingError(problems: readonly ShapeProblem[]): string | undefined {
   const unreadable = problems.find((problem) => problem.what !== 'unknown field');
   if (unreadable !== undefined) return unreadableText(unreadable);
-  if (problems.length === 0) return undefined;
-  return `strict decoding error: ${problems.map((problem) => problem.message).join(', ')}`;
+  return strictErrorOf(problems.map((problem) => problem.message));
 }
+
+/** What is said of fields that are unknown, or there twice. */
+export const strictErrorOf = (errors: readonly string[]): string | undefined =>
+  errors.length === 0 ? undefined : `strict decoding error: ${errors.join(', ')}`;
 
 /** The answer to a body of the wrong shape: `Pod in version "v1" cannot be handled as a Pod: …`. */
 export function undecodable(info: ResourceInfo, problems: readonly ShapeProblem[]): Status | undefined {
@@ -28,9 +33,15 @@ export function undecodable(info: ResourceInfo, problems: readonly ShapeProblem[
 function unreadableText(problem: ShapeProblem): string {
   if (problem.what === 'bad quantity') return problem.expected ?? problem.message;
   if (problem.what !== 'wrong type' || problem.owner === undefined) return problem.message;
-  if (problem.expected === 'time' && typeof problem.found === 'string') {
-    const text = JSON.stringify(problem.found);
-    return `parsing time ${text} as "2006-01-02T15:04:05Z07:00": cannot parse ${text} as "2006"`;
+  const { expected, found } = problem;
+  if (typeof found === 'string') {
+    const error =
+      expected === 'time' || expected === 'microTime'
+        ? timeError(found, expected === 'time' ? rfc3339 : rfc3339Micro)
+        : expected === 'bytes'
+          ? base64Error(found)
+          : undefined;
+    if (error !== undefined) return error;
   }
   // Go names the struct, then the fields on the way to the value; neither indices nor the keys of a map.
   const where = `${problem.owner}.${fieldsOnTheWay(problem)}`;
@@ -51,7 +62,9 @@ function goValue({ found: value, expected }: ShapeProblem): string {
   if (typeof value === 'boolean') return 'bool';
   // The number is named where a number was expected, and this one does not fit.
   if (typeof value === 'number')
-    return expected === 'int32' || expected === 'int64' ? `number ${value}` : 'number';
+    return expected === 'int32' || expected === 'int64' || expected === 'intOrString'
+      ? `number ${value}`
+      : 'number';
   if (typeof value === 'string') return 'string';
   return Array.isArray(value) ? 'array' : 'object';
 }
@@ -59,10 +72,11 @@ function goValue({ found: value, expected }: ShapeProblem): string {
 const goScalars: Readonly<Record<string, string>> = {
   boolean: 'bool',
   number: 'float64',
-  intOrString: 'intstr.IntOrString',
+  intOrString: 'int32', // which is tried where it is no text
   quantity: 'resource.Quantity',
   bytes: '[]uint8',
   time: 'string',
+  microTime: 'string',
 };
 
 function goType(type: FieldType, owner: string): string {

@@ -4,6 +4,8 @@
  */
 import { definitions } from './generated/schemas.ts';
 import type { Json } from './generated/types.ts';
+import { base64Error } from './go/base64-text.ts';
+import { rfc3339, rfc3339Micro, timeError } from './go/time-text.ts';
 import { definitionIn, resourceOfKind, resources, versionsOf } from './kinds.ts';
 import { nearest } from './nearest.ts';
 import { quantityError } from './quantity.ts';
@@ -175,11 +177,10 @@ const microTimes: ReadonlySet<string> = new Set([
   'Event.eventTime',
   'EventSeries.lastObservedTime',
 ]);
-const rfc3339Micro = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}(Z|[+-]\d\d:\d\d)$/;
 
 function walkScalar(type: FieldType, value: Json, path: Path, owner: string, problems: ShapeProblem[]): void {
   const isMicro = type.name === 'time' && microTimes.has(`${owner}.${path.at(-1) ?? ''}`);
-  if (isMicro && !(typeof value === 'string' && rfc3339Micro.test(value)))
+  if (isMicro && !(typeof value === 'string' && timeError(value, rfc3339Micro) === undefined))
     problems.push({ ...wrongType(type, value, path, owner), expected: 'microTime' });
   else if (!fits(type.name, value)) problems.push(wrongType(type, value, path, owner));
   else if (type.name === 'quantity') {
@@ -218,17 +219,13 @@ function fits(type: string, value: Json): boolean {
     case 'quantity':
       return typeof value === 'string' || typeof value === 'number';
     case 'time':
-      return typeof value === 'string' && rfc3339.test(value);
+      return typeof value === 'string' && timeError(value, rfc3339) === undefined;
     case 'bytes':
-      return typeof value === 'string' && base64.test(value);
+      return typeof value === 'string' && base64Error(value) === undefined;
     default:
       return typeof value === 'string';
   }
 }
-
-const rfc3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
-/** Line breaks are skipped by Go's decoder. */
-const base64 = /^(?:[A-Za-z0-9+/][\r\n]*){0,}={0,2}[\r\n]*$/;
 
 const isInteger = (value: Json, most: number): boolean =>
   typeof value === 'number' && Number.isInteger(value) && value <= most && value >= -most - 1;

@@ -34,7 +34,7 @@ const without = (
 ): readonly ShapeProblem[] => problems.filter((problem) => !others.includes(problem));
 
 /** The value without the field at the end of a path. */
-function withoutField(value: unknown, path: ShapeProblem['path']): unknown {
+export function withoutField(value: unknown, path: ShapeProblem['path']): unknown {
   const [step, ...further] = path;
   if (step === undefined || typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value))

@@ -35,7 +35,7 @@ const mostAliases = 100;
  * kubectl's YAML is 1.1 without sexagesimal numbers and dates: `yes` is true and `010` is 8, but `12:30` and `2025-01-01`
  * are text (sigs.k8s.io/yaml v1.6.0 goyaml.v2/resolve.go).
  */
-const kubectlTags = (tags: Tags): Tags =>
+export const kubectlTags = (tags: Tags): Tags =>
   tags.filter(
     (tag) => typeof tag === 'string' || (tag.format !== 'TIME' && tag.tag !== 'tag:yaml.org,2002:timestamp'),
   );

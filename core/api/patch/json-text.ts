@@ -7,9 +7,12 @@ import { setField, type Tree, type TreeFields } from './tree.ts';
 
 export type Parsed = { readonly value: Json } | { readonly error: string };
 
+/** Told of every field as it is read: where it is, and whether its object had one of that name already. */
+export type SeeField = (path: readonly (string | number)[], again: boolean) => void;
+
 /** The value that the text says; `number` gives the value of each number's literal. */
-export function parseJson(text: string, number: (literal: string) => number): Parsed {
-  const reader: Reader = { text, at: 0, number };
+export function parseJson(text: string, number: (literal: string) => number, see?: SeeField): Parsed {
+  const reader: Reader = { text, at: 0, number, see, path: [] };
   try {
     const value = readValue(reader);
     skipSpace(reader);
@@ -25,6 +28,9 @@ interface Reader {
   readonly text: string;
   at: number;
   readonly number: (literal: string) => number;
+  readonly see: SeeField | undefined;
+  /** Where the reader is; kept where somebody is told of it. */
+  readonly path: (string | number)[];
 }
 
 function readValue(reader: Reader): Tree {
@@ -59,10 +65,23 @@ function readObject(reader: Reader): Tree {
       throw unexpected(reader, 'looking for beginning of object key string');
     const key = readString(reader);
     if (!take(reader, ':')) throw unexpected(reader, 'after object key');
-    setField(fields, key, readValue(reader));
+    setField(fields, key, readField(reader, key, Object.hasOwn(fields, key)));
     if (take(reader, '}')) return fields;
     if (!take(reader, ',')) throw unexpected(reader, 'after object key:value pair');
   }
+}
+
+function readField(reader: Reader, key: string, again: boolean): Tree {
+  reader.see?.([...reader.path, key], again);
+  return readInside(reader, key);
+}
+
+function readInside(reader: Reader, step: string | number): Tree {
+  if (reader.see === undefined) return readValue(reader);
+  reader.path.push(step);
+  const value = readValue(reader);
+  reader.path.pop();
+  return value;
 }
 
 function readArray(reader: Reader): Tree {
@@ -70,7 +89,7 @@ function readArray(reader: Reader): Tree {
   reader.at++;
   if (take(reader, ']')) return items;
   for (;;) {
-    items.push(readValue(reader));
+    items.push(readInside(reader, items.length));
     if (take(reader, ']')) return items;
     if (!take(reader, ',')) throw unexpected(reader, 'after array element');
   }

@@ -1,16 +1,18 @@
 /**
  * Validation: what is wrong with a new object, with an update, and with a text that is decoded strictly. Compared are the
- * errors (type, field, detail and body, which shows the value), the whole Status, warnings, generations and the decoder's
- * error, which names every one of `strictErrors`.
+ * errors (type, field, detail and body, which shows the value), the whole Status, warnings, generations; of the decoder its
+ * error, the strict errors, and the object but for `null` and structs without fields, which Go writes for what is not there.
  * The recorder validated an update with the generation a client sends (none), and again as the registry does.
  */
-import { decodingError } from '../../../core/api/decoding.ts';
+import type { Json } from '../../../core/api/generated/types.ts';
 import type { NewObject } from '../../../core/api/request.ts';
 import { validateCreate, validateUpdate } from '../../../core/api/validate.ts';
 import { checkShape } from '../../../core/api/schema.ts';
 import type { Stored } from '../../../core/apiserver/strategy/stored.ts';
+import { withoutField } from '../../../core/apiserver/field-validation.ts';
 import { firstDifference } from '../difference.ts';
 import type { Family, RecordedCase } from './family.ts';
+import { decodeRaw } from './raw-text.ts';
 import { comparableErrors, recordedError } from './recorded-error.ts';
 import { complete, created, infoOf, refusal, updated, withNamespace } from './registry.ts';
 
@@ -24,17 +26,17 @@ export const validationFamily: Family = {
       const answer = answers[op];
       if (answer === undefined) throw new Error(`no operation ${op} on objects`);
       const got = answer(asked);
-      const want = Object.fromEntries(
-        Object.keys(got).map((field) => [
-          field,
-          field === 'errors' ? comparableErrors(asked[field]) : asked[field],
-        ]),
-      );
+      const want = Object.fromEntries(Object.keys(got).map((field) => [field, wanted(asked, field)]));
       const about = asked['raw'] ?? `${String(asked['kind'])} ${String(asked['faults'])}`;
       yield { name: `${op} ${String(about)}`, difference: firstDifference(want, got) };
     }
   },
 };
+
+function wanted(asked: RecordedCase, field: string): unknown {
+  if (field === 'errors') return comparableErrors(asked[field]);
+  return field === 'decoded' ? withoutEmpty((asked[field] ?? null) as Json) : asked[field];
+}
 
 const answers: Readonly<Record<string, (asked: RecordedCase) => Answer>> = {
   create: ({ in: given }) => {
@@ -66,17 +68,35 @@ const answers: Readonly<Record<string, (asked: RecordedCase) => Answer>> = {
       oldGeneration: status === undefined ? (was.metadata.generation ?? 0) : undefined,
     };
   },
-  strictDecode: ({ raw }) => ({ error: strictError(String(raw)) }),
+  strictDecode: ({ raw }) => {
+    const decoded = decodeRaw(String(raw));
+    if (!('object' in decoded)) return { error: decoded.error, strict: false };
+    const { error, object, strictErrors } = decoded;
+    return {
+      error,
+      strict: strictErrors.length > 0,
+      strictErrors,
+      decoded: withoutEmpty(knownFields(object)),
+    };
+  },
 };
 
-/** A text that is no JSON is not told why, nor are fields that are there twice: those cases fail. */
-function strictError(raw: string): string | undefined {
-  try {
-    return decodingError(checkShape(JSON.parse(raw)));
-  } catch {
-    return undefined;
-  }
+/** The object without the fields its kind does not have. */
+const knownFields = (object: Json): Json =>
+  checkShape(object).reduce<unknown>((rest, { path }) => withoutField(rest, path), object) as Json;
+
+/** Without what Go writes of a struct of which nothing was given: `null`, and structs without fields. */
+function withoutEmpty(value: Json): Json {
+  if (Array.isArray(value)) return value.map(withoutEmpty);
+  if (typeof value !== 'object' || value === null) return value;
+  const fields = Object.entries(value as Readonly<Record<string, Json>>)
+    .map(([field, inner]) => [field, withoutEmpty(inner)] as const)
+    .filter(([, inner]) => inner !== null && !isEmptyStruct(inner));
+  return Object.fromEntries(fields);
 }
+
+const isEmptyStruct = (value: Json): boolean =>
+  typeof value === 'object' && value !== null && Object.keys(value).length === 0;
 
 /** What the server keeps of the object that is there. */
 function withSystemFields(given: Stored, was: Stored, generation: number): Stored {
