@@ -4,7 +4,6 @@
  */
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
-import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
 import { decodingError } from '../../core/api/decoding.ts';
 import { withDefaults } from '../../core/api/defaults.ts';
@@ -23,8 +22,6 @@ function recorded<T>(name: string): readonly T[] {
     .map((line) => JSON.parse(line) as T);
 }
 
-const json = (value: unknown): Json => JSON.parse(JSON.stringify(value ?? null)) as Json;
-
 /** All differences at once, so that a failure shows the whole picture. */
 function expectAgreement<T>(cases: readonly T[], count: number, answer: (c: T) => { got: unknown; want: unknown }): void {
   expect(cases).toHaveLength(count);
@@ -40,54 +37,6 @@ function infoOf(apiVersion: string, kind: string): ResourceInfo {
   if (info === undefined) throw new Error(`no ${kind} in ${apiVersion}`);
   return info;
 }
-
-interface Defaulting {
-  readonly in: NewObject;
-  readonly expected?: Json;
-  readonly decodeError?: string;
-}
-
-describe('defaults', () => {
-  const cases = recorded<Defaulting>('defaulting');
-
-  it('are those of the apiserver', () => {
-    const readable = cases.filter((c) => c.decodeError === undefined);
-    expectAgreement(readable, 192, (c) => ({
-      got: comparable(json(withDefaults(c.in))),
-      want: comparable(c.expected ?? null),
-    }));
-  });
-
-  it('of a complete object change nothing, not even its identity', () => {
-    for (const c of cases.filter((one) => one.decodeError === undefined)) {
-      const once = withDefaults(c.in);
-      expect(withDefaults(once)).toBe(once);
-    }
-  });
-
-  it('are not asked for where the decoder refuses', () => {
-    const refused = cases.filter((c) => c.decodeError !== undefined);
-    expect(refused).toHaveLength(13);
-    for (const c of refused) expect(checkShape(c.in)).not.toEqual([]);
-  });
-});
-
-/** Set when a DaemonSet is created, which is no default. */
-const generationAnnotation = 'deprecated.daemonset.template.generation';
-
-/** Fields in one order; a null field is an absent one. */
-function comparable(value: Json): Json {
-  if (Array.isArray(value)) return (value as readonly Json[]).map(comparable);
-  if (typeof value !== 'object' || value === null) return value;
-  const fields = Object.entries(value)
-    .filter(([field, inner]) => inner !== null && !(field === 'annotations' && isOnlyGeneration(inner)))
-    .map(([field, inner]) => [field, comparable(inner)] as const)
-    .sort(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(fields);
-}
-
-const isOnlyGeneration = (annotations: Json): boolean =>
-  typeof annotations === 'object' && annotations !== null && Object.keys(annotations).join() === generationAnnotation;
 
 interface Validation {
   readonly op: 'create' | 'update' | 'strictDecode';
@@ -134,46 +83,6 @@ describe('validation', () => {
     const readable = cases.filter((c) => c.op === 'strictDecode' && /^{.*"kind"/.test(c.raw ?? '') && !/duplicate|no kind|parse error/.test(c.error ?? ''));
     expectAgreement(readable, 6, (c) => ({ got: decodingError(checkShape(JSON.parse(c.raw ?? ''))), want: c.error }));
   });
-});
-
-/** Every place in a value. */
-function placesIn(value: Json, path: readonly string[] = []): readonly (readonly string[])[] {
-  if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([step, inner]) => {
-    const place = [...path, step];
-    return [place, ...placesIn(inner as Json, place)];
-  });
-}
-
-/** The value with what lies at the path null, or gone. */
-function without(value: Json, [step, ...rest]: readonly string[], mode: 'null' | 'gone'): Json {
-  if (step === undefined || typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) {
-    const list = value as readonly Json[];
-    if (rest.length === 0 && mode === 'gone') return list.toSpliced(Number(step), 1);
-    return list.map((item, i) => (`${i}` === step ? (rest.length === 0 ? null : without(item, rest, mode)) : item));
-  }
-  const fields = value as Readonly<Record<string, Json>>;
-  if (rest.length === 0 && mode === 'gone') return Object.fromEntries(Object.entries(fields).filter(([field]) => field !== step));
-  return { ...fields, [step]: rest.length === 0 ? null : without(fields[step] ?? null, rest, mode) };
-}
-
-const manifests = [...recorded<Defaulting>('defaulting'), ...recorded<Validation>('validation').filter((c) => c.in !== undefined)].map(
-  (c) => json(c.in),
-);
-const damaged = fc
-  .tuple(fc.constantFrom(...manifests), fc.nat(), fc.constantFrom<'null' | 'gone'>('null', 'gone'))
-  .map(([manifest, number, mode]) => {
-    const places = placesIn(manifest).filter(([top]) => !['apiVersion', 'kind'].includes(top ?? ''));
-    return without(manifest, places[number % places.length] ?? [], mode) as unknown as NewObject;
-  })
-  .filter((object) => (object.metadata as object | null | undefined) != null && checkShape(object).length === 0);
-
-test.prop([damaged], { numRuns: 1000 })('a manifest of the right shape gets defaults and a verdict, whatever it lacks', (object) => {
-  const info = infoOf(object.apiVersion, object.kind);
-  const complete = withDefaults(object);
-  expect(Array.isArray(validateCreate(info, complete))).toBe(true);
-  expect(Array.isArray(validateUpdate(info, complete, complete))).toBe(true);
 });
 
 /** Structs are recorded as Go's types print: they are not compared. */

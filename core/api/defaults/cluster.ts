@@ -47,7 +47,8 @@ export function withNodeDefaults(node: Node): Node {
 const withFirstPodCIDR = (node: Node): Node =>
   mapField(node, 'spec', (spec) => {
     const first = spec.podCIDRs?.[0];
-    if (spec.podCIDR === undefined) return first === undefined ? spec : { ...spec, podCIDR: first };
+    if (spec.podCIDR === undefined)
+      return first === undefined || first === '' ? spec : { ...spec, podCIDR: first };
     return spec.podCIDR === first ? spec : { ...spec, podCIDRs: [spec.podCIDR] };
   });
 

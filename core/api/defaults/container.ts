@@ -88,9 +88,9 @@ export function withQuantityDefaults(
 ): Readonly<Record<string, Quantity>> {
   let result: Record<string, Quantity> | undefined;
   for (const name of Object.keys(list)) {
-    const text = list[name] ?? '0';
-    const now = roundedToMilli(text);
-    if (now === text) continue;
+    const given = list[name];
+    const now = roundedToMilli(given ?? '0');
+    if (now === given) continue;
     result ??= { ...list };
     result[name] = now;
   }

@@ -17,6 +17,7 @@ export function fillZero<T extends object>(value: T, defaults: { readonly [F in 
   for (const field in defaults) {
     const found: unknown = value[field];
     if (found !== undefined && found !== null && found !== '' && found !== 0) continue;
+    if (found === defaults[field]) continue;
     result ??= { ...value };
     (result as Record<string, unknown>)[field] = defaults[field];
   }

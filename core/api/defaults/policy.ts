@@ -18,7 +18,7 @@ import type {
   Subject,
 } from '../generated/types.ts';
 import { withQuantityDefaults } from './container.ts';
-import { fill, fillZero, mapField, mapList, omit } from './fill.ts';
+import { fill, fillZero, mapField, mapList, omit, setField } from './fill.ts';
 import { withTemplateDefaults } from './pod.ts';
 
 type Amounts = Readonly<Record<string, string>>;
@@ -34,20 +34,22 @@ function withLimitDefaults(given: LimitRangeItem): LimitRangeItem {
   for (const part of ['max', 'min', 'default', 'defaultRequest', 'maxLimitRequestRatio'] as const)
     item = mapField(item, part, withQuantityDefaults);
   if (item.type !== 'Container') return item;
-  const limits = without(item.max, item.default);
-  const requests = without(item.min, without(limits, item.defaultRequest));
-  return {
-    ...item,
-    ...(Object.keys(limits).length === 0 ? {} : { default: limits }),
-    ...(Object.keys(requests).length === 0 ? {} : { defaultRequest: requests }),
-  };
+  item = withAmounts(item, 'default', item.max);
+  item = withAmounts(item, 'defaultRequest', item.default);
+  return withAmounts(item, 'defaultRequest', item.min);
 }
 
-/** The second map, with what only the first has. */
-const without = (first: Amounts | undefined, second: Amounts | undefined): Amounts => ({
-  ...first,
-  ...second,
-});
+/** The item with the amounts that its map lacks. */
+function withAmounts(
+  item: LimitRangeItem,
+  part: 'default' | 'defaultRequest',
+  more: Amounts | undefined,
+): LimitRangeItem {
+  const filled = fill<Amounts>(item[part] ?? none, more ?? none);
+  return Object.keys(filled).length === 0 ? item : setField(item, part, filled);
+}
+
+const none: Amounts = {};
 
 export function withQuotaDefaults(quota: ResourceQuota): ResourceQuota {
   const result = mapField(fill(quota, { spec: {}, status: {} }), 'spec', (spec) =>

@@ -25,9 +25,9 @@ export function missingAccount(
   namespace: string,
 ): string | undefined {
   if (resource !== 'pods') return undefined;
-  const { spec } = object as { readonly spec?: PodSpec };
+  const { spec } = object as { readonly spec?: PodSpec | null };
   // Off the common path: a spec of another type is refused later, with its own words.
-  if (typeof spec !== 'object' || isMirror(object)) return undefined;
+  if (typeof spec !== 'object' || spec === null || isMirror(object)) return undefined;
   const key = keyFor(namespace, accountNameOf(spec));
   if (viewIn(state, 'serviceaccounts').objects.get(key) !== undefined) return undefined;
   return state.config.disabledAdmission.includes(serviceAccountPlugin.name) ? undefined : key;

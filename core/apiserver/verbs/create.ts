@@ -203,14 +203,14 @@ function namesFor(
   metadata: CreateRequest['object']['metadata'],
   now: VirtualTime,
 ): Names {
-  const base = metadata.generateName;
-  const given = metadata.name;
-  if (base === undefined || base === '' || (given !== undefined && given !== '')) {
-    const name = given ?? '';
+  // A client may send null for what it does not say.
+  const base = metadata.generateName ?? '';
+  const given = metadata.name ?? '';
+  if (base === '' || given !== '') {
     return {
       state,
-      name,
-      uid: uidFor(state.luck, registryKey(info, keyFor(namespace, name)), now),
+      name: given,
+      uid: uidFor(state.luck, registryKey(info, keyFor(namespace, given)), now),
     };
   }
   const counter = keyFor(namespace, base);
@@ -246,18 +246,18 @@ function metadataOf(
 ): Metadata {
   const metadata: Metadata = {
     name,
-    generateName: given.generateName,
+    generateName: given.generateName ?? undefined,
     namespace,
     uid,
     resourceVersion: '',
-    generation: given.generation,
+    generation: given.generation ?? undefined,
     creationTimestamp: timeText(now),
     deletionTimestamp: undefined,
     deletionGracePeriodSeconds: undefined,
     labels: unlessEmpty(given.labels),
     annotations: unlessEmpty(given.annotations),
-    ownerReferences: given.ownerReferences,
-    finalizers: given.finalizers,
+    ownerReferences: given.ownerReferences ?? undefined,
+    finalizers: given.finalizers ?? undefined,
   };
   return given.managedFields === undefined ? metadata : { ...metadata, managedFields: given.managedFields };
 }
