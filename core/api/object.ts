@@ -27,6 +27,8 @@ export interface ResourceTypes {
   readonly persistentvolumeclaims: types.PersistentVolumeClaim;
   readonly persistentvolumes: types.PersistentVolume;
   readonly storageclasses: types.StorageClass;
+  readonly csinodes: types.CSINode;
+  readonly poddisruptionbudgets: types.PodDisruptionBudget;
   readonly leases: types.Lease;
   readonly events: types.Event;
 }

@@ -9,7 +9,7 @@ import { assert } from '../reducer.ts';
 import { noteChange } from './columns.ts';
 import { emptyNodeInfo, withNode, withoutPod, withPod, type NodeInfo } from './node-info.ts';
 import { emptyTree, withoutTreeNode, withTreeNode, zoneKeyOf, type NodeTree } from './node-tree.ts';
-import { placedOn, podInfoOf, podInfoWith, sameShape, type PodInfo } from './pod-info.ts';
+import { placedOn, podInfoOf, podInfoWith, sameShape, wasGiven, type PodInfo } from './pod-info.ts';
 
 export interface SchedulerCache {
   readonly nodes: OrderedMap<string, NodeInfo>;
@@ -20,6 +20,8 @@ export interface SchedulerCache {
   readonly assumed: OrderedMap<string, true>;
   /** On how many nodes an image is, by each of its names. */
   readonly imageNodes: OrderedMap<string, number>;
+  /** The nodes that have Pods with affinity to Pods or anti-affinity. */
+  readonly affinityNodes: OrderedMap<string, true>;
 }
 
 export const emptyCache = (): SchedulerCache => ({
@@ -28,6 +30,7 @@ export const emptyCache = (): SchedulerCache => ({
   pods: OrderedMap.empty(),
   assumed: OrderedMap.empty(),
   imageNodes: OrderedMap.empty(),
+  affinityNodes: OrderedMap.empty(),
 });
 
 /** A node that was added or has changed. */
@@ -41,6 +44,7 @@ export function setNode(cache: SchedulerCache, node: Node): SchedulerCache {
     pods: cache.pods,
     assumed: cache.assumed,
     imageNodes: countImages(cache.imageNodes, before, after),
+    affinityNodes: cache.affinityNodes,
   };
 }
 
@@ -61,6 +65,7 @@ export function removeNode(cache: SchedulerCache, node: Node): SchedulerCache {
     pods: cache.pods,
     assumed: cache.assumed,
     imageNodes: countImages(cache.imageNodes, before, after),
+    affinityNodes: cache.affinityNodes,
   };
 }
 
@@ -68,12 +73,14 @@ export function removeNode(cache: SchedulerCache, node: Node): SchedulerCache {
 export function assumePod(cache: SchedulerCache, pod: PodInfo, nodeName: string): SchedulerCache {
   assert(cache.pods.get(pod.uid) === undefined, `${pod.key} is in the cache, so it cannot be assumed`);
   const placed = placedOn(pod, nodeName);
+  const nodes = chargeNode(cache.nodes, placed);
   return {
-    nodes: chargeNode(cache.nodes, placed),
+    nodes,
     tree: cache.tree,
     pods: cache.pods.set(pod.uid, placed),
     assumed: cache.assumed.set(pod.uid, true),
     imageNodes: cache.imageNodes,
+    affinityNodes: noteAffinity(cache.affinityNodes, nodes.get(nodeName), nodeName),
   };
 }
 
@@ -98,9 +105,10 @@ export function setPod(cache: SchedulerCache, pod: Pod): SchedulerCache {
       pods: cache.pods,
       assumed: confirmed,
       imageNodes: cache.imageNodes,
+      affinityNodes: cache.affinityNodes,
     };
   }
-  const after = sameShape(before.spec, pod.spec)
+  const after = sameShape(before.spec, pod.spec) && !wasGiven(pod.status)
     ? podInfoWith(pod, pod.spec, before.shape, pod.spec.nodeName ?? '')
     : podInfoOf(pod);
   return addPod(removePod(cache, uid), after);
@@ -112,7 +120,8 @@ function unchanged(before: PodInfo, pod: Pod): boolean {
     before.nodeName === pod.spec.nodeName &&
     sameLabels(before.labels, pod.metadata.labels) &&
     before.terminating === (pod.metadata.deletionTimestamp !== undefined) &&
-    sameShape(before.spec, pod.spec)
+    sameShape(before.spec, pod.spec) &&
+    !wasGiven(pod.status)
   );
 }
 
@@ -125,12 +134,14 @@ function sameLabels(a: Labels, b: Labels): boolean {
 }
 
 function addPod(cache: SchedulerCache, pod: PodInfo): SchedulerCache {
+  const nodes = chargeNode(cache.nodes, pod);
   return {
-    nodes: chargeNode(cache.nodes, pod),
+    nodes,
     tree: cache.tree,
     pods: cache.pods.set(pod.uid, pod),
     assumed: cache.assumed,
     imageNodes: cache.imageNodes,
+    affinityNodes: noteAffinity(cache.affinityNodes, nodes.get(pod.nodeName), pod.nodeName),
   };
 }
 
@@ -148,7 +159,18 @@ export function removePod(cache: SchedulerCache, uid: string): SchedulerCache {
     pods: cache.pods.delete(uid),
     assumed: cache.assumed.delete(uid),
     imageNodes: cache.imageNodes,
+    affinityNodes: noteAffinity(cache.affinityNodes, after, pod.nodeName),
   };
+}
+
+function noteAffinity(
+  names: OrderedMap<string, true>,
+  info: NodeInfo | undefined,
+  name: string,
+): OrderedMap<string, true> {
+  const wanted = info !== undefined && info.podsWithAffinity.length > 0;
+  if (wanted === names.has(name)) return names;
+  return wanted ? names.set(name, true) : names.delete(name);
 }
 
 type Nodes = SchedulerCache['nodes'];

@@ -1,11 +1,11 @@
 /** Takes the most urgent Pod out of the queue and decides on it. */
 import type { Pod } from '../api/generated/types.ts';
-import { viewOf } from '../client/informer.ts';
 import { integer } from '../random/draw.ts';
 import type { Duration } from '../time/time.ts';
 import { sendBinding } from './binding.ts';
 import { assumePod, isAssumed } from './cache.ts';
 import { explainAttempt } from './explain.ts';
+import { listersOf } from './listers.ts';
 import { handleFailure, recordFailure } from './failure.ts';
 import { treeSize } from './node-tree.ts';
 import { pop, type QueuedPod } from './queue.ts';
@@ -69,7 +69,9 @@ function attempt(work: Work, { pod, info, attempts }: QueuedPod, nodeCount: numb
       nodes: cache.nodes,
       nodeCount,
       imageNodes: cache.imageNodes,
-      claims: viewOf(work.informers, 'persistentvolumeclaims'),
+      affinityNodes: cache.affinityNodes,
+      nominated: work.nominated,
+      listers: listersOf(work.informers),
     },
     tree: cache.tree,
     profile: work.profile,

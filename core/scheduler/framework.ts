@@ -32,12 +32,40 @@ export const unresolvable = (plugin: string, ...reasons: readonly string[]): Rej
   reasons,
 });
 
+/** Objects other than nodes and the Pods on them that plugins look up. */
+export interface Listers {
+  readonly pods: View<'pods'>;
+  readonly namespaces: View<'namespaces'>;
+  readonly services: View<'services'>;
+  readonly replicationControllers: View<'replicationcontrollers'>;
+  readonly replicaSets: View<'replicasets'>;
+  readonly statefulSets: View<'statefulsets'>;
+  readonly podDisruptionBudgets: View<'poddisruptionbudgets'>;
+  readonly claims: View<'persistentvolumeclaims'>;
+  readonly volumes: View<'persistentvolumes'>;
+  readonly storageClasses: View<'storageclasses'>;
+  readonly csiNodes: View<'csinodes'>;
+}
+
+/** Pods for which a preemption made room, by the node where it did. */
+export type NominatedPods = OrderedMap<string, readonly PodInfo[]>;
+
 /** The cluster as one decision sees it. */
 export interface Snapshot {
   readonly nodes: OrderedMap<string, NodeInfo>;
   readonly nodeCount: number;
   readonly imageNodes: OrderedMap<string, number>;
-  readonly claims: View<'persistentvolumeclaims'>;
+  /** The nodes that have Pods with affinity to Pods or anti-affinity. */
+  readonly affinityNodes: OrderedMap<string, true>;
+  readonly nominated: NominatedPods;
+  readonly listers: Listers;
+}
+
+/** Visits every node that is there: Pods may be counted on one that is gone. */
+export function eachNode(snapshot: Snapshot, visit: (info: NodeInfo, node: Node) => void): void {
+  snapshot.nodes.scan(undefined, undefined, (_name, info) => {
+    if (info.node !== undefined) visit(info, info.node);
+  });
 }
 
 /** Something that happened which may make a waiting Pod schedulable. */
@@ -104,6 +132,11 @@ export interface FilterPlugin<S = unknown> extends Plugin {
   preFilter?(pod: PodInfo, snapshot: Snapshot): PreFilterResult<S>;
   filter(pod: PodInfo, node: NodeInfo, state: S): Rejection | undefined;
   filterRows?(pod: PodInfo, batch: Batch, state: S): void;
+  /**
+   * The state as it would be with one more Pod on a node, or without one of its Pods. Absent: the state does not depend
+   * on them. (PreFilterExtensions, AddPod and RemovePod)
+   */
+  changed?(pod: PodInfo, state: S, other: PodInfo, node: Node, by: 1 | -1): S;
 }
 
 /** The nodes that passed every filter. */
@@ -119,7 +152,7 @@ export interface ScorePlugin<S = unknown> extends Plugin {
   score(pod: PodInfo, node: NodeInfo, state: S): number;
   scoreRows?(pod: PodInfo, feasible: Feasible, state: S, scores: Float64Array): void;
   /** Brings the scores into 0..100. Absent: they are there already. */
-  normalize?(scores: Float64Array, count: number): void;
+  normalize?(scores: Float64Array, count: number, state: S): void;
 }
 
 export interface WeightedScore {
@@ -142,9 +175,12 @@ export function plain(profile: Profile): Profile {
     filters: profile.filters.map((plugin) => {
       const { name } = plugin;
       const filter = plugin.filter.bind(plugin);
-      return plugin.preFilter === undefined
-        ? { name, filter }
-        : { name, filter, preFilter: plugin.preFilter.bind(plugin) };
+      return {
+        name,
+        filter,
+        ...(plugin.preFilter === undefined ? {} : { preFilter: plugin.preFilter.bind(plugin) }),
+        ...(plugin.changed === undefined ? {} : { changed: plugin.changed.bind(plugin) }),
+      };
     }),
     scores: profile.scores.map(({ plugin, weight }) => ({ weight, plugin: plainScore(plugin) })),
   };

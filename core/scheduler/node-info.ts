@@ -26,6 +26,9 @@ export interface NodeInfo {
   /** Sizes in bytes of the images on the node, by every name they have. */
   readonly images: Amounts;
   readonly pods: readonly PodInfo[];
+  /** Those of them with affinity to Pods or anti-affinity, and those with required anti-affinity. */
+  readonly podsWithAffinity: readonly PodInfo[];
+  readonly podsWithRequiredAntiAffinity: readonly PodInfo[];
   readonly milliCpu: number;
   readonly memory: number;
   readonly ephemeralStorage: number;
@@ -36,6 +39,7 @@ export interface NodeInfo {
 }
 
 const nothing: Amounts = {};
+const noPods: readonly PodInfo[] = [];
 const noAllocatable: Allocatable = { milliCpu: 0, memory: 0, ephemeralStorage: 0, pods: 0, scalars: nothing };
 
 export function emptyNodeInfo(name: string): NodeInfo {
@@ -44,7 +48,9 @@ export function emptyNodeInfo(name: string): NodeInfo {
     node: undefined,
     allocatable: noAllocatable,
     images: nothing,
-    pods: [],
+    pods: noPods,
+    podsWithAffinity: noPods,
+    podsWithRequiredAntiAffinity: noPods,
     milliCpu: 0,
     memory: 0,
     ephemeralStorage: 0,
@@ -94,38 +100,65 @@ function imagesOf(images: Node['status']['images']): Amounts {
 
 export function withPod(info: NodeInfo, pod: PodInfo): NodeInfo {
   const { hostPorts } = pod.shape;
-  const ports = hostPorts.length === 0 ? info.hostPorts : [...info.hostPorts, ...hostPorts];
-  return charged(info, pod, 1, [...info.pods, pod], ports);
+  return charged(info, pod, 1, {
+    pods: [...info.pods, pod],
+    podsWithAffinity: hasAffinity(pod) ? [...info.podsWithAffinity, pod] : info.podsWithAffinity,
+    podsWithRequiredAntiAffinity: hasRequiredAntiAffinity(pod)
+      ? [...info.podsWithRequiredAntiAffinity, pod]
+      : info.podsWithRequiredAntiAffinity,
+    hostPorts: hostPorts.length === 0 ? info.hostPorts : [...info.hostPorts, ...hostPorts],
+  });
 }
 
 export function withoutPod(info: NodeInfo, pod: PodInfo): NodeInfo {
-  const pods = info.pods.filter((other) => other.uid !== pod.uid);
-  const ports =
-    pod.shape.hostPorts.length === 0 ? info.hostPorts : pods.flatMap((other) => other.shape.hostPorts);
-  return charged(info, pod, -1, pods, ports);
+  const others = (list: readonly PodInfo[]): readonly PodInfo[] =>
+    list.filter((other) => other.uid !== pod.uid);
+  return charged(info, pod, -1, {
+    pods: others(info.pods),
+    podsWithAffinity: hasAffinity(pod) ? others(info.podsWithAffinity) : info.podsWithAffinity,
+    podsWithRequiredAntiAffinity: hasRequiredAntiAffinity(pod)
+      ? others(info.podsWithRequiredAntiAffinity)
+      : info.podsWithRequiredAntiAffinity,
+    hostPorts:
+      pod.shape.hostPorts.length === 0 ? info.hostPorts : freed(info.hostPorts, pod.shape.hostPorts),
+  });
 }
 
-function charged(
-  info: NodeInfo,
-  pod: PodInfo,
-  sign: 1 | -1,
-  pods: readonly PodInfo[],
-  hostPorts: readonly HostPort[],
-): NodeInfo {
+/** A port is used or it is not: a second Pod that was let in with it all the same does not keep it. (HostPortInfo) */
+const freed = (used: readonly HostPort[], ports: readonly HostPort[]): readonly HostPort[] =>
+  used.filter(
+    (port) =>
+      !ports.some(
+        (other) => other.port === port.port && other.protocol === port.protocol && other.ip === port.ip,
+      ),
+  );
+
+const hasAffinity = ({ spec: { affinity } }: PodInfo): boolean =>
+  affinity !== undefined && (affinity.podAffinity !== undefined || affinity.podAntiAffinity !== undefined);
+
+const hasRequiredAntiAffinity = ({ spec: { affinity } }: PodInfo): boolean =>
+  affinity !== undefined &&
+  (affinity.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? []).length > 0;
+
+type Lists = Pick<NodeInfo, 'pods' | 'podsWithAffinity' | 'podsWithRequiredAntiAffinity' | 'hostPorts'>;
+
+function charged(info: NodeInfo, pod: PodInfo, sign: 1 | -1, lists: Lists): NodeInfo {
   const { requests, nonZero, scalars } = pod.shape;
   return {
     name: info.name,
     node: info.node,
     allocatable: info.allocatable,
     images: info.images,
-    pods,
+    pods: lists.pods,
+    podsWithAffinity: lists.podsWithAffinity,
+    podsWithRequiredAntiAffinity: lists.podsWithRequiredAntiAffinity,
     milliCpu: info.milliCpu + sign * requests.milliCpu,
     memory: info.memory + sign * requests.memory,
     ephemeralStorage: info.ephemeralStorage + sign * requests.ephemeralStorage,
     scalars: scalars.length === 0 ? info.scalars : chargedScalars(info.scalars, scalars, sign),
     nonZeroMilliCpu: info.nonZeroMilliCpu + sign * nonZero.milliCpu,
     nonZeroMemory: info.nonZeroMemory + sign * nonZero.memory,
-    hostPorts,
+    hostPorts: lists.hostPorts,
   };
 }
 

@@ -1,6 +1,21 @@
 /** Matching of node selector terms. (kubernetes v1.34.1 component-helpers/scheduling/corev1/nodeaffinity/nodeaffinity.go) */
 import { int64 } from '../api/selector.ts';
-import type { Node, NodeSelectorRequirement, NodeSelectorTerm } from '../api/generated/types.ts';
+import type { Node, NodeSelectorRequirement, NodeSelectorTerm, PodSpec } from '../api/generated/types.ts';
+
+/** The terms of node affinity that a Pod requires; undefined: it has none. */
+export const requiredTerms = (spec: PodSpec): readonly NodeSelectorTerm[] | undefined =>
+  spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
+
+/** Whether a node meets a Pod's nodeSelector and required node affinity. (GetRequiredNodeAffinity) */
+export function matchesRequired(spec: PodSpec, node: Node): boolean {
+  const { nodeSelector } = spec;
+  if (nodeSelector !== undefined) {
+    const labels = node.metadata.labels ?? {};
+    for (const key of Object.keys(nodeSelector)) if (labels[key] !== nodeSelector[key]) return false;
+  }
+  const terms = requiredTerms(spec);
+  return terms === undefined || matchesAnyTerm(terms, node);
+}
 
 /** Terms are alternatives; an empty term matches nothing, and one that cannot be understood neither. */
 export const matchesAnyTerm = (terms: readonly NodeSelectorTerm[], node: Node): boolean =>

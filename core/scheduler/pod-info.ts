@@ -3,10 +3,9 @@
  * the spec, which the Pods of one template share.
  */
 import { isRestartableInit } from '../api/pod.ts';
-import { podRequests, type ResourceAmounts } from '../api/pod-resources.ts';
-import type { Container, Pod, PodSpec } from '../api/generated/types.ts';
-import { keyOf, type ObjectKey } from '../api/object.ts';
-import { milliValue, wholeValue } from '../api/quantity.ts';
+import { namedRequests, podRequests, podRequestsWith, type ResourceAmounts } from '../api/pod-resources.ts';
+import type { Container, OwnerReference, Pod, PodSpec, PodStatus } from '../api/generated/types.ts';
+import { controllerOf, keyOf, type ObjectKey } from '../api/object.ts';
 
 export interface HostPort {
   readonly ip: string;
@@ -14,20 +13,17 @@ export interface HostPort {
   readonly port: number;
 }
 
-/** Cpu in thousandths, memory in bytes. */
-export interface CpuAndMemory {
-  readonly milliCpu: number;
-  readonly memory: number;
-}
-
 export interface PodShape {
   readonly requests: ResourceAmounts;
   /** Extended resources that are asked for, and how much of each: those of which none is asked for are left out. */
   readonly scalars: readonly (readonly [name: string, amount: number])[];
   /** What the Pod counts for on its node when nodes are scored: a container that asks for nothing counts a little. */
-  readonly nonZero: CpuAndMemory;
-  /** The same while it is being scheduled: NodeResourcesFit does not see the requests of the Pod as a whole then. */
-  readonly incomingNonZero: CpuAndMemory;
+  readonly nonZero: ResourceAmounts;
+  /**
+   * The same while it is being scheduled: NodeResourcesFit does not see the requests of the Pod as a whole then
+   * (v1.34.1 does not pass the feature gate on to its scorer).
+   */
+  readonly scored: ResourceAmounts;
   readonly hostPorts: readonly HostPort[];
   /** Images of the init containers and the containers, as often as each is named. */
   readonly images: readonly string[];
@@ -42,6 +38,7 @@ export interface PodInfo {
   readonly spec: PodSpec;
   readonly priority: number;
   readonly terminating: boolean;
+  readonly controller: OwnerReference | undefined;
   /** Empty while the Pod waits. */
   readonly nodeName: string;
   readonly shape: PodShape;
@@ -50,8 +47,14 @@ export interface PodInfo {
 export const priorityOf = (pod: Pod): number => pod.spec.priority ?? 0;
 
 export function podInfoOf(pod: Pod): PodInfo {
-  return podInfoWith(pod, pod.spec, shapeOf(pod.spec), pod.spec.nodeName ?? '');
+  const shape = wasGiven(pod.status) ? newShape(pod.spec, pod.status) : shapeOf(pod.spec);
+  return podInfoWith(pod, pod.spec, shape, pod.spec.nodeName ?? '');
 }
+
+/** Whether the status says what a container was given, which may differ from what it asks for. */
+export const wasGiven = (status: PodStatus): boolean =>
+  (status.containerStatuses?.some(({ resources }) => resources !== undefined) ?? false) ||
+  (status.initContainerStatuses?.some(({ resources }) => resources !== undefined) ?? false);
 
 /** The same with a spec and a shape that are known already: the API writes a new spec object when it binds a Pod. */
 export function podInfoWith(pod: Pod, spec: PodSpec, shape: PodShape, nodeName: string): PodInfo {
@@ -63,6 +66,7 @@ export function podInfoWith(pod: Pod, spec: PodSpec, shape: PodShape, nodeName: 
     spec,
     priority: priorityOf(pod),
     terminating: pod.metadata.deletionTimestamp !== undefined,
+    controller: controllerOf(pod),
     nodeName,
     shape,
   };
@@ -77,6 +81,7 @@ export function placedOn(info: PodInfo, nodeName: string): PodInfo {
     spec: info.spec,
     priority: info.priority,
     terminating: info.terminating,
+    controller: info.controller,
     nodeName,
     shape: info.shape,
   };
@@ -101,19 +106,20 @@ export function shapeOf(spec: PodSpec): PodShape {
   return shape;
 }
 
-function newShape(spec: PodSpec): PodShape {
-  const requests = podRequests({ spec });
+/** With a status the resources that the containers were given count too. */
+function newShape(spec: PodSpec, status?: PodStatus): PodShape {
+  const requests = status === undefined ? podRequests({ spec }) : podRequestsWith(spec, { status });
   const scalars: (readonly [string, number])[] = [];
   for (const name of Object.keys(requests.scalars).sort()) {
     const amount = requests.scalars[name] ?? 0;
     if (amount > 0) scalars.push([name, amount]);
   }
-  const incomingNonZero = nonZeroOf(spec, true, true);
+  const plain = status === undefined && namesAll(spec);
   return {
     requests,
     scalars,
-    incomingNonZero,
-    nonZero: spec.resources?.requests === undefined ? incomingNonZero : placedNonZero(spec),
+    scored: plain ? requests : podRequestsWith(spec, { defaults, withoutPodLevel: true }),
+    nonZero: plain ? requests : nonZeroOf(spec, status),
     hostPorts: hostPortsOf(spec),
     images: [...(spec.initContainers ?? []), ...spec.containers].map((container) =>
       normalizedImage(container.image ?? ''),
@@ -122,61 +128,24 @@ function newShape(spec: PodSpec): PodShape {
 }
 
 /** kubernetes v1.34.1 pkg/scheduler/util/pod_resources.go: 100m and 200 MiB, not the 200 MB of the comment there. */
-const defaultMilliCpu = 100;
-const defaultMemory = 200 * 1024 * 1024;
+const defaults = { cpu: '100m', memory: '200Mi' };
+
+/** Whether no container leaves room for a default, and nothing is asked for the Pod as a whole. */
+const namesAll = (spec: PodSpec): boolean =>
+  spec.resources === undefined &&
+  [...(spec.initContainers ?? []), ...spec.containers].every(
+    ({ resources }) => resources?.requests?.['cpu'] !== undefined && resources.requests['memory'] !== undefined,
+  );
 
 /**
- * Requests with a default for every container that names none. (kubernetes v1.34.1 pkg/scheduler/framework/types.go,
- * calculateResource)
+ * With a default for every container that names none; where the Pod as a whole asks, only for what is asked for nowhere
+ * in it. (kubernetes v1.34.1 pkg/scheduler/framework/types.go, calculateResource and getNonMissingContainerRequests)
  */
-function nonZeroOf(spec: PodSpec, cpuDefault: boolean, memoryDefault: boolean): CpuAndMemory {
-  const cpuOf = (container: Container): number => {
-    const text = container.resources?.requests?.['cpu'];
-    return text === undefined ? (cpuDefault ? defaultMilliCpu : 0) : milliValue(text);
-  };
-  const memoryOf = (container: Container): number => {
-    const text = container.resources?.requests?.['memory'];
-    return text === undefined ? (memoryDefault ? defaultMemory : 0) : wholeValue(text);
-  };
-  return {
-    milliCpu: largestStep(spec, cpuOf) + milliValue(spec.overhead?.['cpu'] ?? '0'),
-    memory: largestStep(spec, memoryOf) + wholeValue(spec.overhead?.['memory'] ?? '0'),
-  };
-}
-
-/** The most one step of the Pod's life needs: an init container with the sidecars before it, or everything that stays. */
-function largestStep(spec: PodSpec, amountOf: (container: Container) => number): number {
-  let total = 0;
-  for (const container of spec.containers) total += amountOf(container);
-  let sidecars = 0;
-  let peak = 0;
-  for (const container of spec.initContainers ?? []) {
-    const amount = amountOf(container);
-    peak = Math.max(peak, sidecars + amount);
-    if (isRestartableInit(container)) sidecars += amount;
-  }
-  return Math.max(total + sidecars, peak);
-}
-
-/** With requests of the Pod as a whole a default stands only for what is asked for nowhere in the Pod. */
-function placedNonZero(spec: PodSpec): CpuAndMemory {
-  const whole = spec.resources?.requests ?? {};
-  const everyContainer = [...spec.containers, ...(spec.initContainers ?? [])];
-  const named = (resource: string): boolean =>
-    whole[resource] !== undefined ||
-    everyContainer.some((container) => container.resources?.requests?.[resource] !== undefined);
-  const amounts = nonZeroOf(spec, !named('cpu'), !named('memory'));
-  const overhead = spec.overhead ?? {};
-  return {
-    milliCpu:
-      whole['cpu'] === undefined
-        ? amounts.milliCpu
-        : milliValue(whole['cpu']) + milliValue(overhead['cpu'] ?? '0'),
-    memory:
-      whole['memory'] === undefined
-        ? amounts.memory
-        : wholeValue(whole['memory']) + wholeValue(overhead['memory'] ?? '0'),
-  };
+function nonZeroOf(spec: PodSpec, status: PodStatus | undefined): ResourceAmounts {
+  if (spec.resources?.requests === undefined) return podRequestsWith(spec, { defaults, status });
+  const named = namedRequests(spec);
+  const missing = Object.entries(defaults).filter(([name]) => !named.has(name));
+  return podRequestsWith(spec, { defaults: Object.fromEntries(missing), status });
 }
 
 /** Sidecars count, plain init containers do not. (kubernetes v1.34.1 pkg/scheduler/util/utils.go, GetHostPorts) */

@@ -8,16 +8,15 @@ import { Diagnosis } from './diagnosis.ts';
 import {
   filterEach,
   scoreEach,
-  unresolvable,
   type Batch,
   type Feasible,
-  type FilterPlugin,
   type Profile,
   type Rejection,
   type Snapshot,
 } from './framework.ts';
 import type { NodeTree } from './node-tree.ts';
 import type { PodInfo } from './pod-info.ts';
+import { filterWithNominated, leftOut, nominatedBefore, preFilter, type Running, type Search } from './search.ts';
 
 export interface Attempt {
   readonly pod: PodInfo;
@@ -61,24 +60,10 @@ export function numFeasibleNodesToFind(percentageOfNodesToScore: number, nodes: 
   return Math.max(Math.floor((nodes * percentage) / 100), minFeasibleNodesToFind);
 }
 
-/** A filter that has something to say about this Pod, with the state its preFilter made. */
-interface Running {
-  readonly plugin: FilterPlugin;
-  readonly state: unknown;
-}
-
-interface Search {
-  readonly running: readonly Running[];
-  /** Undefined: every node. */
-  readonly nodeNames: readonly string[] | undefined;
-  /** The plugins that narrowed the nodes down. */
-  readonly narrowedBy: readonly string[];
-}
-
 export function scheduleOne(attempt: Attempt): Decision {
   const { snapshot, startIndex } = attempt;
   const diagnosis = new Diagnosis(snapshot.nodeCount);
-  const search = preFilter(attempt);
+  const search = preFilter(attempt.profile, attempt.pod, snapshot);
   if ('code' in search) {
     diagnosis.rejectAll(search);
     return failed(0, startIndex, diagnosis);
@@ -111,34 +96,11 @@ const failed = (evaluated: number, nextStartIndex: number, diagnosis: Diagnosis)
   diagnosis,
 });
 
-function preFilter({ pod, snapshot, profile }: Attempt): Search | Rejection {
-  const running: Running[] = [];
-  const narrowedBy: string[] = [];
-  let nodeNames: readonly string[] | undefined;
-  let rejection: Rejection | undefined;
-  for (const plugin of profile.filters) {
-    const result = plugin.preFilter?.(pod, snapshot) ?? { outcome: 'filter', state: undefined };
-    if (result.outcome === 'reject') {
-      if (result.rejection.code === 'UnschedulableAndUnresolvable') return result.rejection;
-      rejection ??= result.rejection;
-    } else if (result.outcome === 'filter') {
-      running.push({ plugin, state: result.state });
-      if (result.nodeNames !== undefined) {
-        const { nodeNames: names } = result;
-        nodeNames = nodeNames === undefined ? names : nodeNames.filter((name) => names.includes(name));
-        narrowedBy.push(plugin.name);
-      }
-    }
-  }
-  return rejection ?? { running, nodeNames, narrowedBy };
-}
-
 /** The node a preemption was for is likely the only one that will do: it is taken unseen of the others. */
 function tryNominated(attempt: Attempt, { running }: Search, columns: Columns): Decision | undefined {
   const info = attempt.snapshot.nodes.get(attempt.nominatedNodeName);
   if (info?.node === undefined) return undefined;
-  for (const { plugin, state } of running)
-    if (plugin.filter(attempt.pod, info, state) !== undefined) return undefined;
+  if (filterWithNominated(running, attempt.pod, info, attempt.snapshot) !== undefined) return undefined;
   const row = columns.rowOf(info.name);
   if (row === undefined) return undefined;
   const diagnosis = new Diagnosis(attempt.snapshot.nodeCount);
@@ -186,6 +148,7 @@ function findFeasible(attempt: Attempt, search: Search, columns: Columns, diagno
   while (seen < total) {
     const length = Math.min(total - position, total - seen, wanted - count + 1);
     judge(attempt.pod, search.running, batch, position, position + length);
+    judgeNominated(attempt, search, batch);
     for (let i = position; i < position + length; i++) {
       const verdict = verdicts[i];
       if (verdict !== undefined) diagnosis.reject(verdict);
@@ -208,11 +171,7 @@ function rowsToSearch(
   const all = columns.rowsInOrder(tree);
   if (search.nodeNames === undefined) return all;
   const named = search.nodeNames.filter((name) => snapshot.nodes.get(name)?.node !== undefined);
-  const plugins = [...search.narrowedBy].sort().join(' ');
-  diagnosis.rejectAbsent(
-    unresolvable('', `node(s) didn't satisfy plugin(s) [${plugins}]`),
-    all.length - named.length,
-  );
+  diagnosis.rejectAbsent(leftOut(search), all.length - named.length);
   for (const plugin of search.narrowedBy) diagnosis.blame(plugin);
   return Int32Array.from(named, (name) => columns.rowOf(name) ?? -1);
 }
@@ -224,6 +183,17 @@ function judge(pod: PodInfo, running: readonly Running[], batch: Batch, from: nu
   for (const { plugin, state } of running)
     if (plugin.filterRows !== undefined) plugin.filterRows(pod, batch, state);
     else filterEach(plugin, pod, batch, state);
+}
+
+/** Nodes to which other Pods are nominated are judged with those on them. */
+function judgeNominated(attempt: Attempt, { running }: Search, batch: Batch): void {
+  const { pod, snapshot } = attempt;
+  if (snapshot.nominated.size === 0) return;
+  for (let i = batch.from; i < batch.to; i++) {
+    const info = batch.columns.nodeAt(batch.rows[i] ?? -1);
+    if (nominatedBefore(pod, info.name, snapshot).length > 0)
+      batch.verdicts[i] = filterWithNominated(running, pod, info, snapshot);
+  }
 }
 
 let totals = new Float64Array(0);
@@ -273,7 +243,7 @@ function scoreAll({ pod, snapshot, profile }: Attempt, feasible: Feasible): read
     const scores = scoresOf(p, count);
     if (plugin.scoreRows !== undefined) plugin.scoreRows(pod, feasible, prepared.state, scores);
     else scoreEach(plugin, pod, feasible, prepared.state, scores);
-    plugin.normalize?.(scores, count);
+    plugin.normalize?.(scores, count, prepared.state);
     for (let i = 0; i < count; i++) totals[i] = (totals[i] as number) + weight * (scores[i] as number);
     scored.push(p);
   }

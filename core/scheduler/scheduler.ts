@@ -14,6 +14,7 @@ import {
 import type { ClientEvent, ClientRequest } from '../client/component.ts';
 import { tokenBucket, type TokenBucket } from '../client/flow-control.ts';
 import { newRecorder, type Recorder, type RecorderTag } from '../client/recorder.ts';
+import { OrderedMap } from '../collections/ordered-map.ts';
 import { purposeOf, type Purpose, type Seed } from '../random/draw.ts';
 import { never, type Reducer, type Step } from '../reducer.ts';
 import type { VirtualTime } from '../time/time.ts';
@@ -21,7 +22,8 @@ import { finishBinding } from './binding.ts';
 import { emptyCache, type SchedulerCache } from './cache.ts';
 import { decide } from './decide.ts';
 import { gateOf, onDelta } from './event-handlers.ts';
-import type { Profile } from './framework.ts';
+import type { NominatedPods, Profile } from './framework.ts';
+import { followed } from './listers.ts';
 import { defaultProfile } from './plugins/registry.ts';
 import {
   errorRetryAt,
@@ -44,6 +46,7 @@ export interface SchedulerState {
   readonly synced: boolean;
   readonly cache: SchedulerCache;
   readonly queue: SchedulingQueue;
+  readonly nominated: NominatedPods;
   /** Where in the order of nodes the next search begins. */
   readonly startIndex: number;
   /** When the decision that is being taken is done. */
@@ -99,14 +102,11 @@ export function newScheduler(options: SchedulerOptions): SchedulerState {
     schedulerName,
     percentageOfNodesToScore,
     tieBreak: purposeOf(seed, `${schedulerName}/tie-break`),
-    informers: newInformers('scheduler', [
-      { resource: 'nodes' },
-      { resource: 'pods' },
-      { resource: 'persistentvolumeclaims' },
-    ]),
+    informers: newInformers('scheduler', followed),
     synced: false,
     cache: emptyCache(),
     queue: newQueue(),
+    nominated: OrderedMap.empty(),
     startIndex: 0,
     busyUntil: 0,
     timers: { next: false, retryAt: 0, retryIsIdle: false, leftover: false },
@@ -213,6 +213,7 @@ const begin = (state: SchedulerState, profile: Profile, now: VirtualTime): Work 
   synced: state.synced,
   cache: state.cache,
   queue: state.queue,
+  nominated: state.nominated,
   startIndex: state.startIndex,
   busyUntil: state.busyUntil,
   timers: state.timers,
@@ -233,6 +234,7 @@ const end = (work: Work): Step<SchedulerState, ClientRequest<SchedulerTag>> => (
     synced: work.synced,
     cache: work.cache,
     queue: work.queue,
+    nominated: work.nominated,
     startIndex: work.startIndex,
     busyUntil: work.busyUntil,
     timers: work.timers,

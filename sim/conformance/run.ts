@@ -9,6 +9,7 @@ import { apiSuite } from './api/suite.ts';
 import { apiserverSuite } from './apiserver/suite.ts';
 import { etcdSuite } from './etcd.ts';
 import { ConformanceInputError } from './input.ts';
+import { schedulerSuite } from './scheduler/suite.ts';
 
 export { ConformanceInputError };
 
@@ -17,6 +18,9 @@ export interface CaseResult {
   readonly passed: boolean;
   /** The first difference, readable: where, what was asked, what was wanted, what was answered. */
   readonly difference?: string | undefined;
+  /** What the case belongs to, and which parts of it agree: they are counted by family. */
+  readonly family?: string;
+  readonly agreed?: Readonly<Record<string, boolean>>;
 }
 
 export interface Suite {
@@ -30,6 +34,7 @@ export const suites: Readonly<Record<string, Suite>> = {
   [etcdSuite.name]: etcdSuite,
   [apiSuite.name]: apiSuite,
   [apiserverSuite.name]: apiserverSuite,
+  [schedulerSuite.name]: schedulerSuite,
 };
 
 /**
@@ -45,8 +50,10 @@ export function runConformance(
   if (files.length === 0) throw new ConformanceInputError('no file of cases was given');
   let passed = 0;
   let failed = 0;
+  const families = new Map<string, Map<string, Tally>>();
   for (const file of files)
     for (const result of suite.run(textOf(file), file)) {
+      count(families, result);
       if (result.passed) passed++;
       else {
         failed++;
@@ -54,8 +61,27 @@ export function runConformance(
         for (const line of (result.difference ?? '').split('\n')) print(`  ${line}`);
       }
     }
+  for (const [family, tallies] of families)
+    print(`${family}: ${[...tallies].map(([part, { of, agreed }]) => `${part} ${agreed}/${of}`).join(', ')}`);
   print(`${passed} passed, ${failed} failed`);
   return { passed, failed };
+}
+
+interface Tally {
+  agreed: number;
+  of: number;
+}
+
+function count(families: Map<string, Map<string, Tally>>, { family, agreed }: CaseResult): void {
+  if (family === undefined || agreed === undefined) return;
+  const tallies = families.get(family) ?? new Map<string, Tally>();
+  families.set(family, tallies);
+  for (const [part, agrees] of Object.entries(agreed)) {
+    const tally = tallies.get(part) ?? { agreed: 0, of: 0 };
+    tallies.set(part, tally);
+    tally.of++;
+    if (agrees) tally.agreed++;
+  }
 }
 
 function suiteNamed(name: string): Suite {

@@ -1,11 +1,13 @@
 /**
- * Prefers nodes where cpu and memory would be used in like measure.
+ * Prefers nodes where their resources would be used in like measure.
  * (kubernetes v1.34.1 plugins/noderesources/balanced_allocation.go)
  */
+import type { PluginArguments } from '../arguments.ts';
 import { maxNodeScore, type ScorePlugin } from '../framework.ts';
 import { resourceColumns } from '../resource-columns.ts';
+import { askedOf, shareOf } from '../resource-scoring.ts';
 
-/** With two resources the standard deviation is half their distance; with one or none it is 0. */
+/** Cpu and memory: the standard deviation of two fractions is half their distance, of one or none it is 0. */
 function balance(cpuAsked: number, cpu: number, memoryAsked: number, memory: number): number {
   if (cpu === 0 || memory === 0) return maxNodeScore;
   const cpuFraction = Math.min(1, cpuAsked / cpu);
@@ -13,31 +15,46 @@ function balance(cpuAsked: number, cpu: number, memoryAsked: number, memory: num
   return Math.trunc((1 - Math.abs((cpuFraction - memoryFraction) / 2)) * maxNodeScore);
 }
 
-export const balancedAllocation: ScorePlugin = {
-  name: 'NodeResourcesBalancedAllocation',
-  /** A Pod that asks for neither would be drawn to nodes that are in balance already. */
-  preScore({ shape: { requests } }) {
-    return requests.milliCpu === 0 && requests.memory === 0 ? undefined : { state: undefined };
-  },
-  score({ shape: { requests } }, info) {
-    const { allocatable } = info;
-    return balance(
-      info.milliCpu + requests.milliCpu,
-      allocatable.milliCpu,
-      info.memory + requests.memory,
-      allocatable.memory,
+function deviation(fractions: readonly number[]): number {
+  const [first, second] = fractions;
+  if (first === undefined || second === undefined) return 0;
+  if (fractions.length === 2) return Math.abs((first - second) / 2);
+  const mean = fractions.reduce((sum, fraction) => sum + fraction, 0) / fractions.length;
+  const squares = fractions.reduce((sum, fraction) => sum + (fraction - mean) * (fraction - mean), 0);
+  return Math.sqrt(squares / fractions.length);
+}
+
+export function balancedAllocation({
+  resources,
+}: PluginArguments['NodeResourcesBalancedAllocation']): ScorePlugin {
+  const names = resources.map(({ name }) => name);
+  const plugin: ScorePlugin = {
+    name: 'NodeResourcesBalancedAllocation',
+    /** A Pod that asks for none of them would be drawn to nodes that are in balance already. */
+    preScore: ({ shape: { requests } }) =>
+      names.every((name) => askedOf(name, requests) === 0) ? undefined : { state: undefined },
+    score({ shape: { requests } }, info) {
+      const fractions: number[] = [];
+      for (const name of names) {
+        const { requested, allocatable } = shareOf(name, info, requests, false);
+        if (allocatable > 0) fractions.push(Math.min(1, requested / allocatable));
+      }
+      return Math.trunc((1 - deviation(fractions)) * maxNodeScore);
+    },
+  };
+  return names.join() === 'cpu,memory' ? { ...plugin, scoreRows } : plugin;
+}
+
+const scoreRows: NonNullable<ScorePlugin['scoreRows']> = (pod, { columns, rows, count }, _state, scores) => {
+  const { requests } = pod.shape;
+  const { allocatableMilliCpu, allocatableMemory, milliCpu, memory } = columns.group(resourceColumns);
+  for (let i = 0; i < count; i++) {
+    const row = rows[i] as number;
+    scores[i] = balance(
+      (milliCpu[row] as number) + requests.milliCpu,
+      allocatableMilliCpu[row] as number,
+      (memory[row] as number) + requests.memory,
+      allocatableMemory[row] as number,
     );
-  },
-  scoreRows({ shape: { requests } }, { columns, rows, count }, _state, scores) {
-    const { allocatableMilliCpu, allocatableMemory, milliCpu, memory } = columns.group(resourceColumns);
-    for (let i = 0; i < count; i++) {
-      const row = rows[i] as number;
-      scores[i] = balance(
-        (milliCpu[row] as number) + requests.milliCpu,
-        allocatableMilliCpu[row] as number,
-        (memory[row] as number) + requests.memory,
-        allocatableMemory[row] as number,
-      );
-    }
-  },
+  }
 };

@@ -16,20 +16,25 @@ interface Wanted {
 
 export const imageLocality: ScorePlugin<Wanted> = {
   name: 'ImageLocality',
-  /** No image of the Pod on any node: it would add 0 to all. */
   preScore(pod, snapshot) {
     const images = pod.shape.images.flatMap((image) => {
       const nodes = snapshot.imageNodes.get(image);
       return nodes === undefined ? [] : [{ image, spread: nodes / snapshot.nodeCount }];
     });
-    if (images.length === 0) return undefined;
     return { state: { images, containers: pod.shape.images.length } };
   },
   score(_pod, info, { images, containers }) {
+    if (images.length === 0) return 0;
     let sum = 0;
     for (const { image, spread } of images) sum += Math.floor((info.images[image] ?? 0) * spread);
     const maxThreshold = maxContainerThreshold * containers;
     const clamped = Math.min(Math.max(sum, minThreshold), maxThreshold);
     return Math.floor((maxNodeScore * (clamped - minThreshold)) / (maxThreshold - minThreshold));
+  },
+  scoreRows(pod, { columns, rows, count }, wanted, scores) {
+    if (wanted.images.length === 0) scores.fill(0, 0, count);
+    else
+      for (let i = 0; i < count; i++)
+        scores[i] = imageLocality.score(pod, columns.nodeAt(rows[i] ?? -1), wanted);
   },
 };

@@ -6,9 +6,6 @@ const rejection = unresolvable(name, "node(s) didn't match the requested node na
 
 export const nodeName: FilterPlugin & EnqueuePlugin = {
   name,
-  /** Pods that name a node are bound already when they are created: the scheduler sees one only by mistake. */
-  preFilter: (pod) =>
-    (pod.spec.nodeName ?? '') === '' ? { outcome: 'skip' } : { outcome: 'filter', state: undefined },
   filter(pod, info) {
     const wanted = pod.spec.nodeName ?? '';
     return wanted === '' || wanted === info.name ? undefined : rejection;

@@ -3,8 +3,8 @@
  * (kubernetes v1.34.1 plugins/noderesources/fit.go, least_allocated.go)
  */
 import type { ResourceAmounts } from '../../api/pod-resources.ts';
+import type { PluginArguments } from '../arguments.ts';
 import {
-  maxNodeScore,
   unresolvable,
   unschedulable,
   type EnqueuePlugin,
@@ -15,6 +15,7 @@ import {
 import { allocatableOf, type Allocatable, type NodeInfo } from '../node-info.ts';
 import type { PodInfo, PodShape } from '../pod-info.ts';
 import { resourceColumns } from '../resource-columns.ts';
+import { leastRequested, strategyScore } from '../scoring-strategy.ts';
 
 const name = 'NodeResourcesFit';
 
@@ -50,11 +51,19 @@ function refusalOf(mask: number, scalars: readonly string[]): Rejection {
   return rejection;
 }
 
+type Ignored = (resource: string) => boolean;
+
 /** Extended resources that are short on a node, after what `mask` says is short already. */
-function judgeScalars(mask: number, shape: PodShape, info: NodeInfo): Rejection | undefined {
+function judgeScalars(
+  mask: number,
+  shape: PodShape,
+  info: NodeInfo,
+  isIgnored: Ignored,
+): Rejection | undefined {
   let all = mask;
   const short: string[] = [];
   for (const [resource, amount] of shape.scalars) {
+    if (isIgnored(resource)) continue;
     const bits = lacking(
       amount,
       info.allocatable.scalars[resource] ?? 0,
@@ -67,7 +76,7 @@ function judgeScalars(mask: number, shape: PodShape, info: NodeInfo): Rejection 
   return all === 0 ? undefined : refusalOf(all, short);
 }
 
-function judge(shape: PodShape, info: NodeInfo): Rejection | undefined {
+function judge(shape: PodShape, info: NodeInfo, isIgnored: Ignored): Rejection | undefined {
   const { allocatable } = info;
   const { requests } = shape;
   const mask =
@@ -80,13 +89,9 @@ function judge(shape: PodShape, info: NodeInfo): Rejection | undefined {
       info.ephemeralStorage,
       shortOf.ephemeralStorage,
     );
-  if (shape.scalars.length > 0) return judgeScalars(mask, shape, info);
+  if (shape.scalars.length > 0) return judgeScalars(mask, shape, info, isIgnored);
   return mask === 0 ? undefined : refusalOf(mask, []);
 }
-
-/** Of one resource, 0..100. Exact while 100 times the capacity is below 2^53. */
-const leastRequested = (requested: number, capacity: number): number =>
-  requested > capacity ? 0 : Math.floor(((capacity - requested) * maxNodeScore) / capacity);
 
 /** The mean of cpu and memory; a resource that the node has none of is left out. */
 function leastAllocated(cpuAsked: number, cpu: number, memoryAsked: number, memory: number): number {
@@ -121,40 +126,78 @@ function freed(pod: PodInfo, before: ResourceAmounts, after: ResourceAmounts): b
   );
 }
 
-export const nodeResourcesFit: FilterPlugin & ScorePlugin & EnqueuePlugin = {
-  name,
-  filter: (pod, info) => judge(pod.shape, info),
-  filterRows(pod, { columns, rows, from, to, verdicts }) {
-    const amounts = columns.group(resourceColumns);
-    const { allocatableMilliCpu, allocatableMemory, allowedPods, milliCpu, memory, pods } = amounts;
-    const { shape } = pod;
-    const cpuAsked = shape.requests.milliCpu;
-    const memoryAsked = shape.requests.memory;
-    const more = shape.requests.ephemeralStorage > 0 || shape.scalars.length > 0;
-    for (let i = from; i < to; i++) {
-      const row = rows[i] as number;
-      const roomForCpu =
-        cpuAsked === 0 || cpuAsked <= (allocatableMilliCpu[row] as number) - (milliCpu[row] as number);
-      const roomForMemory =
-        memoryAsked === 0 || memoryAsked <= (allocatableMemory[row] as number) - (memory[row] as number);
-      const room = (pods[row] as number) + 1 <= (allowedPods[row] as number) && roomForCpu && roomForMemory;
-      if (room && !more) continue;
-      verdicts[i] ??= judge(shape, columns.nodeAt(row));
-    }
-  },
-  score(pod, info) {
-    const asked = pod.shape.incomingNonZero;
-    return leastAllocated(
-      info.nonZeroMilliCpu + asked.milliCpu,
-      info.allocatable.milliCpu,
-      info.nonZeroMemory + asked.memory,
-      info.allocatable.memory,
-    );
-  },
-  scoreRows(pod, { columns, rows, count }, _state, scores) {
+/** Extended resources that a profile leaves to others. Only they may be ignored. */
+function ignoredBy({ ignoredResources, ignoredResourceGroups }: PluginArguments['NodeResourcesFit']): Ignored {
+  if (ignoredResources.length === 0 && ignoredResourceGroups.length === 0) return () => false;
+  return (resource) =>
+    isExtended(resource) &&
+    (ignoredResources.includes(resource) ||
+      ignoredResourceGroups.includes(resource.slice(0, resource.indexOf('/'))));
+}
+
+const isExtended = (resource: string): boolean =>
+  resource.includes('/') && !resource.includes('kubernetes.io/') && !resource.startsWith('requests.');
+
+export function nodeResourcesFit(
+  args: PluginArguments['NodeResourcesFit'],
+): FilterPlugin & ScorePlugin & EnqueuePlugin {
+  const isIgnored = ignoredBy(args);
+  const { type, resources } = args.scoringStrategy;
+  const byDefault =
+    type === 'LeastAllocated' &&
+    resources.map(({ name: resource, weight }) => `${resource} ${weight}`).join() === 'cpu 1,memory 1';
+  return {
+    name,
+    filter: (pod, info) => judge(pod.shape, info, isIgnored),
+    filterRows(pod, { columns, rows, from, to, verdicts }) {
+      const amounts = columns.group(resourceColumns);
+      const { allocatableMilliCpu, allocatableMemory, allowedPods, milliCpu, memory, pods } = amounts;
+      const { shape } = pod;
+      const cpuAsked = shape.requests.milliCpu;
+      const memoryAsked = shape.requests.memory;
+      const more = shape.requests.ephemeralStorage > 0 || shape.scalars.length > 0;
+      for (let i = from; i < to; i++) {
+        const row = rows[i] as number;
+        const roomForCpu =
+          cpuAsked === 0 || cpuAsked <= (allocatableMilliCpu[row] as number) - (milliCpu[row] as number);
+        const roomForMemory =
+          memoryAsked === 0 || memoryAsked <= (allocatableMemory[row] as number) - (memory[row] as number);
+        const room = (pods[row] as number) + 1 <= (allowedPods[row] as number) && roomForCpu && roomForMemory;
+        if (room && !more) continue;
+        verdicts[i] ??= judge(shape, columns.nodeAt(row), isIgnored);
+      }
+    },
+    score: strategyScore(args.scoringStrategy),
+    ...(byDefault ? { scoreRows: scoreLeastAllocated } : {}),
+    mayHelp(event, pod) {
+      const { shape } = pod;
+      switch (event.resource) {
+        case 'AssignedPod':
+          return (
+            event.action === 'Delete' || freed(pod, event.before.shape.requests, event.after.shape.requests)
+          );
+        case 'Pod':
+          return event.action === 'UpdatePodScaleDown' && event.uid === pod.uid;
+        case 'Node': {
+          if (event.action !== 'Add' && event.action !== 'UpdateNodeAllocatable') return false;
+          const after = allocatableOf(event.after.status.allocatable);
+          if (!fitsEmpty(shape.requests, shape, after)) return false;
+          return (
+            event.action === 'Add' ||
+            grew(shape.requests, shape, allocatableOf(event.before.status.allocatable), after)
+          );
+        }
+        case 'PersistentVolumeClaim':
+          return false;
+      }
+    },
+  };
+}
+
+const scoreLeastAllocated: NonNullable<ScorePlugin['scoreRows']> = (pod, { columns, rows, count }, _state, scores) => {
     const amounts = columns.group(resourceColumns);
     const { allocatableMilliCpu, allocatableMemory, nonZeroMilliCpu, nonZeroMemory } = amounts;
-    const { milliCpu, memory } = pod.shape.incomingNonZero;
+    const { milliCpu, memory } = pod.shape.scored;
     for (let i = 0; i < count; i++) {
       const row = rows[i] as number;
       scores[i] = leastAllocated(
@@ -164,27 +207,4 @@ export const nodeResourcesFit: FilterPlugin & ScorePlugin & EnqueuePlugin = {
         allocatableMemory[row] as number,
       );
     }
-  },
-  mayHelp(event, pod) {
-    const { shape } = pod;
-    switch (event.resource) {
-      case 'AssignedPod':
-        return (
-          event.action === 'Delete' || freed(pod, event.before.shape.requests, event.after.shape.requests)
-        );
-      case 'Pod':
-        return event.action === 'UpdatePodScaleDown' && event.uid === pod.uid;
-      case 'Node': {
-        if (event.action !== 'Add' && event.action !== 'UpdateNodeAllocatable') return false;
-        const after = allocatableOf(event.after.status.allocatable);
-        if (!fitsEmpty(shape.requests, shape, after)) return false;
-        return (
-          event.action === 'Add' ||
-          grew(shape.requests, shape, allocatableOf(event.before.status.allocatable), after)
-        );
-      }
-      case 'PersistentVolumeClaim':
-        return false;
-    }
-  },
-};
+  };

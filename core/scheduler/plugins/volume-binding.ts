@@ -1,38 +1,26 @@
 /**
- * A Pod waits until its PersistentVolumeClaims are bound. Every claim is taken to be bound without waiting for a Pod
- * (volumeBindingMode Immediate); node affinity of volumes is not looked at.
- * (kubernetes v1.34.1 plugins/volumebinding/volume_binding.go)
+ * A Pod waits until its PersistentVolumeClaims are bound, and goes where their volumes can be reached. A claim that
+ * waits for a first consumer is taken to be bound once the volume controller has bound it.
+ * (kubernetes v1.34.1 plugins/volumebinding/volume_binding.go and binder.go)
  */
-import type { PersistentVolumeClaim, PodSpec } from '../../api/generated/types.ts';
-import { keyFor } from '../../api/object.ts';
-import { unresolvable, type EnqueuePlugin, type FilterPlugin, type PreFilterResult } from '../framework.ts';
-import type { PodInfo } from '../pod-info.ts';
+import type { Node, PersistentVolume, PersistentVolumeClaim } from '../../api/generated/types.ts';
+import { claimNamed, claimsOf, isBound, nameOf, type ClaimReference } from '../claims.ts';
+import {
+  unresolvable,
+  type EnqueuePlugin,
+  type FilterPlugin,
+  type PreFilterResult,
+  type ScorePlugin,
+} from '../framework.ts';
+import { matchesAnyTerm } from '../node-selector.ts';
 
 const name = 'VolumeBinding';
 const unbound = unresolvable(name, 'pod has unbound immediate PersistentVolumeClaims');
-
-interface ClaimReference {
-  readonly claim: string;
-  /** Made for the Pod from a template in its spec. */
-  readonly ephemeral: boolean;
-}
-
-function claimsOf(spec: PodSpec, podName: string): readonly ClaimReference[] {
-  const claims: ClaimReference[] = [];
-  for (const volume of spec.volumes ?? [])
-    if (volume.persistentVolumeClaim !== undefined)
-      claims.push({ claim: volume.persistentVolumeClaim.claimName, ephemeral: false });
-    else if (volume.ephemeral !== undefined)
-      claims.push({ claim: `${podName}-${volume.name}`, ephemeral: true });
-  return claims;
-}
-
-const nameIn = (pod: PodInfo): string => pod.key.slice(pod.key.indexOf('/') + 1);
-
-const isBound = (claim: PersistentVolumeClaim): boolean =>
-  (claim.spec.volumeName ?? '') !== '' &&
-  (claim.status.phase === 'Bound' ||
-    claim.metadata.annotations?.['pv.kubernetes.io/bind-completed'] !== undefined);
+const unreachable = unresolvable(name, 'node(s) had volume node affinity conflict');
+const noVolume = unresolvable(
+  name,
+  'node(s) unavailable due to one or more pvc(s) bound to non-existent pv(s)',
+);
 
 function problemWith(
   { claim: claimName, ephemeral }: ClaimReference,
@@ -49,24 +37,46 @@ function problemWith(
     : `persistentvolumeclaim "${claimName}" is being deleted`;
 }
 
-export const volumeBinding: FilterPlugin & EnqueuePlugin = {
+/** The volumes of the Pod's claims; undefined for one that is not there. */
+type Volumes = readonly (PersistentVolume | undefined)[];
+
+function isReachable(volume: PersistentVolume, node: Node): boolean {
+  const terms = volume.spec.nodeAffinity?.required?.nodeSelectorTerms;
+  return terms === undefined || matchesAnyTerm(terms, node);
+}
+
+export const volumeBinding: FilterPlugin<Volumes> & ScorePlugin & EnqueuePlugin = {
   name,
-  preFilter(pod, snapshot): PreFilterResult<undefined> {
-    const references = claimsOf(pod.spec, nameIn(pod));
+  preFilter(pod, { listers }): PreFilterResult<Volumes> {
+    const references = claimsOf(pod.spec, nameOf(pod));
+    if (references.length === 0) return { outcome: 'skip' };
+    const volumes: (PersistentVolume | undefined)[] = [];
     let waiting = false;
     for (const reference of references) {
-      const claim = snapshot.claims.objects.get(keyFor(pod.namespace, reference.claim));
+      const claim = claimNamed(listers, pod.namespace, reference.claim);
       const problem = problemWith(reference, claim);
       if (problem !== undefined) return { outcome: 'reject', rejection: unresolvable(name, problem) };
-      if (claim !== undefined && !isBound(claim)) waiting = true;
+      if (claim === undefined) continue;
+      if (isBound(claim)) volumes.push(listers.volumes.objects.get(claim.spec.volumeName ?? ''));
+      else waiting = true;
     }
-    return waiting ? { outcome: 'reject', rejection: unbound } : { outcome: 'skip' };
+    return waiting ? { outcome: 'reject', rejection: unbound } : { outcome: 'filter', state: volumes };
   },
-  filter: () => undefined,
+  filter(_pod, { node }, volumes) {
+    if (node === undefined) return unreachable;
+    for (const volume of volumes) {
+      if (volume === undefined) return noVolume;
+      if (!isReachable(volume, node)) return unreachable;
+    }
+    return undefined;
+  },
+  /** It scores only with the feature gate StorageCapacityScoring, which is off. */
+  preScore: () => undefined,
+  score: () => 0,
   mayHelp(event, pod) {
     if (event.resource === 'Node') return event.action === 'Add' || event.action === 'UpdateNodeLabel';
     if (event.resource !== 'PersistentVolumeClaim' || event.after.metadata.namespace !== pod.namespace)
       return false;
-    return claimsOf(pod.spec, nameIn(pod)).some(({ claim }) => claim === event.after.metadata.name);
+    return claimsOf(pod.spec, nameOf(pod)).some(({ claim }) => claim === event.after.metadata.name);
   },
 };

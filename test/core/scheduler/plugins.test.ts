@@ -5,6 +5,9 @@
 import { describe, expect, test } from 'vitest';
 import type { Node, Pod } from '../../../core/api/generated/types.ts';
 import { emptyView, withObject, type View } from '../../../core/api/view.ts';
+import { newInformers } from '../../../core/client/informer.ts';
+import { OrderedMap } from '../../../core/collections/ordered-map.ts';
+import { followed, listersOf } from '../../../core/scheduler/listers.ts';
 import { emptyCache, setNode, setPod, type SchedulerCache } from '../../../core/scheduler/cache.ts';
 import { columnsOf } from '../../../core/scheduler/columns.ts';
 import {
@@ -36,7 +39,9 @@ const snapshotOf = (cluster: Cluster, cache: SchedulerCache): Snapshot => ({
   nodes: cache.nodes,
   nodeCount: cluster.nodes.length,
   imageNodes: cache.imageNodes,
-  claims: cluster.claims ?? emptyView('persistentvolumeclaims'),
+  affinityNodes: cache.affinityNodes,
+  nominated: OrderedMap.empty(),
+  listers: { ...listersOf(newInformers('test', followed)), ...(cluster.claims && { claims: cluster.claims }) },
 });
 
 /** The first rejection of each node in turn, as the filters in their order give it. */
@@ -266,7 +271,7 @@ function scored(name: string, pod: Pod, cluster: Cluster): readonly number[] {
   else plugin.scoreRows(info, feasible, prepared.state, byRows);
   scoreEach(plugin, info, feasible, prepared.state, plainly);
   expect(byRows).toEqual(plainly);
-  plugin.normalize?.(byRows, rows.length);
+  plugin.normalize?.(byRows, rows.length, prepared.state);
   return [...byRows];
 }
 

@@ -1,0 +1,212 @@
+/**
+ * Spreads Pods over the values of node labels: a domain may not be ahead of the emptiest by more than maxSkew, or is
+ * liked less the more it is. (kubernetes v1.34.1 plugins/podtopologyspread/filtering.go and scoring.go)
+ */
+import type { Node } from '../../api/generated/types.ts';
+import { matchesLabels } from '../../api/selector.ts';
+import type { PluginArguments } from '../arguments.ts';
+import {
+  eachNode,
+  maxNodeScore,
+  unresolvable,
+  unschedulable,
+  type EnqueuePlugin,
+  type Feasible,
+  type FilterPlugin,
+  type ScorePlugin,
+  type Snapshot,
+} from '../framework.ts';
+import type { NodeInfo } from '../node-info.ts';
+import type { PodInfo } from '../pod-info.ts';
+import {
+  constraintsOf,
+  countMatching,
+  hasAllKeys,
+  hostname,
+  isCounted,
+  type SpreadConstraint,
+} from '../spread-constraints.ts';
+
+const name = 'PodTopologySpread';
+const skewed = unschedulable(name, "node(s) didn't match pod topology spread constraints");
+const unlabelled = unresolvable(
+  name,
+  "node(s) didn't match pod topology spread constraints (missing required label)",
+);
+
+/** What stands for a minimum where no domain is counted. */
+const noMinimum = 2_147_483_647;
+
+interface Spread {
+  readonly constraint: SpreadConstraint;
+  readonly counts: ReadonlyMap<string, number>;
+  /** Of the counted domains; 0 where they are too few. */
+  readonly minimum: number;
+  /** Whether the Pod itself is one of those that are counted. */
+  readonly self: 0 | 1;
+}
+
+interface SoftSpread {
+  readonly constraints: readonly SpreadConstraint[];
+  /** By constraint; for hostnames, which are counted node by node, nothing. */
+  readonly counts: readonly ReadonlyMap<string, number>[];
+  readonly weights: readonly number[];
+  /** By place among the feasible nodes: nodes that lack a key. */
+  readonly ignored: Uint8Array;
+  /** Keys that a node may lack are not counted on it. */
+  readonly requiresAll: boolean;
+}
+
+function spreadOf(
+  constraint: SpreadConstraint,
+  counts: ReadonlyMap<string, number>,
+  self: 0 | 1,
+): Spread {
+  let minimum = noMinimum;
+  for (const count of counts.values()) if (count < minimum) minimum = count;
+  return { constraint, counts, minimum: counts.size < constraint.minDomains ? 0 : minimum, self };
+}
+
+function hardSpread(pod: PodInfo, constraints: readonly SpreadConstraint[], snapshot: Snapshot): Spread[] {
+  const counts = constraints.map(() => new Map<string, number>());
+  eachNode(snapshot, (info, node) => {
+    if (!hasAllKeys(node, constraints)) return;
+    for (let i = 0; i < constraints.length; i++) {
+      const constraint = constraints[i] as SpreadConstraint;
+      if (!isCounted(constraint, pod, node)) continue;
+      addTo(
+        counts[i] as Map<string, number>,
+        domainOf(node, constraint),
+        countMatching(info, constraint.selector, pod.namespace),
+      );
+    }
+  });
+  return constraints.map((constraint, i) =>
+    spreadOf(constraint, counts[i] as Map<string, number>, matchesLabels(constraint.selector, pod.labels) ? 1 : 0),
+  );
+}
+
+const domainOf = (node: Node, { topologyKey }: SpreadConstraint): string =>
+  node.metadata.labels?.[topologyKey] ?? '';
+
+const addTo = (counts: Map<string, number>, domain: string, by: number): void => {
+  counts.set(domain, (counts.get(domain) ?? 0) + by);
+};
+
+/** The domains among the feasible nodes, and how many of the Pods are in each of them. */
+function softSpread(
+  pod: PodInfo,
+  constraints: readonly SpreadConstraint[],
+  requiresAll: boolean,
+  snapshot: Snapshot,
+  feasible: Feasible,
+): SoftSpread {
+  const { columns, rows, count } = feasible;
+  const counts = constraints.map(() => new Map<string, number>());
+  const ignored = new Uint8Array(count);
+  let nodes = 0;
+  for (let i = 0; i < count; i++) {
+    const { node } = columns.nodeAt(rows[i] ?? -1);
+    if (node === undefined) continue;
+    if (requiresAll && !hasAllKeys(node, constraints)) {
+      ignored[i] = 1;
+      continue;
+    }
+    nodes++;
+    constraints.forEach((constraint, c) => {
+      if (constraint.topologyKey !== hostname) addTo(counts[c] as Map<string, number>, domainOf(node, constraint), 0);
+    });
+  }
+  eachNode(snapshot, (info, node) => {
+    if (requiresAll && !hasAllKeys(node, constraints)) return;
+    constraints.forEach((constraint, c) => {
+      const domains = counts[c] as Map<string, number>;
+      const domain = domainOf(node, constraint);
+      if (domains.has(domain) && isCounted(constraint, pod, node))
+        addTo(domains, domain, countMatching(info, constraint.selector, pod.namespace));
+    });
+  });
+  const weights = constraints.map(({ topologyKey }, c) =>
+    Math.log((topologyKey === hostname ? nodes : (counts[c] as Map<string, number>).size) + 2),
+  );
+  return { constraints, counts, weights, ignored, requiresAll };
+}
+
+function softScore(pod: PodInfo, info: NodeInfo, soft: SoftSpread): number {
+  const { node } = info;
+  if (node === undefined || (soft.requiresAll && !hasAllKeys(node, soft.constraints))) return 0;
+  let score = 0;
+  soft.constraints.forEach((constraint, c) => {
+    const domain = node.metadata.labels?.[constraint.topologyKey];
+    if (domain === undefined) return;
+    const count =
+      constraint.topologyKey === hostname
+        ? countMatching(info, constraint.selector, pod.namespace)
+        : (soft.counts[c]?.get(domain) ?? 0);
+    score += count * (soft.weights[c] ?? 0) + (constraint.maxSkew - 1);
+  });
+  return Math.round(score);
+}
+
+/** The fewer the better; a node that lacks a key gets nothing. */
+function normalize(scores: Float64Array, count: number, { ignored }: SoftSpread): void {
+  let min = Infinity;
+  let max = 0;
+  for (let i = 0; i < count; i++) {
+    if (ignored[i] === 1) continue;
+    const score = scores[i] as number;
+    if (score < min) min = score;
+    if (score > max) max = score;
+  }
+  for (let i = 0; i < count; i++)
+    if (ignored[i] === 1) scores[i] = 0;
+    else if (max === 0) scores[i] = maxNodeScore;
+    else scores[i] = Math.trunc((maxNodeScore * (max + min - (scores[i] as number))) / max);
+}
+
+type PodTopologySpread = FilterPlugin<readonly Spread[]> & ScorePlugin<SoftSpread> & EnqueuePlugin;
+
+export function podTopologySpread(args: PluginArguments['PodTopologySpread']): PodTopologySpread {
+  return {
+    name,
+    preFilter(pod, snapshot) {
+      const constraints = constraintsOf(pod, 'DoNotSchedule', args, snapshot.listers);
+      return constraints.length === 0
+        ? { outcome: 'skip' }
+        : { outcome: 'filter', state: hardSpread(pod, constraints, snapshot) };
+    },
+    filter(_pod, { node }, spreads) {
+      for (const { constraint, counts, minimum, self } of spreads) {
+        const domain = node?.metadata.labels?.[constraint.topologyKey];
+        if (domain === undefined) return unlabelled;
+        if ((counts.get(domain) ?? 0) + self - minimum > constraint.maxSkew) return skewed;
+      }
+      return undefined;
+    },
+    changed(pod, spreads, other, node, by) {
+      const constraints = spreads.map(({ constraint }) => constraint);
+      if (other.namespace !== pod.namespace || !hasAllKeys(node, constraints)) return spreads;
+      return spreads.map((spread) => {
+        const { constraint, counts, self } = spread;
+        if (!matchesLabels(constraint.selector, other.labels) || !isCounted(constraint, pod, node)) return spread;
+        const after = new Map(counts);
+        addTo(after, domainOf(node, constraint), by);
+        return spreadOf(constraint, after, self);
+      });
+    },
+    preScore(pod, snapshot, feasible) {
+      const constraints = constraintsOf(pod, 'ScheduleAnyway', args, snapshot.listers);
+      if (constraints.length === 0) return undefined;
+      const own = (pod.spec.topologySpreadConstraints ?? []).length > 0;
+      const requiresAll = own || args.defaultingType !== 'System';
+      return { state: softSpread(pod, constraints, requiresAll, snapshot, feasible) };
+    },
+    score: softScore,
+    normalize,
+    mayHelp(event, pod) {
+      if (event.resource === 'Node') return event.action === 'Add' || event.action !== 'UpdateNodeAllocatable';
+      if (event.resource !== 'AssignedPod') return false;
+      return event.before.namespace === pod.namespace;
+    },
+  };
+}
