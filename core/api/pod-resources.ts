@@ -49,7 +49,9 @@ export function podRequests(pod: { readonly spec: PodSpec }): ResourceAmounts {
 /** The Pod's requests as its options say. */
 export function podRequestsWith(spec: PodSpec, options: RequestOptions): ResourceAmounts {
   const lists = listsOf(spec, options);
-  return isExact(lists) ? amountsOf(total(lists, inUnits), Number) : amountsOf(total(lists, inNano), roundedUp);
+  return isExact(lists)
+    ? amountsOf(total(lists, inUnits), Number)
+    : amountsOf(total(lists, inNano), roundedUp);
 }
 
 /** The resources that the Pod asks for by name, anywhere in it. */
@@ -71,7 +73,10 @@ interface Lists {
 const noList: QuantityList = {};
 
 function listsOf(spec: PodSpec, { defaults, withoutPodLevel = false, status }: RequestOptions): Lists {
-  const requestsOf = (container: Container, statuses: readonly ContainerStatus[] | undefined): QuantityList => {
+  const requestsOf = (
+    container: Container,
+    statuses: readonly ContainerStatus[] | undefined,
+  ): QuantityList => {
     const asked = container.resources?.requests ?? noList;
     const found = statuses?.find(({ name }) => name === container.name);
     const given = found?.resources === undefined ? asked : withGiven(asked, found, isInfeasible(status));

@@ -43,7 +43,10 @@ const remembered = new WeakMap<object, Known>();
 /** The terms of a Pod. Remembered by the identity of its affinity, which the Pods of one template share. */
 export function termsOf(pod: PodInfo): AffinityTerms {
   const { affinity } = pod.spec;
-  if (affinity === undefined || (affinity.podAffinity === undefined && affinity.podAntiAffinity === undefined))
+  if (
+    affinity === undefined ||
+    (affinity.podAffinity === undefined && affinity.podAntiAffinity === undefined)
+  )
     return none;
   const known = remembered.get(affinity);
   if (known !== undefined && known.namespace === pod.namespace) return known.terms;

@@ -97,4 +97,7 @@ function withDefaults(name: string, args: Readonly<Record<string, unknown>>): ob
 const weighted = (resources: readonly Partial<WeightedResource>[]): readonly WeightedResource[] =>
   resources.length === 0
     ? cpuAndMemory
-    : resources.map(({ name = '', weight }) => ({ name, weight: weight === undefined || weight === 0 ? 1 : weight }));
+    : resources.map(({ name = '', weight }) => ({
+        name,
+        weight: weight === undefined || weight === 0 ? 1 : weight,
+      }));

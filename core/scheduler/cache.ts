@@ -108,9 +108,10 @@ export function setPod(cache: SchedulerCache, pod: Pod): SchedulerCache {
       affinityNodes: cache.affinityNodes,
     };
   }
-  const after = sameShape(before.spec, pod.spec) && !wasGiven(pod.status)
-    ? podInfoWith(pod, pod.spec, before.shape, pod.spec.nodeName ?? '')
-    : podInfoOf(pod);
+  const after =
+    sameShape(before.spec, pod.spec) && !wasGiven(pod.status)
+      ? podInfoWith(pod, pod.spec, before.shape, pod.spec.nodeName ?? '')
+      : podInfoOf(pod);
   return addPod(removePod(cache, uid), after);
 }
 

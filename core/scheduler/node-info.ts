@@ -119,8 +119,7 @@ export function withoutPod(info: NodeInfo, pod: PodInfo): NodeInfo {
     podsWithRequiredAntiAffinity: hasRequiredAntiAffinity(pod)
       ? others(info.podsWithRequiredAntiAffinity)
       : info.podsWithRequiredAntiAffinity,
-    hostPorts:
-      pod.shape.hostPorts.length === 0 ? info.hostPorts : freed(info.hostPorts, pod.shape.hostPorts),
+    hostPorts: pod.shape.hostPorts.length === 0 ? info.hostPorts : freed(info.hostPorts, pod.shape.hostPorts),
   });
 }
 

@@ -134,7 +134,8 @@ const defaults = { cpu: '100m', memory: '200Mi' };
 const namesAll = (spec: PodSpec): boolean =>
   spec.resources === undefined &&
   [...(spec.initContainers ?? []), ...spec.containers].every(
-    ({ resources }) => resources?.requests?.['cpu'] !== undefined && resources.requests['memory'] !== undefined,
+    ({ resources }) =>
+      resources?.requests?.['cpu'] !== undefined && resources.requests['memory'] !== undefined,
   );
 
 /**

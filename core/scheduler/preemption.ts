@@ -151,7 +151,11 @@ export function leastHarmful(candidates: readonly Candidate[], listers: Listers)
   ];
   let best = candidates;
   for (const harm of harms) best = withExtreme(best, harm, (a, b) => a < b);
-  return withExtreme(best, (candidate) => earliestStart(candidate, listers), (a, b) => a > b);
+  return withExtreme(
+    best,
+    (candidate) => earliestStart(candidate, listers),
+    (a, b) => a > b,
+  );
 }
 
 function withExtreme(
@@ -191,8 +195,7 @@ export function ineligibility(
   if (nominatedNodeName === '' || verdict?.code === 'UnschedulableAndUnresolvable') return undefined;
   const pods = snapshot.nodes.get(nominatedNodeName)?.pods ?? [];
   const leaving = pods.some(
-    (other) =>
-      other.priority < pod.priority && wasPreempted(snapshot.listers.pods.objects.get(other.key)),
+    (other) => other.priority < pod.priority && wasPreempted(snapshot.listers.pods.objects.get(other.key)),
   );
   return leaving ? 'not eligible due to a terminating pod on the nominated node.' : undefined;
 }

@@ -16,7 +16,14 @@ import {
 } from './framework.ts';
 import type { NodeTree } from './node-tree.ts';
 import type { PodInfo } from './pod-info.ts';
-import { filterWithNominated, leftOut, nominatedBefore, preFilter, type Running, type Search } from './search.ts';
+import {
+  filterWithNominated,
+  leftOut,
+  nominatedBefore,
+  preFilter,
+  type Running,
+  type Search,
+} from './search.ts';
 
 export interface Attempt {
   readonly pod: PodInfo;

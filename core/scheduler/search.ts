@@ -57,11 +57,7 @@ export const leftOut = ({ narrowedBy }: Search): Rejection =>
   unresolvable('', `node(s) didn't satisfy plugin(s) [${[...narrowedBy].sort().join(' ')}]`);
 
 /** RunFilterPlugins: the first rejection of one node. */
-export function filterNode(
-  running: readonly Running[],
-  pod: PodInfo,
-  info: NodeInfo,
-): Rejection | undefined {
+export function filterNode(running: readonly Running[], pod: PodInfo, info: NodeInfo): Rejection | undefined {
   for (const { plugin, state } of running) {
     const rejection = plugin.filter(pod, info, state);
     if (rejection !== undefined) return rejection;
@@ -90,21 +86,14 @@ export function filterWithNominated(
 export const nominatedBefore = (pod: PodInfo, node: string, { nominated }: Snapshot): readonly PodInfo[] =>
   nominated.size === 0
     ? []
-    : (nominated.get(node) ?? []).filter(
-        ({ uid, priority }) => uid !== pod.uid && priority >= pod.priority,
-      );
+    : (nominated.get(node) ?? []).filter(({ uid, priority }) => uid !== pod.uid && priority >= pod.priority);
 
 interface Situation {
   readonly running: readonly Running[];
   readonly info: NodeInfo;
 }
 
-function placed(
-  running: readonly Running[],
-  pod: PodInfo,
-  info: NodeInfo,
-  other: PodInfo,
-): Situation {
+function placed(running: readonly Running[], pod: PodInfo, info: NodeInfo, other: PodInfo): Situation {
   return { running: withChange(running, pod, info, other, 1), info: withPod(info, other) };
 }
 

@@ -230,7 +230,9 @@ export function interPodAffinity(args: PluginArguments['InterPodAffinity']): Int
     normalize,
     mayHelp(event, pod) {
       if (event.resource === 'Node')
-        return event.action === 'Add' || event.action === 'UpdateNodeLabel' || event.action === 'UpdateNodeTaint';
+        return (
+          event.action === 'Add' || event.action === 'UpdateNodeLabel' || event.action === 'UpdateNodeTaint'
+        );
       return event.resource === 'AssignedPod' || (event.resource === 'Pod' && event.uid === pod.uid);
     },
   };

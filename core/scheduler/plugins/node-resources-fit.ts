@@ -127,7 +127,10 @@ function freed(pod: PodInfo, before: ResourceAmounts, after: ResourceAmounts): b
 }
 
 /** Extended resources that a profile leaves to others. Only they may be ignored. */
-function ignoredBy({ ignoredResources, ignoredResourceGroups }: PluginArguments['NodeResourcesFit']): Ignored {
+function ignoredBy({
+  ignoredResources,
+  ignoredResourceGroups,
+}: PluginArguments['NodeResourcesFit']): Ignored {
   if (ignoredResources.length === 0 && ignoredResourceGroups.length === 0) return () => false;
   return (resource) =>
     isExtended(resource) &&
@@ -194,17 +197,22 @@ export function nodeResourcesFit(
   };
 }
 
-const scoreLeastAllocated: NonNullable<ScorePlugin['scoreRows']> = (pod, { columns, rows, count }, _state, scores) => {
-    const amounts = columns.group(resourceColumns);
-    const { allocatableMilliCpu, allocatableMemory, nonZeroMilliCpu, nonZeroMemory } = amounts;
-    const { milliCpu, memory } = pod.shape.scored;
-    for (let i = 0; i < count; i++) {
-      const row = rows[i] as number;
-      scores[i] = leastAllocated(
-        (nonZeroMilliCpu[row] as number) + milliCpu,
-        allocatableMilliCpu[row] as number,
-        (nonZeroMemory[row] as number) + memory,
-        allocatableMemory[row] as number,
-      );
-    }
-  };
+const scoreLeastAllocated: NonNullable<ScorePlugin['scoreRows']> = (
+  pod,
+  { columns, rows, count },
+  _state,
+  scores,
+) => {
+  const amounts = columns.group(resourceColumns);
+  const { allocatableMilliCpu, allocatableMemory, nonZeroMilliCpu, nonZeroMemory } = amounts;
+  const { milliCpu, memory } = pod.shape.scored;
+  for (let i = 0; i < count; i++) {
+    const row = rows[i] as number;
+    scores[i] = leastAllocated(
+      (nonZeroMilliCpu[row] as number) + milliCpu,
+      allocatableMilliCpu[row] as number,
+      (nonZeroMemory[row] as number) + memory,
+      allocatableMemory[row] as number,
+    );
+  }
+};

@@ -57,11 +57,7 @@ interface SoftSpread {
   readonly requiresAll: boolean;
 }
 
-function spreadOf(
-  constraint: SpreadConstraint,
-  counts: ReadonlyMap<string, number>,
-  self: 0 | 1,
-): Spread {
+function spreadOf(constraint: SpreadConstraint, counts: ReadonlyMap<string, number>, self: 0 | 1): Spread {
   let minimum = noMinimum;
   for (const count of counts.values()) if (count < minimum) minimum = count;
   return { constraint, counts, minimum: counts.size < constraint.minDomains ? 0 : minimum, self };
@@ -82,7 +78,11 @@ function hardSpread(pod: PodInfo, constraints: readonly SpreadConstraint[], snap
     }
   });
   return constraints.map((constraint, i) =>
-    spreadOf(constraint, counts[i] as Map<string, number>, matchesLabels(constraint.selector, pod.labels) ? 1 : 0),
+    spreadOf(
+      constraint,
+      counts[i] as Map<string, number>,
+      matchesLabels(constraint.selector, pod.labels) ? 1 : 0,
+    ),
   );
 }
 
@@ -114,7 +114,8 @@ function softSpread(
     }
     nodes++;
     constraints.forEach((constraint, c) => {
-      if (constraint.topologyKey !== hostname) addTo(counts[c] as Map<string, number>, domainOf(node, constraint), 0);
+      if (constraint.topologyKey !== hostname)
+        addTo(counts[c] as Map<string, number>, domainOf(node, constraint), 0);
     });
   }
   eachNode(snapshot, (info, node) => {
@@ -188,7 +189,8 @@ export function podTopologySpread(args: PluginArguments['PodTopologySpread']): P
       if (other.namespace !== pod.namespace || !hasAllKeys(node, constraints)) return spreads;
       return spreads.map((spread) => {
         const { constraint, counts, self } = spread;
-        if (!matchesLabels(constraint.selector, other.labels) || !isCounted(constraint, pod, node)) return spread;
+        if (!matchesLabels(constraint.selector, other.labels) || !isCounted(constraint, pod, node))
+          return spread;
         const after = new Map(counts);
         addTo(after, domainOf(node, constraint), by);
         return spreadOf(constraint, after, self);
@@ -204,7 +206,8 @@ export function podTopologySpread(args: PluginArguments['PodTopologySpread']): P
     score: softScore,
     normalize,
     mayHelp(event, pod) {
-      if (event.resource === 'Node') return event.action === 'Add' || event.action !== 'UpdateNodeAllocatable';
+      if (event.resource === 'Node')
+        return event.action === 'Add' || event.action !== 'UpdateNodeAllocatable';
       if (event.resource !== 'AssignedPod') return false;
       return event.before.namespace === pod.namespace;
     },

@@ -38,11 +38,16 @@ const isRestricted = (volume: Volume): boolean =>
 
 function collide(wanted: Volume, used: Volume): boolean {
   const { gcePersistentDisk, awsElasticBlockStore, iscsi, rbd } = wanted;
-  const shared = (a: { readonly readOnly?: boolean | undefined }, b: { readonly readOnly?: boolean | undefined }) =>
-    a.readOnly === true && b.readOnly === true;
+  const shared = (
+    a: { readonly readOnly?: boolean | undefined },
+    b: { readonly readOnly?: boolean | undefined },
+  ) => a.readOnly === true && b.readOnly === true;
   if (gcePersistentDisk !== undefined && used.gcePersistentDisk?.pdName === gcePersistentDisk.pdName)
     return !shared(gcePersistentDisk, used.gcePersistentDisk);
-  if (awsElasticBlockStore !== undefined && used.awsElasticBlockStore?.volumeID === awsElasticBlockStore.volumeID)
+  if (
+    awsElasticBlockStore !== undefined &&
+    used.awsElasticBlockStore?.volumeID === awsElasticBlockStore.volumeID
+  )
     return true;
   if (iscsi !== undefined && used.iscsi?.iqn === iscsi.iqn) return !shared(iscsi, used.iscsi);
   if (rbd === undefined || used.rbd === undefined) return false;
@@ -59,7 +64,8 @@ const collidesOn = (pod: PodInfo, info: NodeInfo): boolean =>
   );
 
 const usesOf = (claims: readonly string[], pod: PodInfo): number =>
-  claimsOf(pod.spec, nameOf(pod)).filter(({ claim, ephemeral }) => !ephemeral && claims.includes(claim)).length;
+  claimsOf(pod.spec, nameOf(pod)).filter(({ claim, ephemeral }) => !ephemeral && claims.includes(claim))
+    .length;
 
 function usesAnywhere(claims: readonly string[], pod: PodInfo, snapshot: Snapshot): number {
   let uses = 0;

@@ -41,7 +41,8 @@ export const volumeZone: FilterPlugin<readonly Zoned[]> & EnqueuePlugin = {
       if (claim === undefined) return rejected(`persistentvolumeclaim "${claimName}" not found`);
       const { volumeName = '', storageClassName = '' } = claim.spec;
       if (volumeName === '') {
-        if (storageClassName === '') return rejected('PersistentVolumeClaim had no pv name and storageClass name');
+        if (storageClassName === '')
+          return rejected('PersistentVolumeClaim had no pv name and storageClass name');
         const storageClass = listers.storageClasses.objects.get(storageClassName);
         if (storageClass === undefined)
           return rejected(`storageclass.storage.k8s.io "${storageClassName}" not found`);
@@ -68,8 +69,6 @@ export const volumeZone: FilterPlugin<readonly Zoned[]> & EnqueuePlugin = {
   },
   mayHelp(event, pod) {
     if (event.resource === 'Node') return event.action === 'Add' || event.action === 'UpdateNodeLabel';
-    return (
-      event.resource === 'PersistentVolumeClaim' && event.after.metadata.namespace === pod.namespace
-    );
+    return event.resource === 'PersistentVolumeClaim' && event.after.metadata.namespace === pod.namespace;
   },
 };

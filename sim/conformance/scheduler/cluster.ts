@@ -47,7 +47,12 @@ export function podOf({ metadata, spec, status }: Recorded): Pod {
   return {
     apiVersion: 'v1',
     kind: 'Pod',
-    metadata: { uid: keyFor(named.namespace, named.name), resourceVersion: '1', creationTimestamp: '', ...named },
+    metadata: {
+      uid: keyFor(named.namespace, named.name),
+      resourceVersion: '1',
+      creationTimestamp: '',
+      ...named,
+    },
     spec: { containers: [], ...spec },
     status: status ?? {},
   };
@@ -69,7 +74,10 @@ export function clusterOf(recorded: RecordedCluster): Cluster {
       namespaces: viewWith('namespaces', (recorded.namespaces ?? []) as unknown as readonly Namespace[]),
       services: viewWith('services', (recorded.services ?? []) as unknown as readonly Service[]),
       replicaSets: viewWith('replicasets', (recorded.replicaSets ?? []) as unknown as readonly ReplicaSet[]),
-      statefulSets: viewWith('statefulsets', (recorded.statefulSets ?? []) as unknown as readonly StatefulSet[]),
+      statefulSets: viewWith(
+        'statefulsets',
+        (recorded.statefulSets ?? []) as unknown as readonly StatefulSet[],
+      ),
       podDisruptionBudgets: viewWith(
         'poddisruptionbudgets',
         (recorded.pdbs ?? []) as unknown as readonly PodDisruptionBudget[],
@@ -78,10 +86,7 @@ export function clusterOf(recorded: RecordedCluster): Cluster {
   };
 }
 
-function viewWith<R extends keyof ResourceTypes>(
-  resource: R,
-  objects: readonly ResourceTypes[R][],
-): View<R> {
+function viewWith<R extends keyof ResourceTypes>(resource: R, objects: readonly ResourceTypes[R][]): View<R> {
   let view = emptyView<Resource>(resource as Resource);
   objects.forEach((object, i) => {
     view = withObject(view, keyOf(object), object, i + 1);

@@ -152,7 +152,9 @@ function postFilterOf(
   verdicts: ReadonlyMap<string, Rejection>,
   snapshot: Snapshot,
 ): Readonly<Record<string, unknown>> {
-  const potentialNodes = [...verdicts].filter(([, { code }]) => code === 'Unschedulable').map(([name]) => name);
+  const potentialNodes = [...verdicts]
+    .filter(([, { code }]) => code === 'Unschedulable')
+    .map(([name]) => name);
   const tried = dryRun(pod, search, potentialNodes, 0, snapshot);
   const reason = ineligibility(pod, nominatedNodeName, verdicts.get(nominatedNodeName), snapshot);
   const found = reason === undefined && tried.candidates.length > 0;
@@ -162,7 +164,11 @@ function postFilterOf(
     ...(found ? {} : { reasons: [`preemption: ${refusal}`] }),
     potentialNodes: potentialNodes.sort(),
     ...dryRunOf(tried),
-    nominated: found ? leastHarmful(tried.candidates, snapshot.listers).map(({ node }) => node).sort() : [],
+    nominated: found
+      ? leastHarmful(tried.candidates, snapshot.listers)
+          .map(({ node }) => node)
+          .sort()
+      : [],
     ...(reason === undefined && !found ? { clearsNomination: true } : {}),
   };
 }

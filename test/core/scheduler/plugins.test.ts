@@ -41,7 +41,10 @@ const snapshotOf = (cluster: Cluster, cache: SchedulerCache): Snapshot => ({
   imageNodes: cache.imageNodes,
   affinityNodes: cache.affinityNodes,
   nominated: OrderedMap.empty(),
-  listers: { ...listersOf(newInformers('test', followed)), ...(cluster.claims && { claims: cluster.claims }) },
+  listers: {
+    ...listersOf(newInformers('test', followed)),
+    ...(cluster.claims && { claims: cluster.claims }),
+  },
 });
 
 /** The first rejection of each node in turn, as the filters in their order give it. */
@@ -245,7 +248,7 @@ describe('a PersistentVolumeClaim', () => {
       claim('Lost', 'pv'),
       ['persistentvolumeclaim "data" bound to non-existent persistentvolume "pv"'],
     ],
-    ['bound', claim('Bound', 'pv'), undefined],
+    ['bound to nothing', claim('Bound', 'pv'), ['persistentvolume "pv" not found']],
   ])('%s', (_what, claims, want) => {
     expect(filtered(pod, { nodes: [aNode('n')], ...(claims && { claims }) })[0]?.reasons).toEqual(want);
   });

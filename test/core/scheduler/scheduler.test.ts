@@ -156,8 +156,8 @@ describe('a Pod', () => {
       [
         "0.0123s FailedScheduling: 0/1 nodes are available: pod has unbound immediate PersistentVolumeClaims. not found",
         "0.0123s patch db",
-        "1.0023s bind db to node-1",
-        "1.0043s Scheduled: Successfully assigned default/db to node-1",
+        "1.0023s FailedScheduling: 0/1 nodes are available: persistentvolume "pv-1" not found. not found",
+        "1.0023s patch db",
       ]
     `);
   });
@@ -274,6 +274,7 @@ test('why it decided so is told for every attempt', () => {
         {
           "node": "a",
           "plugins": {
+            "ImageLocality": 0,
             "NodeResourcesBalancedAllocation": 93,
             "NodeResourcesFit": 81,
             "TaintToleration": 300,
@@ -283,6 +284,7 @@ test('why it decided so is told for every attempt', () => {
         {
           "node": "b",
           "plugins": {
+            "ImageLocality": 0,
             "NodeResourcesBalancedAllocation": 81,
             "NodeResourcesFit": 68,
             "TaintToleration": 300,
