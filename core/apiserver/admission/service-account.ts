@@ -16,6 +16,7 @@ export const serviceAccountPlugin: AdmissionPlugin = {
   name: 'ServiceAccount',
   resources: ['pods'],
   operations: ['CREATE', 'UPDATE'],
+  subresources: ['ephemeralcontainers'],
   admit: (attributes, object, context) => {
     if (attributes.operation !== 'CREATE' || attributes.subresource !== '') return object;
     const pod = object as Pod;
@@ -30,8 +31,9 @@ export const serviceAccountPlugin: AdmissionPlugin = {
     return { ...pod, spec: withPullSecrets(mounted, account) };
   },
   validate: (attributes, context) => {
-    if (attributes.subresource !== '' || attributes.operation !== 'CREATE') return undefined;
     const pod = attributes.object as Pod;
+    if (attributes.subresource === 'ephemeralcontainers') return refusalOfEphemeral(attributes, pod, context);
+    if (attributes.operation !== 'CREATE') return undefined;
     if (isMirror(pod)) return mirrorRefusal(attributes, pod);
     const account = accountFor(attributes, pod.spec, context);
     if (isRefusal(account)) return account;
@@ -146,19 +148,48 @@ function unlistedSecret(spec: PodSpec, account: ServiceAccount): string | undefi
     if (volume.secret !== undefined && !listed.has(secret))
       return `volume with secret.secretName="${secret ?? ''}" is not allowed because service account ${name} does not reference that secret`;
   }
-  for (const [what, containers] of [
-    ['init container', spec.initContainers ?? []],
-    ['container', spec.containers],
-  ] as const)
-    for (const container of containers)
-      for (const variable of container.env ?? []) {
-        const secret = variable.valueFrom?.secretKeyRef;
-        if (secret !== undefined && !listed.has(secret.name))
-          return `${what} ${container.name} with envVar ${variable.name} referencing secret.secretName="${secret.name ?? ''}" is not allowed because service account ${name} does not reference that secret`;
-      }
+  const inContainers =
+    unlistedIn('init container', spec.initContainers ?? [], account) ??
+    unlistedIn('container', spec.containers, account);
+  if (inContainers !== undefined) return inContainers;
   const pulls = new Set((account.imagePullSecrets ?? []).map((secret) => secret.name));
   const place = (spec.imagePullSecrets ?? []).findIndex((secret) => !pulls.has(secret.name));
   return place < 0
     ? undefined
     : `imagePullSecrets[${place}].name="${spec.imagePullSecrets?.[place]?.name ?? ''}" is not allowed because service account ${name} does not reference that imagePullSecret`;
+}
+
+type WithEnv = Pick<Container, 'name' | 'env'>;
+
+function unlistedIn(
+  what: string,
+  containers: readonly WithEnv[],
+  { metadata, secrets = [] }: ServiceAccount,
+): string | undefined {
+  const listed = new Set(secrets.map((secret) => secret.name));
+  for (const container of containers)
+    for (const variable of container.env ?? []) {
+      const secret = variable.valueFrom?.secretKeyRef;
+      if (secret !== undefined && !listed.has(secret.name))
+        return `${what} ${container.name} with envVar ${variable.name} referencing secret.secretName="${secret.name ?? ''}" is not allowed because service account ${metadata.name} does not reference that secret`;
+    }
+  return undefined;
+}
+
+/** Containers that come later may read no other secrets than those that were there. */
+function refusalOfEphemeral(
+  attributes: AdmissionAttributes,
+  pod: Pod,
+  context: AdmissionContext,
+): Status | undefined {
+  if ((pod.spec.serviceAccountName ?? '') === '')
+    return refuse(
+      attributes,
+      `no service account specified for pod ${attributes.namespace}/${pod.metadata.name}`,
+    );
+  const account = accountFor(attributes, pod.spec, context);
+  if (isRefusal(account)) return account;
+  if (!enforcesSecrets(account)) return undefined;
+  const problem = unlistedIn('ephemeral container', pod.spec.ephemeralContainers ?? [], account);
+  return problem === undefined ? undefined : refuse(attributes, problem);
 }

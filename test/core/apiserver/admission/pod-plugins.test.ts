@@ -153,4 +153,22 @@ describe('ServiceAccount', () => {
   ])('%s', (_what, object, serviceaccounts, answer) => {
     expect(judgedBy(serviceAccountPlugin, { resource: 'pods', object }, { serviceaccounts })).toBe(answer);
   });
+
+  test('a container that comes later reads no secret the account does not list', () => {
+    const env = [{ name: 'E', valueFrom: { secretKeyRef: { name: 's', key: 'k' } } }];
+    const object = podThing({ serviceAccountName: 'default', ephemeralContainers: [{ name: 'e', env }] });
+    const enforced = account({
+      metadata: { annotations: { 'kubernetes.io/enforce-mountable-secrets': 'true' } },
+    });
+    const asked = {
+      resource: 'pods',
+      operation: 'UPDATE',
+      subresource: 'ephemeralcontainers',
+      object,
+    } as const;
+    expect(judgedBy(serviceAccountPlugin, asked, { serviceaccounts: [account()] })).toBe('admitted');
+    expect(judgedBy(serviceAccountPlugin, asked, { serviceaccounts: [enforced] })).toBe(
+      'pods "p" is forbidden: ephemeral container e with envVar E referencing secret.secretName="s" is not allowed because service account default does not reference that secret',
+    );
+  });
 });
