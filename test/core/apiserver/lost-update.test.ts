@@ -58,9 +58,9 @@ class Clients {
     const answers: (() => void)[] = [];
     this.cluster.atOnce(() => {
       for (const one of steps) {
-        if (one.do === 'hold') this.cluster.hold(one.server);
-        else if (one.do === 'release') this.cluster.release(one.server);
-        else answers.push(this.ask(one));
+        if ('client' in one) answers.push(this.ask(one));
+        else if (one.do === 'hold') this.cluster.hold(one.server);
+        else this.cluster.release(one.server);
       }
     });
     for (const answer of answers) answer();
