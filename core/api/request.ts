@@ -49,9 +49,14 @@ export interface NewObject {
   readonly metadata: Partial<ApiObject['metadata']>;
 }
 
+/** What an apiserver passes on to a Pod's kubelet. */
+export type PodConnection = 'log' | 'exec' | 'attach' | 'portforward' | 'proxy';
+
 export interface GetRequest extends Named {
   readonly verb: 'get';
-  readonly subresource?: Subresource | undefined;
+  readonly subresource?: Subresource | PodConnection | undefined;
+  /** For `pods/log`, `pods/exec` and `pods/attach`. @default the only container */
+  readonly container?: string | undefined;
   /** Unset: what etcd holds now. "0": whatever the server's cache has. */
   readonly resourceVersion?: string | undefined;
 }

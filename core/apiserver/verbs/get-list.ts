@@ -27,9 +27,19 @@ import type { EtcdError, KeyValue, KvResponse, RangeRequest, RangeResponse } fro
 import { second } from '../../time/time.ts';
 import { hasStatus, selectableFields, shown } from '../custom/versions.ts';
 import type { CallId } from '../message.ts';
-import { answer, ask, cacheAt, placeOf, refuse, type ApiserverState, type ApiserverStep } from '../state.ts';
+import {
+  answer,
+  ask,
+  cacheAt,
+  placeOf,
+  refuse,
+  viewIn,
+  type ApiserverState,
+  type ApiserverStep,
+} from '../state.ts';
 import { prefixEnd } from '../../etcd/order.ts';
 import { viewOf } from '../watch-cache.ts';
+import { connected, isConnection } from './connect.ts';
 import { continueFrom, expiredContinue, tokenFor, type Continue } from './continue-token.ts';
 import { badRevision, checkListOptions } from './list-options.ts';
 import { hasScale, scaleIn } from './scale.ts';
@@ -56,6 +66,7 @@ export function startGet(
 
 function isServed(info: ResourceInfo, { subresource, version }: GetRequest): boolean {
   if (subresource === undefined) return true;
+  if (subresource === 'ephemeralcontainers' || isConnection(subresource)) return info.resource === 'pods';
   return subresource === 'status'
     ? hasStatus(info, version)
     : subresource === 'scale' && hasScale(info, version);
@@ -64,11 +75,13 @@ function isServed(info: ResourceInfo, { subresource, version }: GetRequest): boo
 function found(
   state: ApiserverState,
   call: CallId,
-  { name, subresource, version }: GetRequest,
+  { name, subresource, container, version }: GetRequest,
   info: ResourceInfo,
   object: ApiObject | undefined,
 ): ApiserverStep {
   if (object === undefined) return refuse(state, call, notFound(info.resource, name));
+  if (isConnection(subresource))
+    return answer(state, call, connected(object, subresource, container, viewIn(state, 'nodes')));
   const seen = subresource === 'scale' ? scaleIn(info, object, version) : shown(info, object, version);
   return 'code' in seen
     ? refuse(state, call, seen)
