@@ -54,9 +54,6 @@ export const nodeUser = (nodeName: string): UserInfo =>
 export const adminUser: UserInfo = userNamed('kubernetes-admin', ['kubeadm:cluster-admins']);
 export const superAdminUser: UserInfo = userNamed('kubernetes-super-admin', [mastersGroup]);
 
-/** An apiserver's own client. */
-export const loopbackUser: UserInfo = userNamed('system:apiserver', [mastersGroup]);
-
 export const serviceAccountUserPrefix = 'system:serviceaccount:';
 
 /** (apiserver/pkg/authentication/serviceaccount/util.go) */

@@ -106,6 +106,7 @@ const rows: Readonly<Record<string, RoleRow['rules']>> = {
     rule('patch update', 'core', 'persistentvolumeclaims/status'),
     rule(read, 'core', 'persistentvolumeclaims'),
     eventsRule,
+    rule('get', 'core', 'services'),
   ],
   'generic-garbage-collector': [rule(`delete patch update ${read}`, '*', '*'), eventsRule],
   'horizontal-pod-autoscaler': [
@@ -150,6 +151,7 @@ const rows: Readonly<Record<string, RoleRow['rules']>> = {
     rule('list watch', 'core', 'nodes'),
     eventsRule,
     rule('watch', 'core', 'events'),
+    rule('get', 'core', 'services'),
   ],
   'pod-garbage-collector': [
     rule('delete list watch', 'core', 'pods'),
@@ -185,6 +187,13 @@ const rows: Readonly<Record<string, RoleRow['rules']>> = {
     rule('list watch', 'core', 'nodes'),
     rule('patch', 'core', 'nodes/status'),
     eventsRule,
+  ],
+  'selinux-warning-controller': [
+    eventsRule,
+    rule(read, 'core', 'persistentvolumes'),
+    rule(read, 'core', 'persistentvolumeclaims'),
+    rule(read, 'core', 'pods'),
+    rule(read, 'storage.k8s.io', 'csidrivers'),
   ],
   'service-account-controller': [rule('create', 'core', 'serviceaccounts'), eventsRule],
   'service-cidrs-controller': [
