@@ -46,8 +46,8 @@ const views = {
   roleBindings: filled('rolebindings', bootstrapRoleBindings),
   clusterRoles: filled('clusterroles', bootstrapClusterRoles),
   clusterRoleBindings: filled('clusterrolebindings', bootstrapClusterRoleBindings),
-  pods: emptyView('pods'),
-  persistentVolumes: emptyView('persistentvolumes'),
+  pods: filled('pods', []),
+  persistentVolumes: filled('persistentvolumes', []),
 };
 
 const nameOf = (object: BootstrapObject): string => object.metadata.name;
