@@ -13,7 +13,7 @@ import type { ApiObject } from '../../api/object.ts';
 import type { Status } from '../../api/request.ts';
 import { objectsIn, type View } from '../../api/view.ts';
 import type { UserInfo } from '../authentication/identities.ts';
-import { viewIn, type ApiserverState } from '../state.ts';
+import { cacheAt, viewIn, type ApiserverState } from '../state.ts';
 import type { Attempt } from '../decision.ts';
 import { isDryRun } from '../verbs/write-options.ts';
 import { admit, chainOf, validateAdmission } from './chain.ts';
@@ -138,8 +138,17 @@ function refusedByPolicy(
   return verdict.status;
 }
 
+/** A custom kind that this server serves. */
+function customInfo(state: ApiserverState, apiVersion: string, kind: string): ResourceInfo | undefined {
+  for (const place of state.custom.values()) {
+    const { info, served } = cacheAt(state, place);
+    if (served && info.kind === kind && apiVersionOf(info) === apiVersion) return info;
+  }
+  return undefined;
+}
+
 function paramStore(state: ApiserverState, apiVersion: string, kind: string): ParamStore | undefined {
-  const info = resourceOfKind(apiVersion, kind);
+  const info = resourceOfKind(apiVersion, kind) ?? customInfo(state, apiVersion, kind);
   if (info === undefined || apiVersionOf(info) !== apiVersion) return undefined;
   const view: View = viewIn(state, info.resource);
   return {

@@ -328,7 +328,7 @@ function denied({ info, name, object }: PolicyRequest, { policy, binding, messag
   const given = object?.metadata.name ?? '';
   const shown = given !== '' ? given : (object?.metadata.generateName ?? (name === '' ? 'Unknown' : name));
   const known = reason === '' ? 'Invalid' : reason;
-  const resource = info.group === '' ? info.resource : `${info.resource}.${info.group}`;
+  const resource = info.group === '' ? info.plural : `${info.plural}.${info.group}`;
   return {
     kind: 'Status',
     apiVersion: 'v1',
@@ -339,7 +339,7 @@ function denied({ info, name, object }: PolicyRequest, { policy, binding, messag
     details: {
       name: shown,
       ...(info.group === '' ? {} : { group: info.group }),
-      kind: info.resource,
+      kind: info.plural,
       causes: [{ message: why }],
     },
     code: codes[known] ?? 422,

@@ -330,3 +330,48 @@ describe('an instance', () => {
     expect(told(cluster.call(elsewhere))).toBe('201');
   });
 });
+
+test('an admission policy judges instances, and goes by them', () => {
+  const cluster = withWidgets();
+  const api = 'admissionregistration.k8s.io/v1';
+  const policy = {
+    apiVersion: api,
+    kind: 'ValidatingAdmissionPolicy',
+    metadata: { name: 'largest' },
+    spec: {
+      paramKind: { apiVersion: 'example.com/v1', kind: 'Widget' },
+      matchConstraints: {
+        resourceRules: [
+          {
+            apiGroups: ['example.com'],
+            apiVersions: ['v1'],
+            operations: ['CREATE', 'UPDATE'],
+            resources: ['widgets'],
+          },
+        ],
+      },
+      validations: [
+        { expression: 'object.spec.size <= params.spec.size', message: 'larger than the largest' },
+      ],
+    },
+  };
+  const binding = {
+    apiVersion: api,
+    kind: 'ValidatingAdmissionPolicyBinding',
+    metadata: { name: 'largest' },
+    spec: {
+      policyName: 'largest',
+      paramRef: { name: 'largest', namespace: 'default', parameterNotFoundAction: 'Allow' },
+      validationActions: ['Deny'],
+    },
+  };
+  create(cluster, widget('largest', { size: 5 }));
+  cluster.object({ verb: 'create', resource: 'validatingadmissionpolicies', object: policy });
+  cluster.object({ verb: 'create', resource: 'validatingadmissionpolicybindings', object: binding });
+  const denied =
+    "422 widgets.example.com \"a\" is forbidden: ValidatingAdmissionPolicy 'largest' with binding 'largest' denied request: larger than the largest";
+  expect(told(create(cluster, widget('a', { size: 6 })))).toBe(denied);
+  expect(told(create(cluster, widget('a', { size: 4 })))).toBe('201');
+  expect(told(patch(cluster, 'a', { spec: { size: 6 } }))).toBe(denied);
+  expect(told(patch(cluster, 'a', { spec: { size: 5 } }))).toBe('200');
+});
