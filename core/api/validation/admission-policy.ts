@@ -4,7 +4,6 @@ import { compilePolicy, type CompiledPolicy } from '../../cel/policy.ts';
 import { duplicate, invalidValue, required } from '../field-error.ts';
 import type {
   MatchResources,
-  NamedRuleWithOperations,
   ParamKind,
   ParamRef,
   ValidatingAdmissionPolicy,
@@ -17,6 +16,7 @@ import {
   dns1123SubdomainErrors,
   qualifiedNameErrors,
 } from '../label-format.ts';
+import { checkConditions, checkNamedRule } from './admission-rule.ts';
 import {
   checkForm,
   checkLabelSelector,
@@ -39,7 +39,7 @@ export function checkAdmissionPolicy(errors: Errors, policy: ValidatingAdmission
       errors.push(required('spec.matchConstraints.resourceRules'));
   }
   const compiled = compilePolicy(policy);
-  checkConditions(errors, compiled);
+  checkConditions(errors, 'spec.matchConditions', compiled);
   checkVariables(errors, compiled);
   checkValidations(errors, policy, compiled);
   checkAnnotations(errors, policy.metadata.name, compiled);
@@ -92,69 +92,8 @@ function checkMatchResources(errors: Errors, match: MatchResources, path: string
     else checkLabelSelector(errors, `${path}.${field}`, match[field]);
   for (const field of ['resourceRules', 'excludeResourceRules'] as const)
     (match[field] ?? []).forEach((rule, i) => {
-      checkRule(errors, rule, `${path}.${field}[${i}]`);
+      checkNamedRule(errors, `${path}.${field}[${i}]`, rule);
     });
-}
-
-const operations = ['*', 'CONNECT', 'CREATE', 'DELETE', 'UPDATE'];
-
-function checkRule(errors: Errors, rule: NamedRuleWithOperations, path: string): void {
-  const { resourceNames = [], operations: asked = [], scope } = rule;
-  resourceNames.forEach((name, i) => {
-    if (resourceNames.indexOf(name) < i) errors.push(duplicate(`${path}.resourceNames[${i}]`, name));
-  });
-  checkNotMixed(errors, `${path}.apiGroups`, rule.apiGroups ?? []);
-  checkNotMixed(errors, `${path}.apiVersions`, rule.apiVersions ?? []);
-  (rule.apiVersions ?? []).forEach((version, i) => {
-    if (version === '') errors.push(required(`${path}.apiVersions[${i}]`));
-  });
-  if (asked.length === 0) errors.push(required(`${path}.operations`));
-  if (asked.length > 1 && asked.includes('*'))
-    errors.push(
-      invalidValue(`${path}.operations`, asked, "if '*' is present, must not specify other operations"),
-    );
-  asked.forEach((operation, i) => {
-    checkOneOf(errors, `${path}.operations[${i}]`, operation, operations);
-  });
-  const resources = rule.resources ?? [];
-  if (resources.length === 0) errors.push(required(`${path}.resources`));
-  resources.forEach((resource, i) => {
-    if (resource === '') errors.push(required(`${path}.resources[${i}]`));
-  });
-  if (resources.length > 1 && resources.includes('*/*'))
-    errors.push(
-      invalidValue(`${path}.resources`, resources, "if '*/*' is present, must not specify other resources"),
-    );
-  if (scope !== undefined) checkOneOf(errors, `${path}.scope`, scope, ['*', 'Cluster', 'Namespaced']);
-}
-
-function checkNotMixed(errors: Errors, field: string, values: readonly string[]): void {
-  if (values.length === 0) errors.push(required(field));
-  else if (values.length > 1 && values.includes('*')) {
-    const what = field.endsWith('apiGroups') ? 'API groups' : 'API versions';
-    errors.push(invalidValue(field, values, `if '*' is present, must not specify other ${what}`));
-  }
-}
-
-function checkConditions(errors: Errors, { matchConditions }: CompiledPolicy): void {
-  const seen = new Set<string>();
-  if (matchConditions.length > 64)
-    errors.push({
-      type: 'Too many',
-      field: 'spec.matchConditions',
-      badValue: matchConditions.length,
-      detail: 'must have at most 64 items',
-    });
-  matchConditions.forEach(({ condition: { name, expression }, program }, i) => {
-    const path = `spec.matchConditions[${i}]`;
-    if (expression.trim() === '') errors.push(required(`${path}.expression`));
-    else if ('compileError' in program)
-      errors.push(invalidValue(`${path}.expression`, expression.trim(), program.compileError));
-    if (name === '') errors.push(required(`${path}.name`));
-    else checkForm(errors, `${path}.name`, name, qualifiedNameErrors);
-    if (name !== '' && seen.has(name)) errors.push(duplicate(`${path}.name`, name));
-    seen.add(name);
-  });
 }
 
 function checkVariables(errors: Errors, { variables }: CompiledPolicy): void {

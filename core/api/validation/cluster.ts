@@ -9,6 +9,7 @@ import {
   checkNotNegative,
   checkQuantityNotNegative,
   checkRequiredOneOf,
+  configKeyErrors,
   isCIDR,
   type Errors,
 } from './fields.ts';
@@ -88,19 +89,6 @@ export function checkNodeUpdate(errors: Errors, next: Node, before: Node): void 
 
 /** 1 MiB: what a ConfigMap or a Secret may hold. */
 const mostBytes = 1_048_576;
-
-const configKeyMessage =
-  "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')";
-
-function configKeyErrors(key: string): readonly string[] {
-  const errors: string[] = [];
-  if (byteLength(key) > 253) errors.push('must be no more than 253 characters');
-  if (!/^[-._a-zA-Z0-9]+$/.test(key)) errors.push(configKeyMessage);
-  if (key === '.') errors.push("must not be '.'");
-  else if (key === '..') errors.push("must not be '..'");
-  else if (key.startsWith('..')) errors.push("must not start with '..'");
-  return errors;
-}
 
 export function checkConfigMap(errors: Errors, map: ConfigMap): void {
   let bytes = 0;

@@ -1,39 +1,29 @@
-/** Containers. (kubernetes v1.34.1 pkg/apis/core/validation/validation.go) */
+/** Containers of a Pod, of every sort. (kubernetes v1.34.1 pkg/apis/core/validation/validation.go) */
 import { duplicate, forbidden, invalidValue, required, unsupported } from '../field-error.ts';
-import { internal } from '../go/internal.ts';
 import type {
   Container,
   ContainerPort,
-  EnvVar,
-  Lifecycle,
+  ContainerResizePolicy,
+  EphemeralContainer,
   PodSpec,
-  VolumeMount,
 } from '../generated/types.ts';
-import {
-  checkForm,
-  checkOneOf,
-  checkPort,
-  checkRequiredOneOf,
-  label,
-  portNameErrors,
-  type Errors,
-} from './fields.ts';
-import { checkHandler, checkProbes } from './probe.ts';
+import { checkEnv, checkEnvFrom } from './env.ts';
+import { checkForm, checkPort, checkRequiredOneOf, label, portNameErrors, type Errors } from './fields.ts';
+import { checkDevices, checkMounts } from './mount.ts';
+import { checkLifecycle, checkProbes } from './probe.ts';
 import { checkResources } from './resources.ts';
+import { checkContainerSecurity } from './security.ts';
+import type { Volumes } from './volume.ts';
 
 /** What the containers of a Pod share. */
 export interface Surroundings {
   readonly spec: PodSpec;
-  readonly volumes: ReadonlySet<string>;
+  readonly volumes: Volumes;
 }
 
-export function checkContainers(
-  errors: Errors,
-  field: string,
-  containers: readonly Container[] | undefined,
-  around: Surroundings,
-): void {
-  if (containers === undefined || containers.length === 0) {
+export function checkContainers(errors: Errors, field: string, around: Surroundings): void {
+  const containers = containersOf(around.spec);
+  if (containers.length === 0) {
     errors.push(required(field));
     return;
   }
@@ -43,31 +33,37 @@ export function checkContainers(
     checkContainer(errors, at, container, around);
     if (names.has(container.name)) errors.push(duplicate(`${at}.name`, container.name));
     names.add(container.name);
-    checkLifecycle(errors, `${at}.lifecycle`, container.lifecycle);
+    checkLifecycle(errors, `${at}.lifecycle`, container.lifecycle, around.spec);
     checkProbes(errors, at, container);
+    if (container.restartPolicy !== undefined)
+      errors.push(forbidden(`${at}.restartPolicy`, 'may not be set for non-init containers'));
   });
   checkHostPorts(errors, field, containers);
 }
 
-export function checkInitContainers(
-  errors: Errors,
-  field: string,
-  containers: readonly Container[],
-  around: Surroundings,
-): void {
+/** A manifest may lack what every stored Pod has. */
+export const containersOf = (spec: PodSpec): PodSpec['containers'] =>
+  (spec.containers as PodSpec['containers'] | undefined) ?? [];
+
+const whenSidecar = ['lifecycle', 'livenessProbe', 'readinessProbe', 'startupProbe'] as const;
+
+export function checkInitContainers(errors: Errors, field: string, around: Surroundings): void {
   const names = new Set(containersOf(around.spec).map((container) => container.name));
-  containers.forEach((container, i) => {
+  (around.spec.initContainers ?? []).forEach((container, i) => {
     const at = `${field}[${i}]`;
+    const { name, restartPolicy } = container;
     checkContainer(errors, at, container, around);
-    if (names.has(container.name)) errors.push(duplicate(`${at}.name`, container.name));
-    names.add(container.name);
+    if (restartPolicy !== undefined && restartPolicy !== 'Always')
+      errors.push(unsupported(`${at}.restartPolicy`, restartPolicy, ['Always']));
+    if (names.has(name)) errors.push(duplicate(`${at}.name`, name));
+    if (name !== '') names.add(name);
     checkHostPorts(errors, field, [container]);
-    if (container.restartPolicy === 'Always') {
-      checkLifecycle(errors, `${at}.lifecycle`, container.lifecycle);
+    if (restartPolicy === 'Always') {
+      checkLifecycle(errors, `${at}.lifecycle`, container.lifecycle, around.spec);
       checkProbes(errors, at, container);
       return;
     }
-    for (const part of ['lifecycle', 'livenessProbe', 'readinessProbe', 'startupProbe'] as const)
+    for (const part of whenSidecar)
       if (container[part] !== undefined)
         errors.push(
           forbidden(`${at}.${part}`, 'may not be set for init containers without restartPolicy=Always'),
@@ -75,41 +71,80 @@ export function checkInitContainers(
   });
 }
 
-/** A manifest may lack what every stored Pod has. */
-const containersOf = (spec: PodSpec): PodSpec['containers'] =>
-  (spec.containers as PodSpec['containers'] | undefined) ?? [];
+const notEphemeral = [
+  'ports',
+  'resources',
+  'resizePolicy',
+  'restartPolicy',
+  'restartPolicyRules',
+  'livenessProbe',
+  'readinessProbe',
+  'startupProbe',
+  'lifecycle',
+] as const;
+const cannotBeEphemeral = 'cannot be set for an Ephemeral Container';
+
+export function checkEphemeralContainers(errors: Errors, field: string, around: Surroundings): void {
+  const { spec } = around;
+  const others = [...containersOf(spec), ...(spec.initContainers ?? [])].map(({ name }) => name);
+  const names = new Set(others);
+  (spec.ephemeralContainers ?? []).forEach((container, i) => {
+    const at = `${field}[${i}]`;
+    checkContainer(errors, at, container, around);
+    checkImage(errors, at, container);
+    if (names.has(container.name)) errors.push(duplicate(`${at}.name`, container.name));
+    names.add(container.name);
+    const target = container.targetContainerName ?? '';
+    if (target !== '' && !others.includes(target))
+      errors.push({ type: 'Not found', field: `${at}.targetContainerName`, badValue: target, detail: '' });
+    checkEphemeral(errors, at, container);
+  });
+}
+
+/** What only helps to look at a Pod must not become a part of it. */
+function checkEphemeral(errors: Errors, field: string, container: EphemeralContainer): void {
+  for (const part of notEphemeral) {
+    const value = container[part];
+    const isGiven = value !== undefined && (typeof value !== 'object' || Object.keys(value).length > 0);
+    if (isGiven) errors.push(forbidden(`${field}.${part}`, cannotBeEphemeral));
+  }
+  (container.volumeMounts ?? []).forEach((mount, i) => {
+    for (const part of ['subPath', 'subPathExpr'] as const)
+      if ((mount[part] ?? '') !== '')
+        errors.push(forbidden(`${field}.volumeMounts[${i}].${part}`, cannotBeEphemeral));
+  });
+}
+
+/** Spaces around an image: a template may have them. */
+export function checkImage(errors: Errors, field: string, { image = '' }: Pick<Container, 'image'>): void {
+  if (image !== image.trim())
+    errors.push(invalidValue(`${field}.image`, image, 'must not have leading or trailing whitespace'));
+}
 
 const pullPolicies = ['Always', 'IfNotPresent', 'Never'];
 
+/** What all sorts have. */
 function checkContainer(errors: Errors, field: string, container: Container, around: Surroundings): void {
-  const image = container.image ?? '';
-  if ((container.name as string | undefined) === undefined || container.name === '')
-    errors.push(required(`${field}.name`));
-  else checkForm(errors, `${field}.name`, container.name, label);
-  if (image === '') errors.push(required(`${field}.image`));
-  if (image !== image.trim())
-    errors.push(invalidValue(`${field}.image`, image, 'must not have leading or trailing whitespace'));
+  const name = (container.name as string | undefined) ?? '';
+  if (name === '') errors.push(required(`${field}.name`));
+  else checkForm(errors, `${field}.name`, name, label);
+  if ((container.image ?? '') === '') errors.push(required(`${field}.image`));
   checkRequiredOneOf(errors, `${field}.terminationMessagePolicy`, container.terminationMessagePolicy, [
     'File',
     'FallbackToLogsOnError',
   ]);
-  checkPorts(errors, `${field}.ports`, container.ports ?? [], around);
-  (container.env ?? []).forEach((variable, i) => {
-    checkEnv(errors, `${field}.env[${i}]`, variable);
-  });
-  checkEnvFrom(errors, `${field}.envFrom`, container);
-  checkMounts(errors, `${field}.volumeMounts`, container.volumeMounts ?? [], around.volumes);
+  checkPorts(errors, `${field}.ports`, container.ports ?? []);
+  checkEnv(errors, `${field}.env`, container.env ?? []);
+  checkEnvFrom(errors, `${field}.envFrom`, container.envFrom ?? []);
+  checkMounts(errors, `${field}.volumeMounts`, container, around.volumes);
+  checkDevices(errors, `${field}.volumeDevices`, container, around.volumes);
   checkRequiredOneOf(errors, `${field}.imagePullPolicy`, container.imagePullPolicy, pullPolicies);
   checkResources(errors, `${field}.resources`, container.resources, around.spec);
-  checkSecurity(errors, `${field}.securityContext`, container);
+  checkResizePolicy(errors, `${field}.resizePolicy`, container.resizePolicy ?? [], around.spec);
+  checkContainerSecurity(errors, `${field}.securityContext`, container, around.spec);
 }
 
-function checkPorts(
-  errors: Errors,
-  field: string,
-  ports: readonly ContainerPort[],
-  around: Surroundings,
-): void {
+function checkPorts(errors: Errors, field: string, ports: readonly ContainerPort[]): void {
   const names = new Set<string>();
   ports.forEach((port, i) => {
     const at = `${field}[${i}]`;
@@ -117,17 +152,13 @@ function checkPorts(
       const wrong = portNameErrors(port.name);
       for (const message of wrong) errors.push(invalidValue(`${at}.name`, port.name, message));
       if (wrong.length === 0 && names.has(port.name)) errors.push(duplicate(`${at}.name`, port.name));
-      names.add(port.name);
+      if (wrong.length === 0) names.add(port.name);
     }
     const number = (port.containerPort as number | undefined) ?? 0;
     if (number === 0) errors.push(required(`${at}.containerPort`));
     else checkPort(errors, `${at}.containerPort`, number);
     const hostPort = port.hostPort ?? 0;
     if (hostPort !== 0) checkPort(errors, `${at}.hostPort`, hostPort);
-    if (around.spec.hostNetwork === true && hostPort !== 0 && hostPort !== number)
-      errors.push(
-        invalidValue(`${at}.hostPort`, hostPort, 'must match `containerPort` when `hostNetwork` is true'),
-      );
     checkRequiredOneOf(errors, `${at}.protocol`, port.protocol, ['SCTP', 'TCP', 'UDP']);
   });
 }
@@ -144,142 +175,39 @@ function checkHostPorts(errors: Errors, field: string, containers: readonly Cont
   });
 }
 
-const fieldPaths = [
-  'metadata.name',
-  'metadata.namespace',
-  'metadata.uid',
-  'spec.nodeName',
-  'spec.serviceAccountName',
-  'status.hostIP',
-  'status.hostIPs',
-  'status.podIP',
-  'status.podIPs',
-];
-const mapPath = /^metadata\.(?:annotations|labels)\['[^']+'\]$/;
-
-function checkEnv(errors: Errors, field: string, variable: EnvVar): void {
-  const name = (variable.name as string | undefined) ?? '';
-  if (name === '') errors.push(required(`${field}.name`));
-  else if (!/^[ -<>-~]+$/.test(name))
-    errors.push(
-      invalidValue(
-        `${field}.name`,
-        name,
-        "a valid environment variable name must consist only of printable ASCII characters other than '='",
-      ),
-    );
-  const source = variable.valueFrom;
-  if (source === undefined) return;
-  const given = Object.keys(source).length;
-  if (given === 0)
-    errors.push(
-      invalidValue(
-        `${field}.valueFrom`,
-        '',
-        'must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef` or `secretKeyRef`',
-      ),
-    );
-  if (given > 0 && (variable.value ?? '') !== '')
-    errors.push(invalidValue(`${field}.valueFrom`, '', 'may not be specified when `value` is not empty'));
-  if (given > 1)
-    errors.push(
-      invalidValue(`${field}.valueFrom`, '', 'may not have more than one field specified at a time'),
-    );
-  const path = source.fieldRef?.fieldPath;
-  if (path !== undefined && !fieldPaths.includes(path) && !mapPath.test(path))
-    errors.push(
-      invalidValue(
-        `${field}.valueFrom.fieldRef.fieldPath`,
-        path,
-        `error converting fieldPath: field label not supported: ${path}`,
-      ),
-    );
-  for (const part of ['configMapKeyRef', 'secretKeyRef'] as const) {
-    const reference = source[part];
-    if (reference === undefined) continue;
-    if ((reference.name ?? '') === '') errors.push(required(`${field}.valueFrom.${part}.name`));
-    if (((reference.key as string | undefined) ?? '') === '')
-      errors.push(required(`${field}.valueFrom.${part}.key`));
-  }
-}
-
-/** Kubernetes names the list, not the item. */
-function checkEnvFrom(errors: Errors, field: string, container: Container): void {
-  for (const source of container.envFrom ?? []) {
-    const given = [source.configMapRef, source.secretRef].filter((reference) => reference !== undefined);
-    if (given.length === 0)
-      errors.push(invalidValue(field, '', 'must specify one of: `configMapRef` or `secretRef`'));
-    if (given.length > 1)
-      errors.push(invalidValue(field, '', 'may not have more than one field specified at a time'));
-    if (source.configMapRef !== undefined && (source.configMapRef.name ?? '') === '')
-      errors.push(required(`${field}.configMapRef.name`));
-    if (source.secretRef !== undefined && (source.secretRef.name ?? '') === '')
-      errors.push(required(`${field}.secretRef.name`));
-  }
-}
-
-function checkMounts(
-  errors: Errors,
-  field: string,
-  mounts: readonly VolumeMount[],
-  volumes: ReadonlySet<string>,
-): void {
-  const paths = new Set<string>();
-  mounts.forEach((mount, i) => {
-    const at = `${field}[${i}]`;
-    if (mount.name === '') errors.push(required(`${at}.name`));
-    if (!volumes.has(mount.name))
-      errors.push({ type: 'Not found', field: `${at}.name`, badValue: mount.name, detail: '' });
-    if (mount.mountPath === '') errors.push(required(`${at}.mountPath`));
-    if (paths.has(mount.mountPath))
-      errors.push(invalidValue(`${at}.mountPath`, mount.mountPath, 'must be unique'));
-    paths.add(mount.mountPath);
-    if (mount.subPath !== undefined && mount.subPath.startsWith('/'))
-      errors.push(invalidValue(`${at}.subPath`, mount.subPath, 'must be a relative path'));
+/** In the host's network a port is the host's own. A template may leave that to its Pods. */
+export function checkHostNetwork(errors: Errors, field: string, spec: PodSpec, isPod: boolean): void {
+  if (spec.hostNetwork !== true) return;
+  containersOf(spec).forEach((container, i) => {
+    (container.ports ?? []).forEach(({ hostPort = 0, containerPort }, j) => {
+      if ((isPod || hostPort !== 0) && hostPort !== containerPort)
+        errors.push(
+          invalidValue(
+            `${field}[${i}].ports[${j}].hostPort`,
+            hostPort,
+            'must match `containerPort` when `hostNetwork` is true',
+          ),
+        );
+    });
   });
 }
 
-function checkSecurity(errors: Errors, field: string, container: Container): void {
-  const security = container.securityContext;
-  if (security === undefined) return;
-  if (security.runAsUser !== undefined) checkUserId(errors, `${field}.runAsUser`, security.runAsUser);
-  if (security.runAsGroup !== undefined) checkUserId(errors, `${field}.runAsGroup`, security.runAsGroup);
-  if (security.allowPrivilegeEscalation !== false) return;
-  if (security.privileged === true)
-    errors.push(
-      invalidValue(
-        field,
-        internal('SecurityContext', security),
-        'cannot set `allowPrivilegeEscalation` to false and `privileged` to true',
-      ),
-    );
-  if (security.capabilities?.add?.includes('CAP_SYS_ADMIN') === true)
-    errors.push(
-      invalidValue(
-        field,
-        internal('SecurityContext', security),
-        'cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN',
-      ),
-    );
-}
-
-export function checkUserId(errors: Errors, field: string, id: number): void {
-  if (id < 0 || id > 2_147_483_647)
-    errors.push(invalidValue(field, id, 'must be between 0 and 2147483647, inclusive'));
-}
-
-function checkLifecycle(errors: Errors, field: string, lifecycle: Lifecycle | undefined): void {
-  if (lifecycle?.postStart !== undefined) checkHandler(errors, `${field}.postStart`, lifecycle.postStart);
-  if (lifecycle?.preStop !== undefined) checkHandler(errors, `${field}.preStop`, lifecycle.preStop);
-}
-
-/** A restart policy of the Pod. */
-export function checkRestartPolicy(errors: Errors, field: string, policy: string | undefined): void {
-  if (policy === undefined || policy === '') errors.push(required(field));
-  else checkOneOf(errors, field, policy, ['Always', 'OnFailure', 'Never']);
-}
-
-/** A template's Pods must be restarted for ever. */
-export function checkAlwaysRestarts(errors: Errors, field: string, policy: string | undefined): void {
-  if (policy !== undefined && policy !== 'Always') errors.push(unsupported(field, policy, ['Always']));
+/** Kubernetes names the list, not the item. */
+function checkResizePolicy(
+  errors: Errors,
+  field: string,
+  policies: readonly ContainerResizePolicy[],
+  { restartPolicy: ofPod }: PodSpec,
+): void {
+  const seen = new Set<string>();
+  policies.forEach(({ resourceName, restartPolicy }, i) => {
+    if (seen.has(resourceName)) errors.push(duplicate(`${field}[${i}]`, resourceName));
+    seen.add(resourceName);
+    checkRequiredOneOf(errors, field, resourceName, ['cpu', 'memory']);
+    checkRequiredOneOf(errors, field, restartPolicy, ['NotRequired', 'RestartContainer']);
+    if (ofPod === 'Never' && restartPolicy !== 'NotRequired')
+      errors.push(
+        invalidValue(field, restartPolicy, "must be 'NotRequired' when `restartPolicy` is 'Never'"),
+      );
+  });
 }

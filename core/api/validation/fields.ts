@@ -187,6 +187,10 @@ export function checkIntOrPercent(errors: Errors, field: string, value: number |
 
 export const isPercent = (value: number | string): value is string => typeof value === 'string';
 
+/** Whether a number, or a percentage, is nothing: what is neither counts as nothing. */
+export const isZero = (value: number | string): boolean =>
+  typeof value === 'number' ? value === 0 : !/^[0-9]+%?$/.test(value) || Number.parseInt(value, 10) === 0;
+
 /** The part of a percentage before the sign. */
 export const percentOf = (value: string): number => Number(value.slice(0, -1));
 
@@ -196,12 +200,10 @@ export const subdomain: NameForm = dns1123SubdomainErrors;
 export const label: NameForm = dns1123LabelErrors;
 
 /** A name in a path of a URL. (apimachinery/pkg/api/validation/path) */
-export function pathSegmentErrors(name: string): readonly string[] {
+export const pathSegment: NameForm = (name) => {
   if (name === '.' || name === '..') return [`may not be '${name}'`];
   return ['/', '%'].filter((part) => name.includes(part)).map((part) => `may not contain '${part}'`);
-}
-
-export const pathSegment: NameForm = pathSegmentErrors;
+};
 
 const wildcard = /^\*\.[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 
@@ -249,4 +251,18 @@ export function checkImmutableField(errors: Errors, field: string, next: Json, b
 export function checkNotOverHundred(errors: Errors, field: string, value: number | string): void {
   if (typeof value === 'string' && /^[0-9]+%$/.test(value) && percentOf(value) > 100)
     errors.push(invalidValue(field, value, 'must not be greater than 100%'));
+}
+
+const configKeyMessage =
+  "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')";
+
+/** A key of a ConfigMap or a Secret. */
+export function configKeyErrors(key: string): readonly string[] {
+  const errors: string[] = [];
+  if (byteLength(key) > 253) errors.push('must be no more than 253 characters');
+  if (!/^[-._a-zA-Z0-9]+$/.test(key)) errors.push(configKeyMessage);
+  if (key === '.') errors.push("must not be '.'");
+  else if (key === '..') errors.push("must not be '..'");
+  else if (key.startsWith('..')) errors.push("must not start with '..'");
+  return errors;
 }

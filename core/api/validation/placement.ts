@@ -2,6 +2,7 @@
 import { duplicate, forbidden, invalidValue, required, unsupported } from '../field-error.ts';
 import type {
   Affinity,
+  LabelSelector,
   NodeSelector,
   NodeSelectorRequirement,
   NodeSelectorTerm,
@@ -10,8 +11,8 @@ import type {
   TopologySpreadConstraint,
   WeightedPodAffinityTerm,
 } from '../generated/types.ts';
-import { dns1123LabelErrors, qualifiedNameErrors } from '../label-format.ts';
-import { checkForm, checkLabelSelector, checkOneOf, checkRequiredOneOf, type Errors } from './fields.ts';
+import { dns1123LabelErrors, labelValueErrors, qualifiedNameErrors } from '../label-format.ts';
+import { checkForm, checkLabelSelector, checkOneOf, subdomain, type Errors } from './fields.ts';
 
 export function checkAffinity(errors: Errors, field: string, affinity: Affinity | undefined): void {
   const { nodeAffinity, podAffinity, podAntiAffinity } = affinity ?? {};
@@ -25,7 +26,7 @@ export function checkAffinity(errors: Errors, field: string, affinity: Affinity 
     (may ?? []).forEach(({ weight, preference }, i) => {
       const at = `${field}.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution[${i}]`;
       checkWeight(errors, `${at}.weight`, weight);
-      checkNodeSelectorTerm(errors, `${at}.preference`, preference);
+      checkNodeSelectorTerm(errors, `${at}.preference`, preference, false);
     });
   }
   for (const [name, part] of [
@@ -41,17 +42,29 @@ function checkWeight(errors: Errors, field: string, weight: number): void {
   if (weight <= 0 || weight > 100) errors.push(invalidValue(field, weight, 'must be in the range 1-100'));
 }
 
-function checkNodeSelector(errors: Errors, field: string, selector: NodeSelector): void {
+/** What Nodes must be like. */
+export function checkNodeSelector(errors: Errors, field: string, selector: NodeSelector): void {
   if (selector.nodeSelectorTerms.length === 0)
     errors.push(required(`${field}.nodeSelectorTerms`, 'must have at least one node selector term'));
   selector.nodeSelectorTerms.forEach((term, i) => {
-    checkNodeSelectorTerm(errors, `${field}.nodeSelectorTerms[${i}]`, term);
+    checkNodeSelectorTerm(errors, `${field}.nodeSelectorTerms[${i}]`, term, true);
   });
 }
 
-function checkNodeSelectorTerm(errors: Errors, field: string, term: NodeSelectorTerm): void {
+/** Where it is only preferred, a value that no label can have does no harm. */
+function checkNodeSelectorTerm(
+  errors: Errors,
+  field: string,
+  term: NodeSelectorTerm,
+  withValues: boolean,
+): void {
   (term.matchExpressions ?? []).forEach((expression, i) => {
-    checkNodeExpression(errors, `${field}.matchExpressions[${i}]`, expression);
+    const at = `${field}.matchExpressions[${i}]`;
+    checkNodeExpression(errors, at, expression);
+    if (withValues)
+      (expression.values ?? []).forEach((value, j) => {
+        checkForm(errors, `${at}.values[${j}]`, value, labelValueErrors);
+      });
   });
   (term.matchFields ?? []).forEach((expression, i) => {
     checkNodeField(errors, `${field}.matchFields[${i}]`, expression);
@@ -105,6 +118,10 @@ function checkNodeField(
     );
   if (key !== 'metadata.name')
     errors.push(invalidValue(`${field}.key`, key, 'not a valid field selector key'));
+  else
+    values.forEach((value, i) => {
+      checkForm(errors, `${field}.values[${i}]`, value, subdomain);
+    });
 }
 
 interface PodTerms {
@@ -128,11 +145,56 @@ function checkPodTerm(errors: Errors, field: string, term: PodAffinityTerm): voi
   checkLabelSelector(errors, `${field}.namespaceSelector`, term.namespaceSelector);
   for (const namespace of term.namespaces ?? [])
     checkForm(errors, `${field}.namespace`, namespace, dns1123LabelErrors);
-  for (const part of ['matchLabelKeys', 'mismatchLabelKeys'] as const)
-    if ((term[part] ?? []).length > 0 && term.labelSelector === undefined)
-      errors.push(forbidden(`${field}.${part}`, 'must not be specified when labelSelector is not set'));
+  checkLabelKeys(errors, `${field}.matchLabelKeys`, term.matchLabelKeys, term.labelSelector);
+  checkLabelKeys(errors, `${field}.mismatchLabelKeys`, term.mismatchLabelKeys, term.labelSelector);
+  checkSelectedTwice(errors, field, term.matchLabelKeys, term.labelSelector);
+  (term.matchLabelKeys ?? []).forEach((key, i) => {
+    if ((term.mismatchLabelKeys ?? []).includes(key))
+      errors.push(
+        invalidValue(
+          `${field}.matchLabelKeys[${i}]`,
+          key,
+          'exists in both matchLabelKeys and mismatchLabelKeys',
+        ),
+      );
+  });
   if (term.topologyKey === '') errors.push(required(`${field}.topologyKey`, 'can not be empty'));
   checkForm(errors, `${field}.topologyKey`, term.topologyKey, qualifiedNameErrors);
+}
+
+function checkLabelKeys(
+  errors: Errors,
+  field: string,
+  keys: readonly string[] = [],
+  selector: LabelSelector | undefined,
+): void {
+  if (keys.length > 0 && selector === undefined)
+    errors.push(forbidden(field, 'must not be specified when labelSelector is not set'));
+  else
+    keys.forEach((key, i) => {
+      checkForm(errors, `${field}[${i}]`, key, qualifiedNameErrors);
+    });
+}
+
+/** The server adds an expression for each key: one that was there already makes two. */
+function checkSelectedTwice(
+  errors: Errors,
+  field: string,
+  keys: readonly string[] = [],
+  selector: LabelSelector | undefined,
+): void {
+  const selected = new Set(Object.keys(selector?.matchLabels ?? {}));
+  for (const { key } of selector?.matchExpressions ?? []) {
+    if (keys.includes(key) && selected.has(key))
+      errors.push(
+        invalidValue(
+          `${field}[${keys.lastIndexOf(key)}]`,
+          key,
+          'exists in both matchLabelKeys and labelSelector',
+        ),
+      );
+    selected.add(key);
+  }
 }
 
 export const taintEffects = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'];
@@ -163,6 +225,10 @@ export function checkTolerations(
         errors.push(invalidValue(`${at}.operator`, value, "value must be empty when `operator` is 'Exists'"));
     } else if (operator !== '' && operator !== 'Equal')
       errors.push(unsupported(`${at}.operator`, operator, ['Equal', 'Exists']));
+    else {
+      const wrong = labelValueErrors(value);
+      if (wrong.length > 0) errors.push(invalidValue(`${at}.operator`, value, wrong.join(';')));
+    }
     if (effect !== '') checkOneOf(errors, `${at}.effect`, effect, taintEffects);
   });
 }
@@ -178,10 +244,7 @@ export function checkTopologySpread(
     const { maxSkew, topologyKey, whenUnsatisfiable, minDomains } = constraint;
     if (maxSkew <= 0) errors.push(invalidValue(`${at}.maxSkew`, maxSkew, 'must be greater than zero'));
     if (topologyKey === '') errors.push(required(`${at}.topologyKey`, 'can not be empty'));
-    checkRequiredOneOf(errors, `${at}.whenUnsatisfiable`, whenUnsatisfiable, [
-      'DoNotSchedule',
-      'ScheduleAnyway',
-    ]);
+    checkOneOf(errors, `${at}.whenUnsatisfiable`, whenUnsatisfiable, ['DoNotSchedule', 'ScheduleAnyway']);
     const later = all.findIndex(
       (other, j) =>
         j > i && other.topologyKey === topologyKey && other.whenUnsatisfiable === whenUnsatisfiable,
@@ -192,18 +255,20 @@ export function checkTopologySpread(
       );
     if (minDomains !== undefined && minDomains <= 0)
       errors.push(invalidValue(`${at}.minDomains`, minDomains, 'must be greater than zero'));
-    else if (minDomains !== undefined && whenUnsatisfiable !== 'DoNotSchedule')
+    if (minDomains !== undefined && whenUnsatisfiable !== 'DoNotSchedule')
       errors.push(
         invalidValue(
           `${at}.minDomains`,
           minDomains,
-          'can only use minDomains if whenUnsatisfiable=DoNotSchedule, not ScheduleAnyway',
+          `can only use minDomains if whenUnsatisfiable=DoNotSchedule, not ${whenUnsatisfiable}`,
         ),
       );
     for (const part of ['nodeAffinityPolicy', 'nodeTaintsPolicy'] as const) {
       const policy = constraint[part];
       if (policy !== undefined) checkOneOf(errors, `${at}.${part}`, policy, ['Honor', 'Ignore']);
     }
+    checkLabelKeys(errors, `${at}.matchLabelKeys`, constraint.matchLabelKeys, constraint.labelSelector);
+    checkSelectedTwice(errors, `${at}.matchLabelKeys`, constraint.matchLabelKeys, constraint.labelSelector);
     checkLabelSelector(errors, `${at}.labelSelector`, constraint.labelSelector);
   });
 }

@@ -5,6 +5,8 @@ import type {
   ExecAction,
   GRPCAction,
   HTTPGetAction,
+  Lifecycle,
+  PodSpec,
   Probe,
   SleepAction,
   TCPSocketAction,
@@ -22,24 +24,53 @@ interface Handler {
 const kinds = ['exec', 'httpGet', 'tcpSocket', 'grpc', 'sleep'] as const;
 
 /** Exactly one way of doing it, and that one well formed. */
-export function checkHandler(errors: Errors, field: string, handler: Handler): void {
+function checkHandler(errors: Errors, field: string, handler: Handler, graceSeconds?: number): void {
   let given = 0;
   for (const kind of kinds) {
     if (handler[kind] === undefined) continue;
     if (given > 0) errors.push(forbidden(`${field}.${kind}`, 'may not specify more than 1 handler type'));
-    else checkAction(errors, `${field}.${kind}`, handler, kind);
+    else checkAction(errors, `${field}.${kind}`, handler, kind, graceSeconds);
     given++;
   }
   if (given === 0) errors.push(required(field, 'must specify a handler type'));
 }
 
-function checkAction(errors: Errors, field: string, handler: Handler, kind: (typeof kinds)[number]): void {
-  const { exec, httpGet, tcpSocket, grpc } = handler;
+function checkAction(
+  errors: Errors,
+  field: string,
+  handler: Handler,
+  kind: (typeof kinds)[number],
+  graceSeconds: number | undefined,
+): void {
+  const { exec, httpGet, tcpSocket, grpc, sleep } = handler;
   if (kind === 'exec' && (exec?.command ?? []).length === 0) errors.push(required(`${field}.command`));
   if (kind === 'httpGet' && httpGet !== undefined) checkHttpGet(errors, field, httpGet);
   if (kind === 'tcpSocket' && tcpSocket !== undefined)
     checkPortOrName(errors, `${field}.port`, tcpSocket.port);
   if (kind === 'grpc' && grpc !== undefined) checkPort(errors, `${field}.port`, grpc.port);
+  if (kind === 'sleep' && sleep !== undefined && graceSeconds !== undefined) {
+    if (sleep.seconds < 0 || sleep.seconds > graceSeconds)
+      errors.push(
+        invalidValue(
+          field,
+          sleep.seconds,
+          `must be non-negative and less than terminationGracePeriodSeconds (${graceSeconds})`,
+        ),
+      );
+  }
+}
+
+/** What is done when a container has begun, and before it ends. */
+export function checkLifecycle(
+  errors: Errors,
+  field: string,
+  lifecycle: Lifecycle | undefined,
+  spec: PodSpec,
+): void {
+  const seconds = spec.terminationGracePeriodSeconds;
+  if (lifecycle?.postStart !== undefined)
+    checkHandler(errors, `${field}.postStart`, lifecycle.postStart, seconds);
+  if (lifecycle?.preStop !== undefined) checkHandler(errors, `${field}.preStop`, lifecycle.preStop, seconds);
 }
 
 function checkHttpGet(errors: Errors, field: string, action: HTTPGetAction): void {
@@ -97,6 +128,7 @@ function checkProbe(errors: Errors, field: string, probe: Probe): void {
 }
 
 function checkSucceedsOnce(errors: Errors, field: string, probe: Probe): void {
-  if (probe.successThreshold !== undefined && probe.successThreshold !== 1)
-    errors.push(invalidValue(`${field}.successThreshold`, probe.successThreshold, 'must be 1'));
+  const { successThreshold = 0 } = probe;
+  if (successThreshold !== 1)
+    errors.push(invalidValue(`${field}.successThreshold`, successThreshold, 'must be 1'));
 }

@@ -1,8 +1,9 @@
-/** Services and EndpointSlices. (kubernetes v1.34.1 pkg/apis/core/validation/validation.go, pkg/apis/discovery/validation) */
+/** Services. (kubernetes v1.34.1 pkg/apis/core/validation/validation.go) */
 import { duplicate, forbidden, invalidValue, required } from '../field-error.ts';
-import { internal } from '../go/internal.ts';
-import type { EndpointSlice, Service, ServicePort, ServiceSpec } from '../generated/types.ts';
+import type { Service, ServicePort, ServiceSpec } from '../generated/types.ts';
 import { qualifiedNameErrors } from '../label-format.ts';
+import { checkCIDR, checkIP, checkNotSpecial } from './address.ts';
+import { checkBalancerClass, checkClusterIPs, isHeadless, onlyBalancers } from './cluster-ips.ts';
 import {
   checkForm,
   checkLabels,
@@ -10,10 +11,6 @@ import {
   checkPort,
   checkPortOrName,
   checkRequiredOneOf,
-  ipMessage,
-  isIP,
-  isIPv4,
-  isIPv6,
   json,
   label,
   subdomain,
@@ -21,51 +18,66 @@ import {
 } from './fields.ts';
 
 const protocols = ['SCTP', 'TCP', 'UDP'];
+const oldHints = 'service.kubernetes.io/topology-aware-hints';
+const topologyMode = 'service.kubernetes.io/topology-mode';
 
-export function checkService(errors: Errors, { spec }: Service): void {
-  const type = spec.type ?? '';
+export function checkService(errors: Errors, { spec, metadata: { annotations = {} } }: Service): void {
   const ports = spec.ports ?? [];
-  const headless = spec.clusterIP === 'None';
-  if (ports.length === 0 && !headless && type !== 'ExternalName') errors.push(required('spec.ports'));
-  checkTypeAndIPs(errors, spec, headless);
-  checkPorts(errors, ports, headless);
+  const [mode, hints] = [annotations[topologyMode], annotations[oldHints]];
+  if (mode !== undefined && hints !== undefined && mode !== hints)
+    errors.push(
+      invalidValue(
+        `metadata.annotations[${topologyMode}]`,
+        mode,
+        `must match annotations[${oldHints}] when both are specified`,
+      ),
+    );
+  if (ports.length === 0 && !isHeadless(spec) && spec.type !== 'ExternalName')
+    errors.push(required('spec.ports'));
+  checkType(errors, spec);
+  checkPorts(errors, ports);
   checkLabels(errors, 'spec.selector', spec.selector);
   checkSessionAffinity(errors, spec);
-  checkIPFamilies(errors, spec);
+  checkClusterIPs(errors, spec);
   (spec.externalIPs ?? []).forEach((ip, i) => {
-    if (!isIP(ip)) errors.push(invalidValue(`spec.externalIPs[${i}]`, ip, ipMessage));
+    const before = errors.length;
+    checkIP(errors, `spec.externalIPs[${i}]`, ip);
+    if (errors.length === before) checkNotSpecial(errors, `spec.externalIPs[${i}]`, ip);
   });
-  checkRequiredOneOf(errors, 'spec.type', type, ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort']);
+  checkRequiredOneOf(errors, 'spec.type', spec.type, [
+    'ClusterIP',
+    'ExternalName',
+    'LoadBalancer',
+    'NodePort',
+  ]);
   checkNodePorts(errors, spec, ports);
   checkUnique(errors, ports);
-  checkLoadBalancer(errors, spec);
+  checkSourceRanges(errors, spec, annotations);
+  const isBalancer = spec.type === 'LoadBalancer';
+  if (spec.allocateLoadBalancerNodePorts !== undefined && !isBalancer)
+    errors.push(forbidden('spec.allocateLoadBalancerNodePorts', onlyBalancers));
+  if (spec.allocateLoadBalancerNodePorts === undefined && isBalancer)
+    errors.push(required('allocateLoadBalancerNodePorts'));
+  checkBalancerClass(errors, spec);
   checkTrafficPolicies(errors, spec);
 }
 
-function checkTypeAndIPs(errors: Errors, spec: ServiceSpec, headless: boolean): void {
-  const { type = '', clusterIP = '' } = spec;
-  const clusterIPs = spec.clusterIPs ?? (clusterIP === '' ? [] : [clusterIP]);
-  if ((type === 'LoadBalancer' || type === 'NodePort') && headless)
+function checkType(errors: Errors, spec: ServiceSpec): void {
+  const { type = '' } = spec;
+  if ((type === 'LoadBalancer' || type === 'NodePort') && isHeadless(spec))
     errors.push(invalidValue('spec.clusterIPs[0]', 'None', `may not be set to 'None' for ${type} services`));
-  if (type === 'ExternalName') {
-    if (clusterIPs.length > 0)
-      errors.push(forbidden('spec.clusterIPs', 'may not be set for ExternalName services'));
-    const name = (spec.externalName ?? '').replace(/\.$/, '');
-    if (name === '') errors.push(required('spec.externalName'));
-    else checkForm(errors, 'spec.externalName', name, subdomain);
-    return;
-  }
-  if (clusterIP === '' && clusterIPs.length > 0)
-    errors.push(
-      invalidValue('spec.clusterIPs', clusterIPs, 'must be empty when `clusterIP` is not specified'),
-    );
-  else if (!headless)
-    clusterIPs.forEach((ip, i) => {
-      if (!isIP(ip)) errors.push(invalidValue(`spec.clusterIPs[${i}]`, ip, ipMessage));
-    });
+  if (type !== 'ExternalName') return;
+  const why = 'may not be set for ExternalName services';
+  if ((spec.clusterIPs ?? []).length > 0) errors.push(forbidden('spec.clusterIPs', why));
+  if ((spec.ipFamilies ?? []).length > 0) errors.push(forbidden('spec.ipFamilies', why));
+  if (spec.ipFamilyPolicy !== undefined) errors.push(forbidden('spec.ipFamilyPolicy', why));
+  const name = spec.externalName ?? '';
+  const bare = name.endsWith('.') ? name.slice(0, -1) : name;
+  if (bare === '') errors.push(required('spec.externalName'));
+  else checkForm(errors, 'spec.externalName', bare, subdomain);
 }
 
-function checkPorts(errors: Errors, ports: readonly ServicePort[], headless: boolean): void {
+function checkPorts(errors: Errors, ports: readonly ServicePort[]): void {
   const names = new Set<string>();
   ports.forEach((port, i) => {
     const at = `spec.ports[${i}]`;
@@ -77,8 +89,7 @@ function checkPorts(errors: Errors, ports: readonly ServicePort[], headless: boo
     } else if (ports.length > 1) errors.push(required(`${at}.name`));
     checkPort(errors, `${at}.port`, (port.port as number | undefined) ?? 0);
     checkRequiredOneOf(errors, `${at}.protocol`, port.protocol, protocols);
-    if (port.targetPort !== undefined && !headless)
-      checkPortOrName(errors, `${at}.targetPort`, port.targetPort);
+    checkPortOrName(errors, `${at}.targetPort`, port.targetPort ?? 0);
     if (port.appProtocol !== undefined)
       checkForm(errors, `${at}.appProtocol`, port.appProtocol, qualifiedNameErrors);
   });
@@ -88,46 +99,42 @@ function checkPorts(errors: Errors, ports: readonly ServicePort[], headless: boo
 const mostAffinitySeconds = 86_400;
 
 function checkSessionAffinity(errors: Errors, spec: ServiceSpec): void {
-  checkRequiredOneOf(errors, 'spec.sessionAffinity', spec.sessionAffinity, ['ClientIP', 'None']);
-  const seconds = spec.sessionAffinityConfig?.clientIP?.timeoutSeconds;
-  if (
-    spec.sessionAffinity === 'ClientIP' &&
-    seconds !== undefined &&
-    (seconds <= 0 || seconds > mostAffinitySeconds)
-  )
+  const { sessionAffinity: affinity, sessionAffinityConfig: config } = spec;
+  checkRequiredOneOf(errors, 'spec.sessionAffinity', affinity, ['ClientIP', 'None']);
+  const field = 'spec.sessionAffinityConfig';
+  if (affinity === 'None' && config !== undefined)
+    errors.push(forbidden(field, 'must not be set when session affinity is None'));
+  if (affinity !== 'ClientIP') return;
+  const seconds = config?.clientIP?.timeoutSeconds;
+  const missing =
+    config === undefined
+      ? field
+      : config.clientIP === undefined
+        ? `${field}.clientIP`
+        : `${field}.clientIP.timeoutSeconds`;
+  if (seconds === undefined) errors.push(required(missing, 'when session affinity type is ClientIP'));
+  else if (seconds <= 0 || seconds > mostAffinitySeconds)
     errors.push(
       invalidValue(
-        'spec.sessionAffinityConfig.clientIP.timeoutSeconds',
+        `${field}.clientIP.timeoutSeconds`,
         seconds,
         `must be greater than 0 and less than ${mostAffinitySeconds}`,
       ),
     );
 }
 
-function checkIPFamilies(errors: Errors, spec: ServiceSpec): void {
-  const seen = new Set<string>();
-  (spec.ipFamilies ?? []).forEach((family, i) => {
-    checkOneOf(errors, `spec.ipFamilies[${i}]`, family, ['IPv4', 'IPv6']);
-    if (seen.has(family)) errors.push(duplicate(`spec.ipFamilies[${i}]`, family));
-    seen.add(family);
-  });
-  if (spec.ipFamilyPolicy !== undefined)
-    checkOneOf(errors, 'spec.ipFamilyPolicy', spec.ipFamilyPolicy, [
-      'PreferDualStack',
-      'RequireDualStack',
-      'SingleStack',
-    ]);
-}
-
 function checkNodePorts(errors: Errors, spec: ServiceSpec, ports: readonly ServicePort[]): void {
+  const given = (port: ServicePort): boolean => (port.nodePort ?? 0) !== 0;
+  if (spec.type === 'ClusterIP')
+    ports.forEach((port, i) => {
+      if (given(port))
+        errors.push(forbidden(`spec.ports[${i}].nodePort`, "may not be used when `type` is 'ClusterIP'"));
+    });
   const taken = new Set<string>();
   ports.forEach((port, i) => {
-    const nodePort = port.nodePort ?? 0;
-    if (nodePort === 0) return;
-    const at = `spec.ports[${i}].nodePort`;
-    if (spec.type === 'ClusterIP') errors.push(forbidden(at, "may not be used when `type` is 'ClusterIP'"));
-    const text = `${nodePort}/${port.protocol ?? 'TCP'}`;
-    if (taken.has(text)) errors.push(duplicate(at, nodePort));
+    if (!given(port)) return;
+    const text = `${port.nodePort ?? 0}/${port.protocol ?? 'TCP'}`;
+    if (taken.has(text)) errors.push(duplicate(`spec.ports[${i}].nodePort`, port.nodePort ?? 0));
     taken.add(text);
   });
 }
@@ -137,26 +144,33 @@ function checkUnique(errors: Errors, ports: readonly ServicePort[]): void {
   ports.forEach((port, i) => {
     const text = `${port.protocol ?? 'TCP'}/${port.port}`;
     if (taken.has(text))
-      errors.push(
-        duplicate(`spec.ports[${i}]`, internal('ServicePort', { protocol: port.protocol, port: port.port })),
-      );
+      errors.push(duplicate(`spec.ports[${i}]`, json({ protocol: port.protocol, port: port.port })));
     taken.add(text);
   });
 }
 
-function checkLoadBalancer(errors: Errors, spec: ServiceSpec): void {
+const rangesAnnotation = 'service.beta.kubernetes.io/load-balancer-source-ranges';
+
+/** Who may reach a load balancer: in the spec, or as it was said before. Spaces around a range are let pass. */
+function checkSourceRanges(
+  errors: Errors,
+  spec: ServiceSpec,
+  annotations: Readonly<Record<string, string>>,
+): void {
+  const ranges = spec.loadBalancerSourceRanges ?? [];
+  const said = annotations[rangesAnnotation];
   const isBalancer = spec.type === 'LoadBalancer';
-  if ((spec.loadBalancerSourceRanges ?? []).length > 0 && !isBalancer)
-    errors.push(forbidden('spec.LoadBalancerSourceRanges', "may only be used when `type` is 'LoadBalancer'"));
-  if (spec.allocateLoadBalancerNodePorts !== undefined && !isBalancer)
-    errors.push(
-      forbidden('spec.allocateLoadBalancerNodePorts', "may only be used when `type` is 'LoadBalancer'"),
-    );
-  const loadBalancerClass = spec.loadBalancerClass;
-  if (loadBalancerClass === undefined) return;
-  if (!isBalancer)
-    errors.push(forbidden('spec.loadBalancerClass', "may only be used when `type` is 'LoadBalancer'"));
-  else checkForm(errors, 'spec.loadBalancerClass', loadBalancerClass, qualifiedNameErrors);
+  if (ranges.length > 0) {
+    const field = 'spec.LoadBalancerSourceRanges';
+    if (!isBalancer) errors.push(forbidden(field, onlyBalancers));
+    ranges.forEach((range, i) => {
+      checkCIDR(errors, `${field}[${i}]`, range.trim());
+    });
+  } else if (said !== undefined) {
+    const field = `metadata.annotations[${rangesAnnotation}]`;
+    if (!isBalancer) errors.push(forbidden(field, onlyBalancers));
+    if (said.trim() !== '') for (const range of said.split(',')) checkCIDR(errors, field, range.trim());
+  }
 }
 
 function checkTrafficPolicies(errors: Errors, spec: ServiceSpec): void {
@@ -198,74 +212,4 @@ function checkTrafficPolicies(errors: Errors, spec: ServiceSpec): void {
       'PreferSameZone',
       'PreferSameNode',
     ]);
-}
-
-/** A cluster IP that was given stays, while the Service has one; so does the class of a load balancer. */
-export function checkServiceUpdate(errors: Errors, next: ServiceSpec, before: ServiceSpec): void {
-  const kept = before.type !== 'ExternalName' && next.type !== 'ExternalName';
-  const [was, is] = [before.clusterIP ?? '', next.clusterIP ?? ''];
-  if (kept && was !== '' && is !== '' && was !== is)
-    errors.push(invalidValue('spec.clusterIPs[0]', json(next.clusterIPs ?? [is]), 'may not change once set'));
-  if (
-    before.type === 'LoadBalancer' &&
-    next.type === 'LoadBalancer' &&
-    before.loadBalancerClass !== undefined &&
-    next.loadBalancerClass !== before.loadBalancerClass
-  )
-    errors.push(
-      invalidValue('spec.loadBalancerClass', json(next.loadBalancerClass), 'may not change once set'),
-    );
-}
-
-const addressTypes = ['FQDN', 'IPv4', 'IPv6'];
-
-/** The most that one slice may have. */
-const mostEndpoints = 1000;
-
-export function checkEndpointSlice(errors: Errors, slice: EndpointSlice): void {
-  const type = slice.addressType as string | undefined;
-  if (type === undefined || type === '') errors.push(required('addressType'));
-  else checkOneOf(errors, 'addressType', type, addressTypes);
-  checkSlicePorts(errors, slice);
-  if (slice.endpoints.length > mostEndpoints)
-    errors.push({
-      type: 'Too many',
-      field: 'endpoints',
-      badValue: slice.endpoints.length,
-      detail: `must have at most ${mostEndpoints} items`,
-    });
-  if (!addressTypes.includes(type ?? '')) return;
-  slice.endpoints.forEach((endpoint, i) => {
-    const at = `endpoints[${i}]`;
-    const addresses = (endpoint.addresses as readonly string[] | undefined) ?? [];
-    if (addresses.length === 0) errors.push(required(`${at}.addresses`, 'must contain at least 1 address'));
-    addresses.forEach((address, j) => {
-      checkAddress(errors, `${at}.addresses`, j, address, type ?? '');
-    });
-    if (endpoint.nodeName !== undefined) checkForm(errors, `${at}.nodeName`, endpoint.nodeName, subdomain);
-    if (endpoint.hostname !== undefined) checkForm(errors, `${at}.hostname`, endpoint.hostname, label);
-  });
-}
-
-function checkSlicePorts(errors: Errors, slice: EndpointSlice): void {
-  const names = new Set<string>();
-  (slice.ports ?? []).forEach((port, i) => {
-    const name = port.name ?? '';
-    if (name !== '') checkForm(errors, `ports[${i}].name`, name, label);
-    if (names.has(name)) errors.push(duplicate(`ports[${i}].name`, name));
-    names.add(name);
-    checkRequiredOneOf(errors, `ports[${i}].protocol`, port.protocol, protocols);
-  });
-}
-
-function checkAddress(errors: Errors, field: string, index: number, address: string, type: string): void {
-  if (type === 'IPv4' && !isIPv4(address))
-    errors.push(invalidValue(field, address, 'must be an IPv4 address'));
-  else if (type === 'IPv6' && !isIPv6(address))
-    errors.push(invalidValue(field, address, 'must be an IPv6 address'));
-  else if (type === 'FQDN') checkForm(errors, field, address, subdomain);
-  else if (address.startsWith('127.') || address === '::1')
-    errors.push(
-      invalidValue(`${field}[${index}]`, address, 'may not be in the loopback range (127.0.0.0/8, ::1/128)'),
-    );
 }

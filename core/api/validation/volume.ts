@@ -1,135 +1,192 @@
-/** Volumes of a Pod. (kubernetes v1.34.1 pkg/apis/core/validation/validation.go, ValidateVolumes) */
-import { duplicate, forbidden, invalidValue, required, unsupported } from '../field-error.ts';
-import type {
-  DownwardAPIVolumeFile,
-  KeyToPath,
-  PodSpec,
-  ProjectedVolumeSource,
-  Volume,
-} from '../generated/types.ts';
+/** Volumes of a Pod: exactly one source each. (kubernetes v1.34.1 pkg/apis/core/validation/validation.go, ValidateVolumes) */
+import { duplicate, forbidden, invalidValue, required } from '../field-error.ts';
+import type { CSIVolumeSource, PodSpec, Volume } from '../generated/types.ts';
+import { byteLength } from '../label-format.ts';
 import { compareQuantities } from '../quantity.ts';
-import { checkForm, label, type Errors } from './fields.ts';
+import {
+  checkAnnotations,
+  checkForm,
+  checkLabels,
+  checkOneOf,
+  label,
+  subdomain,
+  type Errors,
+} from './fields.ts';
+import { checkDescendingPath, checkItems, checkMode } from './paths.ts';
+import { checkDownwardFile, checkProjected } from './projected.ts';
+import { checkDriverName } from './storage-class.ts';
+import { checkClaimSpec } from './storage.ts';
+import { checkSharedSource, mostPortalCharacters, portalTooLong } from './volume-source.ts';
 
-/** Checks every volume; the names of those that can be mounted. */
+/** The volumes that can be mounted, by name. */
+export type Volumes = ReadonlyMap<string, Volume>;
+
+/** Checks every volume. `podName` is that of a Pod: a template has none. */
 export function checkVolumes(
   errors: Errors,
   field: string,
-  volumes: readonly Volume[] | undefined,
   spec: PodSpec,
-): ReadonlySet<string> {
-  const names = new Set<string>();
-  (volumes ?? []).forEach((volume, i) => {
+  podName: string | undefined,
+): Volumes {
+  const volumes = spec.volumes ?? [];
+  const right = new Map<string, Volume>();
+  const made = new Set(
+    volumes.filter(({ ephemeral }) => ephemeral !== undefined).map(({ name }) => `${podName ?? ''}-${name}`),
+  );
+  volumes.forEach((volume, i) => {
     const at = `${field}[${i}]`;
     const before = errors.length;
+    checkSource(errors, at, volume, podName);
     if (volume.name === '') errors.push(required(`${at}.name`));
     else checkForm(errors, `${at}.name`, volume.name, label);
-    if (names.has(volume.name)) errors.push(duplicate(`${at}.name`, volume.name));
-    checkSource(errors, at, volume, spec);
-    if (errors.length === before) names.add(volume.name);
-  });
-  return names;
-}
-
-function checkSource(errors: Errors, field: string, volume: Volume, spec: PodSpec): void {
-  const sources = Object.keys(volume).filter((part) => part !== 'name');
-  for (const extra of sources.slice(1))
-    errors.push(forbidden(`${field}.${extra}`, 'may not specify more than 1 volume type'));
-  const { hostPath, emptyDir, secret, configMap, persistentVolumeClaim, downwardAPI, projected } = volume;
-  if (emptyDir?.sizeLimit !== undefined && compareQuantities(emptyDir.sizeLimit, '0') < 0)
-    errors.push(
-      forbidden(`${field}.emptyDir.sizeLimit`, 'SizeLimit field must be a valid resource quantity'),
-    );
-  if (sources.length > 1) return;
-  if (hostPath !== undefined) {
-    if (hostPath.path === '') errors.push(required(`${field}.hostPath.path`));
-    else checkNoBackSteps(errors, `${field}.hostPath.path`, hostPath.path);
-  }
-  if (secret !== undefined) {
-    if ((secret.secretName ?? '') === '') errors.push(required(`${field}.secret.secretName`));
-    checkMode(errors, `${field}.secret.defaultMode`, secret.defaultMode);
-    checkItems(errors, `${field}.secret.items`, secret.items);
-  }
-  if (configMap !== undefined) {
-    if ((configMap.name ?? '') === '') errors.push(required(`${field}.configMap.name`));
-    checkMode(errors, `${field}.configMap.defaultMode`, configMap.defaultMode);
-    checkItems(errors, `${field}.configMap.items`, configMap.items);
-  }
-  if (persistentVolumeClaim?.claimName === '')
-    errors.push(required(`${field}.persistentVolumeClaim.claimName`));
-  for (const file of downwardAPI?.items ?? []) checkDownwardFile(errors, `${field}.downwardAPI`, file);
-  if (projected !== undefined) checkProjected(errors, `${field}.projected`, projected, spec);
-}
-
-function checkMode(errors: Errors, field: string, mode: number | undefined): void {
-  if (mode !== undefined && (mode < 0 || mode > 0o777))
-    errors.push(invalidValue(field, mode, 'must be a number between 0 and 0777 (octal), both inclusive'));
-}
-
-function checkItems(errors: Errors, field: string, items: readonly KeyToPath[] | undefined): void {
-  (items ?? []).forEach((item, i) => {
-    const at = `${field}[${i}]`;
-    if (item.key === '') errors.push(required(`${at}.key`));
-    if (item.path === '') errors.push(required(`${at}.path`));
-    checkDescendingPath(errors, `${at}.path`, item.path);
-    checkMode(errors, `${at}.mode`, item.mode);
-  });
-}
-
-function checkDescendingPath(errors: Errors, field: string, path: string): void {
-  if (path.startsWith('/')) errors.push(invalidValue(field, path, 'must be a relative path'));
-  checkNoBackSteps(errors, field, path);
-}
-
-function checkNoBackSteps(errors: Errors, field: string, path: string): void {
-  if (path.split('/').includes('..')) errors.push(invalidValue(field, path, "must not contain '..'"));
-}
-
-const downwardPaths = [
-  'metadata.annotations',
-  'metadata.labels',
-  'metadata.name',
-  'metadata.namespace',
-  'metadata.uid',
-];
-
-function checkDownwardFile(errors: Errors, field: string, file: DownwardAPIVolumeFile): void {
-  if (file.path === '') errors.push(required(`${field}.path`));
-  const path = file.fieldRef?.fieldPath;
-  if (
-    path !== undefined &&
-    !downwardPaths.includes(path) &&
-    !/^metadata\.(?:annotations|labels)\['/.test(path)
-  )
-    errors.push(unsupported(`${field}.fieldRef.fieldPath`, path, downwardPaths));
-}
-
-/** Ten minutes. */
-const leastTokenSeconds = 600;
-
-function checkProjected(errors: Errors, field: string, volume: ProjectedVolumeSource, spec: PodSpec): void {
-  checkMode(errors, `${field}.defaultMode`, volume.defaultMode);
-  (volume.sources ?? []).forEach((source, i) => {
-    const at = `${field}.sources[${i}]`;
-    const token = source.serviceAccountToken;
-    if (source.configMap !== undefined && (source.configMap.name ?? '') === '')
-      errors.push(required(`${at}.configMap.name`));
-    if (source.secret !== undefined && (source.secret.name ?? '') === '')
-      errors.push(required(`${at}.secret.name`));
-    for (const file of source.downwardAPI?.items ?? []) checkDownwardFile(errors, `${at}.downwardAPI`, file);
-    if (token === undefined) return;
-    const seconds = token.expirationSeconds ?? 3600;
-    if (seconds < leastTokenSeconds)
+    if (right.has(volume.name)) errors.push(duplicate(`${at}.name`, volume.name));
+    if (errors.length === before) right.set(volume.name, volume);
+    const claim = volume.persistentVolumeClaim?.claimName;
+    if (podName !== undefined && claim !== undefined && made.has(claim))
       errors.push(
         invalidValue(
-          `${at}.serviceAccountToken.expirationSeconds`,
-          seconds,
-          'may not specify a duration less than 10 minutes',
+          `${at}.persistentVolumeClaim.claimName`,
+          claim,
+          'must not reference a PVC that gets created for an ephemeral volume',
         ),
       );
-    if (token.path === '') errors.push(required(`${field}.path`));
-    if (spec.serviceAccountName === undefined)
-      errors.push(
-        forbidden(`${at}.serviceAccountToken`, 'must not be specified when serviceAccountName is not set'),
-      );
   });
+  return right;
+}
+
+/** In the order in which the first one counts. */
+const sources = [
+  'emptyDir',
+  'hostPath',
+  'gitRepo',
+  'gcePersistentDisk',
+  'awsElasticBlockStore',
+  'secret',
+  'nfs',
+  'iscsi',
+  'glusterfs',
+  'flocker',
+  'persistentVolumeClaim',
+  'rbd',
+  'cinder',
+  'cephfs',
+  'quobyte',
+  'downwardAPI',
+  'fc',
+  'flexVolume',
+  'configMap',
+  'azureFile',
+  'vsphereVolume',
+  'photonPersistentDisk',
+  'portworxVolume',
+  'azureDisk',
+  'storageos',
+  'projected',
+  'scaleIO',
+  'csi',
+  'ephemeral',
+  'image',
+] as const;
+
+type SourceName = (typeof sources)[number];
+
+/** As Kubernetes spells them there. */
+const misspelt: Readonly<Record<string, string>> = { cephfs: 'cephFS', downwardAPI: 'downwarAPI' };
+
+function checkSource(errors: Errors, field: string, volume: Volume, podName: string | undefined): void {
+  let given = 0;
+  for (const source of sources) {
+    if (volume[source] === undefined) continue;
+    if (given > 0)
+      errors.push(
+        forbidden(`${field}.${misspelt[source] ?? source}`, 'may not specify more than 1 volume type'),
+      );
+    else {
+      checkSharedSource(errors, field, source, volume);
+      checkOwnSource(errors, field, source, volume);
+      if (source === 'ephemeral') checkClaimName(errors, field, volume.name, podName);
+    }
+    given++;
+  }
+  const { iscsi } = volume;
+  if (
+    iscsi?.initiatorName !== undefined &&
+    byteLength(`${volume.name}:${iscsi.targetPortal}`) > mostPortalCharacters
+  )
+    errors.push(invalidValue(`${field}.name`, volume.name, portalTooLong));
+  if (given === 0) errors.push(required(field, 'must specify a volume type'));
+}
+
+/** The name that the claim of an ephemeral volume will have. */
+function checkClaimName(errors: Errors, field: string, name: string, podName: string | undefined): void {
+  if (podName === undefined || podName === '' || name === '') return;
+  const claim = `${podName}-${name}`;
+  for (const message of subdomain(claim))
+    errors.push(invalidValue(`${field}.name`, name, `PVC name ${JSON.stringify(claim)}: ${message}`));
+}
+
+/** What only a Pod's volume can be. */
+function checkOwnSource(errors: Errors, at: string, source: SourceName, volume: Volume): void {
+  const field = `${at}.${source}`;
+  const { emptyDir, gitRepo, secret, configMap, downwardAPI } = volume;
+  if (
+    source === 'emptyDir' &&
+    emptyDir?.sizeLimit !== undefined &&
+    compareQuantities(emptyDir.sizeLimit, '0') < 0
+  )
+    errors.push(forbidden(`${field}.sizeLimit`, 'SizeLimit field must be a valid resource quantity'));
+  if (source === 'gitRepo') {
+    if ((gitRepo?.repository ?? '') === '') errors.push(required(`${field}.repository`));
+    checkDescendingPath(errors, `${field}.directory`, gitRepo?.directory ?? '');
+  }
+  if (source === 'secret' && secret !== undefined) {
+    if ((secret.secretName ?? '') === '') errors.push(required(`${field}.secretName`));
+    checkMode(errors, `${field}.defaultMode`, secret.defaultMode);
+    checkItems(errors, `${field}.items`, secret.items);
+  }
+  if (source === 'configMap' && configMap !== undefined) {
+    if ((configMap.name ?? '') === '') errors.push(required(`${field}.name`));
+    checkMode(errors, `${field}.defaultMode`, configMap.defaultMode);
+    checkItems(errors, `${field}.items`, configMap.items);
+  }
+  if (source === 'persistentVolumeClaim' && volume.persistentVolumeClaim?.claimName === '')
+    errors.push(required(`${field}.claimName`));
+  if (source === 'downwardAPI' && downwardAPI !== undefined) {
+    checkMode(errors, `${field}.defaultMode`, downwardAPI.defaultMode);
+    for (const file of downwardAPI.items ?? []) checkDownwardFile(errors, field, file);
+  }
+  if (source === 'projected' && volume.projected !== undefined)
+    checkProjected(errors, field, volume.projected);
+  if (source === 'csi' && volume.csi !== undefined) checkCsi(errors, field, volume.csi);
+  if (source === 'cinder' && volume.cinder?.secretRef?.name === '')
+    errors.push(required(`${field}.secretRef.name`));
+  if (source === 'storageos' && volume.storageos?.secretRef?.name === '')
+    errors.push(required(`${field}.secretRef.name`));
+  if (source === 'ephemeral') checkClaimTemplate(errors, `${field}.volumeClaimTemplate`, volume.ephemeral);
+  if (source === 'image' && volume.image?.pullPolicy !== undefined)
+    checkOneOf(errors, `${field}.pullPolicy`, volume.image.pullPolicy, ['Always', 'IfNotPresent', 'Never']);
+}
+
+function checkCsi(errors: Errors, field: string, { driver, nodePublishSecretRef }: CSIVolumeSource): void {
+  checkDriverName(errors, `${field}.driver`, driver);
+  if (nodePublishSecretRef === undefined) return;
+  const { name = '' } = nodePublishSecretRef;
+  if (name === '') errors.push(required(`${field}.nodePublishSecretRef.name`));
+  else checkForm(errors, `${field}.name`, name, subdomain);
+}
+
+/** A claim that is made with the Pod: only labels and annotations of its metadata count. */
+function checkClaimTemplate(errors: Errors, field: string, ephemeral: Volume['ephemeral']): void {
+  const template = ephemeral?.volumeClaimTemplate;
+  if (template === undefined) {
+    errors.push(required(field));
+    return;
+  }
+  const { annotations, labels, ...others } = template.metadata ?? {};
+  checkAnnotations(errors, `${field}.metadata.annotations`, annotations);
+  checkLabels(errors, `${field}.metadata.labels`, labels);
+  for (const [part, value] of Object.entries(others))
+    if (value !== undefined && value !== '')
+      errors.push(forbidden(`${field}.metadata.${part}`, 'cannot be set'));
+  checkClaimSpec(errors, `${field}.spec`, template.spec);
 }

@@ -22,10 +22,10 @@ import {
   checkIntOrPercent,
   checkLabelSelector,
   checkNotNegative,
+  checkNotOverHundred,
   checkOneOf,
   isEmptySelector,
-  isPercent,
-  percentOf,
+  isZero,
   type Errors,
 } from './fields.ts';
 import { checkTemplate } from './pod.ts';
@@ -127,11 +127,8 @@ function checkStrategy(errors: Errors, strategy: Deployment['spec']['strategy'])
   checkIntOrPercent(errors, `${at}.maxSurge`, maxSurge);
   if (isZero(maxUnavailable) && isZero(maxSurge))
     errors.push(invalidValue(`${at}.maxUnavailable`, maxUnavailable, 'may not be 0 when `maxSurge` is 0'));
-  if (isPercent(maxUnavailable) && percentOf(maxUnavailable) > 100)
-    errors.push(invalidValue(`${at}.maxUnavailable`, maxUnavailable, 'must not be greater than 100%'));
+  checkNotOverHundred(errors, `${at}.maxUnavailable`, maxUnavailable);
 }
-
-const isZero = (value: number | string): boolean => (isPercent(value) ? percentOf(value) === 0 : value === 0);
 
 export function checkStatefulSet(errors: Errors, { spec }: StatefulSet): void {
   const policy = spec.podManagementPolicy ?? '';

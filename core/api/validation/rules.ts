@@ -1,0 +1,278 @@
+/**
+ * The checks of each kind, and in which order an update goes through them: some strategies look at the new object as if it
+ * were created before they compare it with the old one, so that what is wrong is said twice. (kubernetes v1.34.1
+ * pkg/registry, the strategy.go of each kind)
+ */
+import { checkDefinition, checkDefinitionUpdate, definitionNameErrors } from '../custom/definition.ts';
+import { invalidValue } from '../field-error.ts';
+import type * as types from '../generated/types.ts';
+import { dns1035LabelErrors, dns1123LabelErrors } from '../label-format.ts';
+import type { Resource } from '../object.ts';
+import { checkAdmissionPolicy, checkAdmissionPolicyBinding } from './admission-policy.ts';
+import { checkAutoscaler } from './autoscaling.ts';
+import { checkCronJob, checkJob, checkJobUpdate } from './batch.ts';
+import {
+  checkConfigMap,
+  checkImmutable,
+  checkLease,
+  checkNamespace,
+  checkNode,
+  checkNodeUpdate,
+  checkSecret,
+} from './cluster.ts';
+import { checkServiceUpdate } from './cluster-ips.ts';
+import { checkControllerRevision, checkControllerRevisionUpdate, checkDaemonSet } from './daemonset.ts';
+import { checkEndpointSlice, checkEndpointSliceUpdate } from './endpoint-slice.ts';
+import { checkEndpoints } from './endpoints.ts';
+import type { Errors, NameForm } from './fields.ts';
+import { checkIngress, checkIngressClass, checkIngressClassUpdate, checkNewIngress } from './ingress.ts';
+import { checkNetworkPolicy } from './network-policy.ts';
+import { checkPodUpdate } from './pod-update.ts';
+import { checkPod, checkPodTemplate } from './pod.ts';
+import { checkDisruptionBudget, checkPriorityClass, checkPriorityClassUpdate } from './policy.ts';
+import { checkLimitRange, checkResourceQuota, checkResourceQuotaUpdate } from './quota.ts';
+import {
+  checkBindingUpdate,
+  checkClusterRole,
+  checkClusterRoleBinding,
+  checkRole,
+  checkRoleBinding,
+} from './rbac.ts';
+import { checkService } from './service.ts';
+import {
+  checkDriver,
+  checkDriversOfNode,
+  checkDriversOfNodeUpdate,
+  checkDriverUpdate,
+  checkStorageClass,
+  checkStorageClassUpdate,
+} from './storage-class.ts';
+import { checkClaim, checkClaimUpdate, checkVolumeObject, checkVolumeUpdate } from './storage.ts';
+import { checkWebhooks, checkWebhooksUpdate } from './webhook.ts';
+import {
+  checkDeployment,
+  checkReplicaSet,
+  checkReplicationController,
+  checkSelectorUpdate,
+  checkStatefulSet,
+  checkStatefulSetUpdate,
+} from './workloads.ts';
+
+/** A part of looking at an update. */
+export type Part =
+  /** Metadata as if the object were new. */
+  | 'metadata'
+  /** What of the metadata may not change, or has become wrong. */
+  | 'changed metadata'
+  /** `check`, unless nothing but metadata and status changed. */
+  | 'object'
+  /** `update`. */
+  | 'change';
+
+/** The checks of one kind. */
+export interface Rules<T> {
+  readonly name?: NameForm;
+  /** Where the form of the name depends on the object. */
+  readonly nameOf?: (object: T) => NameForm;
+  /** Nobody looks at the metadata of a new one. */
+  readonly withoutMetadata?: true;
+  /** Everything but metadata. */
+  readonly check?: (errors: Errors, object: T) => void;
+  /** The same of a new object, where it is not looked at as a changed one is. */
+  readonly create?: (errors: Errors, object: T) => void;
+  /** What may not change. */
+  readonly update?: (errors: Errors, next: T, before: T) => void;
+  /** @default changed metadata, object, change */
+  readonly onUpdate?: readonly Part[];
+}
+
+/** The object, and then its change. */
+const objectFirst: readonly Part[] = ['metadata', 'object', 'changed metadata', 'change'];
+/** The change, and then the whole object. */
+const changeFirst: readonly Part[] = ['changed metadata', 'change', 'metadata', 'object'];
+/** The object, and again with its change. */
+const objectTwice: readonly Part[] = ['metadata', 'object', 'changed metadata', 'object', 'change'];
+/** `update` does it all. */
+const changeOnly: readonly Part[] = ['changed metadata', 'change'];
+
+const selectorStays = (
+  errors: Errors,
+  next: { readonly spec: { readonly selector?: types.LabelSelector | undefined } },
+  before: { readonly spec: { readonly selector?: types.LabelSelector | undefined } },
+): void => {
+  checkSelectorUpdate(errors, next.spec.selector, before.spec.selector);
+};
+
+const rules = {
+  pods: { check: checkPod, update: checkPodUpdate, onUpdate: changeOnly } satisfies Rules<types.Pod>,
+  podtemplates: {
+    check: (errors, { template = {} }) => {
+      checkPodTemplate(errors, 'template', template);
+    },
+  } satisfies Rules<types.PodTemplate>,
+  namespaces: {
+    name: dns1123LabelErrors,
+    check: checkNamespace,
+    onUpdate: objectFirst,
+  } satisfies Rules<types.Namespace>,
+  nodes: { check: checkNode, update: checkNodeUpdate, onUpdate: objectFirst } satisfies Rules<types.Node>,
+  services: {
+    name: dns1035LabelErrors,
+    check: checkService,
+    update: checkServiceUpdate,
+    onUpdate: changeFirst,
+  } satisfies Rules<types.Service>,
+  endpoints: {
+    check: checkEndpoints,
+    onUpdate: ['changed metadata', 'metadata', 'object'],
+  } satisfies Rules<types.Endpoints>,
+  endpointslices: {
+    check: checkEndpointSlice,
+    update: checkEndpointSliceUpdate,
+    onUpdate: ['metadata', 'object', 'change'],
+  } satisfies Rules<types.EndpointSlice>,
+  replicationcontrollers: {
+    check: checkReplicationController,
+    onUpdate: objectTwice,
+  } satisfies Rules<types.ReplicationController>,
+  replicasets: {
+    check: checkReplicaSet,
+    update: selectorStays,
+    onUpdate: objectTwice,
+  } satisfies Rules<types.ReplicaSet>,
+  deployments: { check: checkDeployment, update: selectorStays } satisfies Rules<types.Deployment>,
+  daemonsets: {
+    check: checkDaemonSet,
+    update: selectorStays,
+    onUpdate: objectTwice,
+  } satisfies Rules<types.DaemonSet>,
+  statefulsets: {
+    name: dns1123LabelErrors,
+    check: checkStatefulSet,
+    update: checkStatefulSetUpdate,
+  } satisfies Rules<types.StatefulSet>,
+  controllerrevisions: {
+    check: checkControllerRevision,
+    update: checkControllerRevisionUpdate,
+    onUpdate: ['changed metadata', 'metadata', 'object', 'change'],
+  } satisfies Rules<types.ControllerRevision>,
+  configmaps: {
+    check: checkConfigMap,
+    update: checkImmutable,
+    onUpdate: changeFirst,
+  } satisfies Rules<types.ConfigMap>,
+  secrets: {
+    check: checkSecret,
+    update: (errors, next, before) => {
+      if (next.type !== before.type) errors.push(invalidValue('type', next.type ?? '', 'field is immutable'));
+      checkImmutable(errors, next, before);
+    },
+    onUpdate: changeFirst,
+  } satisfies Rules<types.Secret>,
+  serviceaccounts: { onUpdate: ['changed metadata', 'metadata'] } satisfies Rules<types.ServiceAccount>,
+  limitranges: { check: checkLimitRange, onUpdate: ['metadata', 'object'] } satisfies Rules<types.LimitRange>,
+  resourcequotas: {
+    check: checkResourceQuota,
+    update: checkResourceQuotaUpdate,
+    onUpdate: changeOnly,
+  } satisfies Rules<types.ResourceQuota>,
+  persistentvolumeclaims: {
+    check: checkClaim,
+    update: checkClaimUpdate,
+    onUpdate: ['metadata', 'object', 'changed metadata', 'metadata', 'object', 'change'],
+  } satisfies Rules<types.PersistentVolumeClaim>,
+  persistentvolumes: {
+    check: checkVolumeObject,
+    update: checkVolumeUpdate,
+    onUpdate: ['metadata', 'object', 'metadata', 'object', 'change'],
+  } satisfies Rules<types.PersistentVolume>,
+  storageclasses: {
+    check: checkStorageClass,
+    update: checkStorageClassUpdate,
+    onUpdate: objectFirst,
+  } satisfies Rules<types.StorageClass>,
+  csidrivers: {
+    check: checkDriver,
+    update: checkDriverUpdate,
+    onUpdate: changeOnly,
+  } satisfies Rules<types.CSIDriver>,
+  csinodes: {
+    check: checkDriversOfNode,
+    update: checkDriversOfNodeUpdate,
+    onUpdate: changeOnly,
+  } satisfies Rules<types.CSINode>,
+  leases: { check: checkLease } satisfies Rules<types.Lease>,
+  ingresses: {
+    check: checkIngress,
+    create: checkNewIngress,
+    onUpdate: ['changed metadata', 'metadata', 'object'],
+  } satisfies Rules<types.Ingress>,
+  ingressclasses: {
+    check: checkIngressClass,
+    update: checkIngressClassUpdate,
+    onUpdate: changeFirst,
+  } satisfies Rules<types.IngressClass>,
+  networkpolicies: { check: checkNetworkPolicy } satisfies Rules<types.NetworkPolicy>,
+  poddisruptionbudgets: {
+    withoutMetadata: true,
+    check: checkDisruptionBudget,
+    onUpdate: ['object'],
+  } satisfies Rules<types.PodDisruptionBudget>,
+  priorityclasses: {
+    check: checkPriorityClass,
+    update: checkPriorityClassUpdate,
+    onUpdate: changeOnly,
+  } satisfies Rules<types.PriorityClass>,
+  jobs: {
+    check: checkJob,
+    update: checkJobUpdate,
+    onUpdate: objectFirst,
+  } satisfies Rules<types.Job>,
+  cronjobs: {
+    check: (errors, job) => {
+      checkCronJob(errors, job, undefined);
+    },
+    update: checkCronJob,
+    onUpdate: changeOnly,
+  } satisfies Rules<types.CronJob>,
+  horizontalpodautoscalers: { check: checkAutoscaler } satisfies Rules<types.HorizontalPodAutoscaler>,
+  roles: { check: checkRole, onUpdate: objectFirst } satisfies Rules<types.Role>,
+  clusterroles: { check: checkClusterRole, onUpdate: objectFirst } satisfies Rules<types.ClusterRole>,
+  rolebindings: {
+    check: checkRoleBinding,
+    update: checkBindingUpdate,
+    onUpdate: objectFirst,
+  } satisfies Rules<types.RoleBinding>,
+  clusterrolebindings: {
+    check: checkClusterRoleBinding,
+    update: checkBindingUpdate,
+    onUpdate: objectFirst,
+  } satisfies Rules<types.ClusterRoleBinding>,
+  validatingadmissionpolicies: {
+    check: checkAdmissionPolicy,
+    onUpdate: ['metadata', 'object'],
+  } satisfies Rules<types.ValidatingAdmissionPolicy>,
+  validatingadmissionpolicybindings: {
+    check: checkAdmissionPolicyBinding,
+    onUpdate: ['metadata', 'object'],
+  } satisfies Rules<types.ValidatingAdmissionPolicyBinding>,
+  validatingwebhookconfigurations: {
+    check: checkWebhooks,
+    update: checkWebhooksUpdate,
+    onUpdate: ['metadata', 'change'],
+  } satisfies Rules<types.ValidatingWebhookConfiguration>,
+  mutatingwebhookconfigurations: {
+    check: checkWebhooks,
+    update: checkWebhooksUpdate,
+    onUpdate: ['metadata', 'change'],
+  } satisfies Rules<types.MutatingWebhookConfiguration>,
+  customresourcedefinitions: {
+    nameOf: definitionNameErrors,
+    check: checkDefinition,
+    update: checkDefinitionUpdate,
+  } satisfies Rules<types.CustomResourceDefinition>,
+};
+
+const ofResource = new Map<string, Rules<never>>(Object.entries(rules));
+
+export const rulesOf = (resource: Resource): Rules<never> | undefined => ofResource.get(resource);
