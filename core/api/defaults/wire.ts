@@ -19,6 +19,7 @@ const keepsEmptyText: ReadonlySet<string> = new Set([
   'service', // of a gRPC probe
   'name', // of an EndpointSlice's port
   'appProtocol',
+  'timeZone',
 ]);
 
 /** Optional numbers and flags that are no pointers: 0 and false are not written back. */

@@ -57,7 +57,8 @@ function prefixErrors(cidr: Cidr | undefined): readonly string[] {
   return hasBitsBeyond(cidr) ? ['must not have bits set beyond the prefix length'] : [];
 }
 
-function readCidr(text: string): Cidr | undefined {
+/** The parts of a CIDR, also of one that only old fields take. */
+export function readCidr(text: string): Cidr | undefined {
   const slash = text.indexOf('/');
   const [before, after] = [text.slice(0, Math.max(slash, 0)), text.slice(slash + 1)];
   const address = readAddress(before);
@@ -66,7 +67,7 @@ function readCidr(text: string): Cidr | undefined {
   return prefix > address.bits ? undefined : { address, prefix, leadingZeros: after !== `${prefix}` };
 }
 
-function hasBitsBeyond({ address, prefix }: Cidr): boolean {
+export function hasBitsBeyond({ address, prefix }: Cidr): boolean {
   const width = address.bits === 32 ? 8 : 16;
   return address.parts.some((part, i) => {
     const kept = Math.min(width, Math.max(0, prefix - i * width));
@@ -74,7 +75,9 @@ function hasBitsBeyond({ address, prefix }: Cidr): boolean {
   });
 }
 
-const readAddress = (text: string): Address | undefined => (text.includes(':') ? readV6(text) : readV4(text));
+/** The parts of an address, also of one that only old fields take. */
+export const readAddress = (text: string): Address | undefined =>
+  text.includes(':') ? readV6(text) : readV4(text);
 
 function readV4(text: string): Address | undefined {
   const texts = text.split('.');
@@ -121,11 +124,11 @@ function readGroups(text: string, mayEndInV4: boolean): Omit<Address, 'bits'> | 
   return { parts, leadingZeros };
 }
 
-const isMapped = ({ parts, bits }: Address): boolean =>
+export const isMapped = ({ parts, bits }: Address): boolean =>
   bits === 128 && parts.every((part, i) => i > 5 || part === (i === 5 ? 0xffff : 0));
 
 /** The canonical text: of the runs of zero groups the first longest is left out. (RFC 5952) */
-function addressText({ parts, bits }: Address): string {
+export function addressText({ parts, bits }: Address): string {
   if (bits === 32) return parts.join('.');
   let [start, length] = [-1, 1];
   for (let i = 0; i < 8; i++) {

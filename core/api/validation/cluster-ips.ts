@@ -5,12 +5,20 @@ import { checkIP, isDualStack } from './address.ts';
 import { qualifiedNameErrors } from '../label-format.ts';
 import { checkForm, checkOneOf, isIPv6, json, type Errors } from './fields.ts';
 
-export const isHeadless = ({ clusterIPs = [] }: ServiceSpec): boolean =>
-  clusterIPs.length === 1 && clusterIPs[0] === 'None';
+/** The old field and the new say the same: who gives one has given both. (pkg/registry/core/service/strategy.go) */
+function ipsOf({ clusterIP = '', clusterIPs }: ServiceSpec): readonly string[] {
+  return clusterIPs ?? (clusterIP === '' ? [] : [clusterIP]);
+}
+
+export function isHeadless(spec: ServiceSpec): boolean {
+  const ips = ipsOf(spec);
+  return ips.length === 1 && ips[0] === 'None';
+}
 
 export function checkClusterIPs(errors: Errors, spec: ServiceSpec): void {
   if (spec.type === 'ExternalName') return;
-  const { clusterIP = '', clusterIPs: ips = [] } = spec;
+  const { clusterIP = '' } = spec;
+  const ips = ipsOf(spec);
   const wrong = (detail: string): void => {
     errors.push(invalidValue('spec.clusterIPs', ips, detail));
   };
@@ -98,9 +106,9 @@ const hasHealthCheck = ({ type, externalTrafficPolicy }: ServiceSpec): boolean =
 
 function checkIPsUpdate(errors: Errors, next: ServiceSpec, before: ServiceSpec): void {
   if (isHeadless(next) && isHeadless(before)) return;
-  const [now, was] = [next.clusterIPs ?? [], before.clusterIPs ?? []];
+  const [now, was] = [ipsOf(next), ipsOf(before)];
   const wrong = (index: number, detail: string): void => {
-    errors.push(invalidValue(`spec.clusterIPs[${index}]`, json(next.clusterIPs), detail));
+    errors.push(invalidValue(`spec.clusterIPs[${index}]`, json(next.clusterIPs ?? now), detail));
   };
   if (now.length === was.length)
     was.forEach((ip, i) => {
@@ -130,7 +138,7 @@ function checkFamiliesUpdate(errors: Errors, next: ServiceSpec, before: ServiceS
       if (family !== now[i]) wrong(next.ipFamilies, 'may not change once set');
     });
   else {
-    if (was.length > now.length && (next.clusterIPs ?? []).length === 0)
+    if (was.length > now.length && ipsOf(next).length === 0)
       wrong(next.ipFamilies, 'primary ipFamily can not be unset');
     if (was.length > 0 && now.length > 0 && now[0] !== was[0])
       wrong(next.clusterIPs, 'may not change once set');

@@ -1,7 +1,8 @@
 /** DaemonSets and ControllerRevisions. (kubernetes v1.34.1 pkg/apis/apps/validation/validation.go) */
 import { invalidValue, required, unsupported } from '../field-error.ts';
+import { internal, internalMap } from '../go/internal.ts';
 import type { ControllerRevision, DaemonSet, DaemonSetUpdateStrategy } from '../generated/types.ts';
-import { isSelectorError, labelSelectorRequirements, matchesLabels } from '../selector.ts';
+import { isSelectorError, labelSelectorRequirements, matchesLabels, matchesNothing } from '../selector.ts';
 import {
   checkImmutableField,
   checkIntOrPercent,
@@ -17,20 +18,26 @@ import { checkKeptRunning } from './pod-template.ts';
 import { checkPodTemplate } from './pod.ts';
 
 export function checkDaemonSet(errors: Errors, { spec }: DaemonSet): void {
-  const { selector, template } = spec;
+  const { selector, template = {} } = spec as Partial<DaemonSet['spec']>;
   checkLabelSelector(errors, 'spec.selector', selector);
-  const requirements = labelSelectorRequirements(selector);
+  const requirements = selector === undefined ? matchesNothing : labelSelectorRequirements(selector);
   const labels = template.metadata?.labels;
   if (!isSelectorError(requirements) && !matchesLabels(requirements, labels))
     errors.push(
       invalidValue(
         'spec.template.metadata.labels',
-        json(labels),
+        internalMap(labels),
         '`selector` does not match template `labels`',
       ),
     );
-  if (isEmptySelector(selector))
-    errors.push(invalidValue('spec.selector', json(selector), 'empty selector is invalid for daemonset'));
+  if (selector !== undefined && isEmptySelector(selector))
+    errors.push(
+      invalidValue(
+        'spec.selector',
+        internal('LabelSelector', selector),
+        'empty selector is invalid for daemonset',
+      ),
+    );
   checkPodTemplate(errors, 'spec.template', template);
   checkKeptRunning(errors, 'spec.template.spec', template.spec, 'DaemonSet');
   checkNotNegative(errors, 'spec.minReadySeconds', spec.minReadySeconds);
@@ -42,7 +49,10 @@ function checkStrategy(errors: Errors, field: string, strategy: DaemonSetUpdateS
   const { type, rollingUpdate } = strategy;
   if (type === 'OnDelete') return;
   if (type !== 'RollingUpdate') {
-    errors.push({ ...unsupported(field, null, ['RollingUpdate', 'OnDelete']), badValue: json(strategy) });
+    errors.push({
+      ...unsupported(field, null, ['RollingUpdate', 'OnDelete']),
+      badValue: internal('DaemonSetUpdateStrategy', strategy),
+    });
     return;
   }
   if (rollingUpdate === undefined) {

@@ -22,7 +22,9 @@ export function checkEndpoints(errors: Errors, { subsets = [] }: Endpoints): voi
   });
 }
 
-function checkAddress(errors: Errors, field: string, { ip, hostname = '', nodeName }: EndpointAddress): void {
+function checkAddress(errors: Errors, field: string, address: EndpointAddress): void {
+  const { hostname = '', nodeName } = address;
+  const ip = (address.ip as string | undefined) ?? '';
   checkIP(errors, `${field}.ip`, ip);
   if (hostname !== '') checkForm(errors, `${field}.hostname`, hostname, label);
   if (nodeName !== undefined) checkForm(errors, `${field}.nodeName`, nodeName, subdomain);

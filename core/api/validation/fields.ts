@@ -9,6 +9,7 @@ import {
   qualifiedNameErrors,
 } from '../label-format.ts';
 import { same } from '../merge-patch.ts';
+import { readAddress, readCidr } from '../names/ip.ts';
 import { compareQuantities, isQuantity, quantityText } from '../quantity.ts';
 
 export type Errors = FieldError[];
@@ -68,32 +69,16 @@ export function portNameErrors(name: string): readonly string[] {
   return errors;
 }
 
-const ipv4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.|$)){4}$/;
+export const isIPv4 = (text: string): boolean => readAddress(text)?.bits === 32;
 
-export const isIPv4 = (text: string): boolean => ipv4.test(text) && !text.endsWith('.');
+export const isIPv6 = (text: string): boolean => readAddress(text)?.bits === 128;
 
-export function isIPv6(text: string): boolean {
-  const halves = text.split('::');
-  if (!text.includes(':') || halves.length > 2) return false;
-  const groups = halves.flatMap((half) => (half === '' ? [] : half.split(':')));
-  const last = groups.at(-1) ?? '';
-  const ends4 = isIPv4(last);
-  const count = groups.length + (ends4 ? 1 : 0);
-  const hexadecimal = (ends4 ? groups.slice(0, -1) : groups).every((group) =>
-    /^[0-9a-fA-F]{1,4}$/.test(group),
-  );
-  return hexadecimal && (halves.length === 2 ? count < 8 : count === 8);
-}
-
-export const isIP = (text: string): boolean => isIPv4(text) || isIPv6(text);
+/** The fields that are there since the beginning take an address in any form. */
+export const isIP = (text: string): boolean => readAddress(text) !== undefined;
 
 export const ipMessage = 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)';
 
-export function isCIDR(text: string): boolean {
-  const [address = '', bits = '', ...rest] = text.split('/');
-  if (rest.length > 0 || !/^\d{1,3}$/.test(bits)) return false;
-  return (isIPv4(address) && Number(bits) <= 32) || (isIPv6(address) && Number(bits) <= 128);
-}
+export const isCIDR = (text: string): boolean => readCidr(text) !== undefined;
 
 /** Labels, and every map that must have the form of labels. */
 export function checkLabels(

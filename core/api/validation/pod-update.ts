@@ -1,5 +1,7 @@
 /** What may be changed of a Pod. (kubernetes v1.34.1 pkg/apis/core/validation/validation.go, ValidatePodUpdate) */
 import { forbidden, invalidValue, required } from '../field-error.ts';
+import { internal, internalList } from '../go/internal.ts';
+import { unifiedDiff } from '../go/unified-diff.ts';
 import type { Affinity, NodeSelectorTerm, Pod, PodSpec } from '../generated/types.ts';
 import { same } from '../merge-patch.ts';
 import { checkImage } from './container.ts';
@@ -49,8 +51,12 @@ function checkSpecUpdate(errors: Errors, next: PodSpec, before: PodSpec): void {
   checkDeletedGates(errors, next, before);
   if (same(next, before)) return;
   if ((before.schedulingGates ?? []).length > 0) checkGatedUpdate(errors, next, before);
-  if (!same(unchangeable(next, before), before)) errors.push(forbidden('spec', mayChange));
+  const changed = unchangeable(next, before);
+  if (!same(changed, before)) errors.push(forbidden('spec', `${mayChange}\n${specDiff(before, changed)}`));
 }
+
+const specDiff = (before: PodSpec, next: PodSpec): string =>
+  unifiedDiff(internal('PodSpec', before), internal('PodSpec', next));
 
 /** 2^31 - 1 seconds. */
 const mostSeconds = 2_147_483_647;
@@ -112,7 +118,7 @@ function checkGatedUpdate(errors: Errors, next: PodSpec, before: PodSpec): void 
     errors.push(
       invalidValue(
         field,
-        json(terms.length === 0 ? null : terms),
+        terms.length === 0 ? null : internalList('NodeSelectorTerm', terms),
         'no additions/deletions to non-empty NodeSelectorTerms list are allowed',
       ),
     );
@@ -121,7 +127,11 @@ function checkGatedUpdate(errors: Errors, next: PodSpec, before: PodSpec): void 
   terms.forEach((term, i) => {
     if (!hasOnlyAdditions(term, old[i] ?? {}))
       errors.push(
-        invalidValue(`${field}[${i}]`, json(term), 'only additions are allowed (no mutations or deletions)'),
+        invalidValue(
+          `${field}[${i}]`,
+          internal('NodeSelectorTerm', term),
+          'only additions are allowed (no mutations or deletions)',
+        ),
       );
   });
 }

@@ -3,6 +3,7 @@
  * cost their metadata only. (kubernetes v1.34.1 pkg/apis/core/validation/validation.go, ValidatePodSpec)
  */
 import { duplicate, forbidden, invalidValue, required } from '../field-error.ts';
+import { internal, internalMap } from '../go/internal.ts';
 import type { Pod, PodSpec, PodTemplateSpec } from '../generated/types.ts';
 import { qualifiedNameErrors } from '../label-format.ts';
 import { matchesLabels, type Requirement } from '../selector.ts';
@@ -24,7 +25,6 @@ import {
   checkRequiredOneOf,
   ipMessage,
   isIP,
-  json,
   label,
   subdomain,
   type Errors,
@@ -98,7 +98,7 @@ function checkResourceClaims(errors: Errors, field: string, spec: PodSpec): void
       errors.push(
         invalidValue(
           at,
-          json(claim),
+          internal('PodResourceClaim', claim),
           'at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified',
         ),
       );
@@ -106,7 +106,7 @@ function checkResourceClaims(errors: Errors, field: string, spec: PodSpec): void
       errors.push(
         invalidValue(
           at,
-          json(claim),
+          internal('PodResourceClaim', claim),
           'must specify one of: `resourceClaimName`, `resourceClaimTemplateName`',
         ),
       );
@@ -249,7 +249,11 @@ export function checkTemplate(
   const labels = template.metadata?.labels;
   if (requirements.length > 0 && !matchesLabels(requirements, labels))
     errors.push(
-      invalidValue(`${field}.metadata.labels`, json(labels), '`selector` does not match template `labels`'),
+      invalidValue(
+        `${field}.metadata.labels`,
+        internalMap(labels),
+        '`selector` does not match template `labels`',
+      ),
     );
   checkPodTemplate(errors, field, template);
   checkKeptRunning(errors, `${field}.spec`, template.spec, controller);

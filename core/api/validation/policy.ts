@@ -1,5 +1,6 @@
 /** PodDisruptionBudgets and PriorityClasses. (kubernetes v1.34.1 pkg/apis/policy/validation, pkg/apis/scheduling/validation) */
 import { forbidden, invalidValue } from '../field-error.ts';
+import { internal } from '../go/internal.ts';
 import type { PodDisruptionBudget, PriorityClass } from '../generated/types.ts';
 import {
   checkImmutableField,
@@ -15,7 +16,13 @@ export function checkDisruptionBudget(errors: Errors, { spec }: PodDisruptionBud
   if (spec === undefined) return;
   const { minAvailable, maxUnavailable } = spec;
   if (minAvailable !== undefined && maxUnavailable !== undefined)
-    errors.push(invalidValue('spec', json(spec), 'minAvailable and maxUnavailable cannot be both set'));
+    errors.push(
+      invalidValue(
+        'spec',
+        internal('PodDisruptionBudgetSpec', spec),
+        'minAvailable and maxUnavailable cannot be both set',
+      ),
+    );
   for (const part of ['minAvailable', 'maxUnavailable'] as const) {
     const value = spec[part];
     if (value === undefined) continue;
@@ -40,7 +47,7 @@ const systemClasses: Readonly<Record<string, number>> = {
 };
 
 export function checkPriorityClass(errors: Errors, priorityClass: PriorityClass): void {
-  const { name } = priorityClass.metadata;
+  const name = nameOf(priorityClass);
   if (name.startsWith('system-')) {
     const problem = systemProblem(priorityClass);
     if (problem !== undefined)
@@ -56,7 +63,12 @@ export function checkPriorityClass(errors: Errors, priorityClass: PriorityClass)
     checkOneOf(errors, 'preemptionPolicy', priorityClass.preemptionPolicy, ['PreemptLowerPriority', 'Never']);
 }
 
-function systemProblem({ metadata: { name }, value, globalDefault }: PriorityClass): string | undefined {
+/** One without a name is refused for that already. */
+const nameOf = ({ metadata }: PriorityClass): string => (metadata.name as string | undefined) ?? '';
+
+function systemProblem(priorityClass: PriorityClass): string | undefined {
+  const { value, globalDefault } = priorityClass;
+  const name = nameOf(priorityClass);
   const wanted = Object.hasOwn(systemClasses, name) ? systemClasses[name] : undefined;
   if (wanted === undefined) return `${name} is not a known system priority class`;
   if (value !== wanted) return `value of ${name} PriorityClass must be ${wanted}`;

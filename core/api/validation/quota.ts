@@ -42,7 +42,8 @@ function checkQuotaSpec(errors: Errors, { spec }: ResourceQuota): void {
   checkScopeSelector(errors, spec);
 }
 
-function checkQuotaAmounts(errors: Errors, field: string, amounts: Amounts = {}): void {
+function checkQuotaAmounts(errors: Errors, field: string, given: Amounts | null | undefined): void {
+  const amounts = given ?? {};
   for (const name of Object.keys(amounts).sort()) {
     checkQuotaResourceName(errors, `${field}[${name}]`, name);
     checkAmount(errors, `${field}[${name}]`, name, amounts[name] ?? '0');

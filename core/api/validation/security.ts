@@ -1,5 +1,6 @@
 /** As whom and how confined containers run. (kubernetes v1.34.1 pkg/apis/core/validation/validation.go) */
 import { duplicate, invalidValue, required, tooLong } from '../field-error.ts';
+import { internal } from '../go/internal.ts';
 import type {
   AppArmorProfile,
   Container,
@@ -8,7 +9,7 @@ import type {
   SeccompProfile,
 } from '../generated/types.ts';
 import { byteLength } from '../label-format.ts';
-import { checkOneOf, checkRange, json, type Errors } from './fields.ts';
+import { checkOneOf, checkRange, type Errors } from './fields.ts';
 import { checkDescendingPath } from './paths.ts';
 import { checkWindowsOptions } from './windows.ts';
 
@@ -94,7 +95,7 @@ function checkSeccomp(errors: Errors, field: string, profile: SeccompProfile | u
       errors.push(
         invalidValue(
           `${field}.localhostProfile`,
-          json(profile),
+          internal('SeccompProfile', profile),
           'can only be set when seccomp type is Localhost',
         ),
       );
@@ -144,7 +145,11 @@ export function checkContainerSecurity(
   if (security.allowPrivilegeEscalation === false) {
     const wrong = (what: string): void => {
       errors.push(
-        invalidValue(field, json(security), `cannot set \`allowPrivilegeEscalation\` to false and ${what}`),
+        invalidValue(
+          field,
+          internal('SecurityContext', security),
+          `cannot set \`allowPrivilegeEscalation\` to false and ${what}`,
+        ),
       );
     };
     if (security.privileged === true) wrong('`privileged` to true');

@@ -1,5 +1,6 @@
 /** Services. (kubernetes v1.34.1 pkg/apis/core/validation/validation.go) */
 import { duplicate, forbidden, invalidValue, required } from '../field-error.ts';
+import { internal } from '../go/internal.ts';
 import type { Service, ServicePort, ServiceSpec } from '../generated/types.ts';
 import { qualifiedNameErrors } from '../label-format.ts';
 import { checkCIDR, checkIP, checkNotSpecial } from './address.ts';
@@ -11,7 +12,6 @@ import {
   checkPort,
   checkPortOrName,
   checkRequiredOneOf,
-  json,
   label,
   subdomain,
   type Errors,
@@ -68,7 +68,8 @@ function checkType(errors: Errors, spec: ServiceSpec): void {
     errors.push(invalidValue('spec.clusterIPs[0]', 'None', `may not be set to 'None' for ${type} services`));
   if (type !== 'ExternalName') return;
   const why = 'may not be set for ExternalName services';
-  if ((spec.clusterIPs ?? []).length > 0) errors.push(forbidden('spec.clusterIPs', why));
+  if ((spec.clusterIPs ?? []).length > 0 || (spec.clusterIP ?? '') !== '')
+    errors.push(forbidden('spec.clusterIPs', why));
   if ((spec.ipFamilies ?? []).length > 0) errors.push(forbidden('spec.ipFamilies', why));
   if (spec.ipFamilyPolicy !== undefined) errors.push(forbidden('spec.ipFamilyPolicy', why));
   const name = spec.externalName ?? '';
@@ -144,7 +145,9 @@ function checkUnique(errors: Errors, ports: readonly ServicePort[]): void {
   ports.forEach((port, i) => {
     const text = `${port.protocol ?? 'TCP'}/${port.port}`;
     if (taken.has(text))
-      errors.push(duplicate(`spec.ports[${i}]`, json({ protocol: port.protocol, port: port.port })));
+      errors.push(
+        duplicate(`spec.ports[${i}]`, internal('ServicePort', { protocol: port.protocol, port: port.port })),
+      );
     taken.add(text);
   });
 }

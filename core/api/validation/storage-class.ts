@@ -16,7 +16,8 @@ const mostParameters = 512;
 const parameterBytes = 262_144;
 
 export function checkStorageClass(errors: Errors, storageClass: StorageClass): void {
-  const { provisioner, parameters = {}, reclaimPolicy, volumeBindingMode } = storageClass;
+  const { parameters = {}, reclaimPolicy, volumeBindingMode } = storageClass;
+  const provisioner = (storageClass.provisioner as string | undefined) ?? '';
   if (provisioner === '') errors.push(required('provisioner'));
   else
     for (const message of qualifiedNameErrors(provisioner.toLowerCase()))
@@ -154,9 +155,13 @@ export function checkDriverUpdate(
   checkTokenRequests(errors, next.tokenRequests ?? []);
 }
 
+/** A manifest may lack the list. */
+const driversOf = (spec: CSINode['spec']): CSINode['spec']['drivers'] =>
+  (spec.drivers as CSINode['spec']['drivers'] | undefined) ?? [];
+
 export function checkDriversOfNode(errors: Errors, { spec }: CSINode): void {
   const names = new Set<string>();
-  spec.drivers.forEach((driver, i) => {
+  driversOf(spec).forEach((driver, i) => {
     checkNodeDriver(errors, `spec.drivers[${i}]`, driver);
     if (names.has(driver.name)) errors.push(duplicate(`spec.drivers[${i}].name`, driver.name));
     names.add(driver.name);
@@ -188,8 +193,8 @@ function checkNodeDriver(errors: Errors, field: string, driver: CSINodeDriver): 
 /** What a driver has said of a node stays until the driver goes. */
 export function checkDriversOfNodeUpdate(errors: Errors, next: CSINode, before: CSINode): void {
   checkDriversOfNode(errors, next);
-  for (const [i, old] of before.spec.drivers.entries()) {
-    const now = next.spec.drivers.find(({ name }) => name === old.name);
+  for (const [i, old] of driversOf(before.spec).entries()) {
+    const now = driversOf(next.spec).find(({ name }) => name === old.name);
     if (now === undefined) continue;
     const { allocatable: _now, ...kept } = now;
     const { allocatable: _old, ...was } = old;

@@ -1,5 +1,7 @@
 /** Claims and volumes. (kubernetes v1.34.1 pkg/apis/core/validation/validation.go) */
 import { forbidden, invalidValue, required, unsupported } from '../field-error.ts';
+import { internal } from '../go/internal.ts';
+import { unifiedDiff } from '../go/unified-diff.ts';
 import type {
   PersistentVolume,
   PersistentVolumeClaim,
@@ -107,11 +109,16 @@ export function checkClaimUpdate(
   if (!isUpgrade && (annotation ?? '') !== (wasAnnotation ?? ''))
     errors.push(invalidValue(`metadata.annotations.${betaClass}`, annotation ?? '', 'field is immutable'));
   if (next.spec === before.spec) return;
-  if (!same(comparable(next, before), before.spec)) errors.push(forbidden('spec', claimMayChange));
+  const changed = comparable(next, before);
+  if (!same(changed, before.spec))
+    errors.push(forbidden('spec', `${claimMayChange}\n${claimDiff(before.spec, changed)}`));
   checkSize(errors, next, before);
   checkImmutableField(errors, 'volumeMode', json(next.spec.volumeMode), json(before.spec.volumeMode));
   checkAttributesClass(errors, next.spec.volumeAttributesClassName, before.spec.volumeAttributesClassName);
 }
+
+const claimDiff = (before: PersistentVolumeClaimSpec, next: PersistentVolumeClaimSpec): string =>
+  unifiedDiff(internal('PersistentVolumeClaimSpec', before), internal('PersistentVolumeClaimSpec', next));
 
 const annotatedClass = ({ metadata }: PersistentVolumeClaim): string | undefined =>
   metadata.annotations?.[betaClass];

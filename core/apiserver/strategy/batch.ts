@@ -3,6 +3,8 @@ import type { JobSpec } from '../../api/generated/types.ts';
 import type { Fields, Stored } from './stored.ts';
 
 const controllerUid = 'batch.kubernetes.io/controller-uid';
+/** A longer name makes labels that validation refuses: such a Job is never read. */
+const mostLabelCharacters = 63;
 const jobName = 'batch.kubernetes.io/job-name';
 
 /** The labels that tell a Job's Pods from all others, on its template and in its selector, unless it brings its own. */
@@ -25,6 +27,10 @@ export function createJob(object: Stored): Stored {
     template: { ...spec.template, metadata: { ...spec.template.metadata, labels } },
   };
   // A Job without labels is read with those of its template. (SetDefaults_Job, which is applied to what is stored)
-  const metadata = { ...object.metadata, labels: object.metadata.labels ?? labels };
+  const isReadable = name.length <= mostLabelCharacters;
+  const metadata = {
+    ...object.metadata,
+    labels: object.metadata.labels ?? (isReadable ? labels : undefined),
+  };
   return { ...object, metadata, spec: generated as unknown as Fields };
 }

@@ -44,18 +44,22 @@ function drop(spec: PodSpec): PodSpec {
   }
   for (const part of ['containers', 'initContainers'] as const) {
     const list = result[part] as readonly Container[] | undefined;
-    const kept = list?.map((container) => withoutGatedFields(container, images));
+    const kept = list?.map((container) => withoutGatedFields(container, images, part === 'containers'));
     if (kept !== undefined && kept.some((container, i) => container !== list?.[i]))
       result = { ...result, [part]: kept };
   }
   return result;
 }
 
-/** ImageVolume, ContainerRestartRules and ContainerStopSignals. */
-function withoutGatedFields(container: Container, images: ReadonlySet<string>): Container {
+/** ImageVolume, ContainerRestartRules and ContainerStopSignals: only a sidecar has a restart policy of its own. */
+function withoutGatedFields(container: Container, images: ReadonlySet<string>, isMain: boolean): Container {
   let result = container;
   if (container.volumeMounts?.some(({ name }) => images.has(name)) === true)
     result = { ...result, volumeMounts: container.volumeMounts.filter(({ name }) => !images.has(name)) };
+  if (container.restartPolicy !== undefined && (isMain || container.restartPolicy !== 'Always')) {
+    const { restartPolicy: _, ...rest } = result;
+    result = rest;
+  }
   if (container.restartPolicyRules !== undefined) {
     const { restartPolicyRules: _, ...rest } = result;
     result = rest;

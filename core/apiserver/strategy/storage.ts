@@ -14,7 +14,7 @@ export const createVolume = (object: Stored): Stored => ({
 /** `dataSource` and `dataSourceRef` say the same, and the first may only name a claim or a snapshot. */
 export function createClaim(object: Stored): Stored {
   const spec = object.spec as unknown as PersistentVolumeClaimSpec;
-  const normal = withoutOtherSource(spec);
+  const normal = withoutOtherSource(withoutForeignSource(spec));
   const { dataSource, dataSourceRef } = normal;
   if (dataSource !== undefined && dataSourceRef === undefined)
     return withSpec(object, { ...normal, dataSourceRef: dataSource });
@@ -24,6 +24,13 @@ export function createClaim(object: Stored): Stored {
     return withSpec(object, { ...normal, dataSource: copied });
   }
   return normal === spec ? object : withSpec(object, normal);
+}
+
+/** A source in another namespace is behind a gate that is off (CrossNamespaceVolumeDataSource). */
+function withoutForeignSource(spec: PersistentVolumeClaimSpec): PersistentVolumeClaimSpec {
+  if ((spec.dataSourceRef?.namespace ?? '') === '') return spec;
+  const { dataSourceRef: _, ...rest } = spec;
+  return rest;
 }
 
 function withoutOtherSource(spec: PersistentVolumeClaimSpec): PersistentVolumeClaimSpec {

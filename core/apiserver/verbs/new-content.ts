@@ -7,6 +7,7 @@ import type { PodSpec, Service, ServiceAccount } from '../../api/generated/types
 import type { ResourceInfo } from '../../api/kinds.ts';
 import { same } from '../../api/merge-patch.ts';
 import { invalid, invalidKind } from '../../api/status.ts';
+import { warningsOfCreate } from '../../api/warnings/warnings.ts';
 import type { View } from '../../api/view.ts';
 import { mutated, refused, sparesTheNext, type Admission } from '../admission/admission.ts';
 import { isRefusal } from '../admission/plugin.ts';
@@ -189,6 +190,7 @@ function checked(
   const refusal = refused(state, admission, prepared, warnings, account);
   if (refusal !== undefined) return refusal;
   if (isTooLarge(prepared)) return tooLarge;
+  warnings.push(...warningsOfCreate(info.resource, prepared));
   return info.resource === 'services' ? withAddresses(state, prepared) : stored(info, prepared);
 }
 

@@ -9,6 +9,7 @@ import type { NewObject, UpdateRequest } from '../../api/request.ts';
 import { badRequest, conflict, invalid, invalidKind, plainError } from '../../api/status.ts';
 import { customForStatus, customForUpdate, problemsOfNext } from '../custom/content.ts';
 import { otherThanAsked, shown, stored, versionIn } from '../custom/versions.ts';
+import { warningsOfUpdate } from '../../api/warnings/warnings.ts';
 import type { Attempt, Decision } from '../decision.ts';
 import { admissionOfChange, mutated, refused, type Admission } from '../admission/admission.ts';
 import { isRefusal } from '../admission/plugin.ts';
@@ -93,7 +94,10 @@ export function decideContent(
   return judged(attempt, admission, next, () => {
     if (isTooLarge(next)) return { do: 'refuse', status: tooLarge };
     if (isDone(info, next)) return gone(next, current);
-    return sameObject(next, current) ? { do: 'keep' } : { do: 'put', object: next, then: 'answer' };
+    const decision: Decision = sameObject(next, current)
+      ? { do: 'keep' }
+      : { do: 'put', object: next, then: 'answer' };
+    return withWarnings(decision, warningsOfUpdate(info.resource, next, current));
   });
 }
 

@@ -16,7 +16,7 @@ import { checkShape } from '../../../core/api/schema.ts';
 import { validateCreate } from '../../../core/api/validate.ts';
 import { firstDifference } from '../difference.ts';
 import type { Family, RecordedCase } from './family.ts';
-import { created, infoOf, refusal, withNamespace } from './registry.ts';
+import { created, infoOf, recordedWarnings, refusal, withNamespace } from './registry.ts';
 
 type Answer = Readonly<Record<string, unknown>>;
 
@@ -59,7 +59,7 @@ function answer(given: NewObject): Answer {
     created:
       errors.length === 0 ? comparable(asRecorded(toVersion(object, given.apiVersion), given)) : undefined,
     createError: message === undefined ? undefined : (message as { message: string }).message,
-    warnings: undefined, // The cases that record some fail.
+    warnings: errors.length > 0 ? undefined : recordedWarnings(info, object),
     ...(info.kind === 'HorizontalPodAutoscaler'
       ? {
           asV1: comparable(toVersion(stored, 'autoscaling/v1')),

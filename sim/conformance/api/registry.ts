@@ -4,6 +4,7 @@ import type { FieldError } from '../../../core/api/field-error.ts';
 import { withDefaults } from '../../../core/api/defaults.ts';
 import { resourceOfKind, type ResourceInfo } from '../../../core/api/kinds.ts';
 import { invalid } from '../../../core/api/status.ts';
+import { warningsOfCreate } from '../../../core/api/warnings/warnings.ts';
 import { toStoredVersion } from '../../../core/api/conversion.ts';
 import { prepareForCreate, prepareForUpdate } from '../../../core/apiserver/strategy/strategy.ts';
 import type { Stored } from '../../../core/apiserver/strategy/stored.ts';
@@ -65,4 +66,10 @@ export function refusal(info: ResourceInfo, name: string, errors: readonly Field
   if (errors.length === 0) return undefined;
   const { code, reason, message }: Status = invalid(info.resource, name, errors);
   return { code, reason, message };
+}
+
+/** What the client is told beside the answer, as it is recorded: nothing where there is nothing. */
+export function recordedWarnings(info: ResourceInfo, object: Stored): readonly string[] | undefined {
+  const warnings = warningsOfCreate(info.resource, object);
+  return warnings.length === 0 ? undefined : warnings;
 }

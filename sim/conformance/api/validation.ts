@@ -14,7 +14,7 @@ import { firstDifference } from '../difference.ts';
 import type { Family, RecordedCase } from './family.ts';
 import { decodeRaw } from './raw-text.ts';
 import { comparableErrors, recordedError } from './recorded-error.ts';
-import { complete, created, infoOf, refusal, updated, withNamespace } from './registry.ts';
+import { complete, created, infoOf, recordedWarnings, refusal, updated, withNamespace } from './registry.ts';
 
 type Answer = Readonly<Record<string, unknown>>;
 
@@ -48,7 +48,7 @@ const answers: Readonly<Record<string, (asked: RecordedCase) => Answer>> = {
       errors: errors.map(recordedError),
       status: refusal(info, object.metadata.name, refused),
       ok: refused.length === 0 ? true : undefined,
-      warnings: undefined, // Validation has none to give yet: the cases that record some fail.
+      warnings: refused.length > 0 ? undefined : recordedWarnings(info, object),
     };
   },
   update: ({ old, new: sent }) => {
