@@ -52,7 +52,7 @@ const answers: Readonly<Record<string, (asked: RecordedCase) => Answer>> = {
     };
   },
   update: ({ old, new: sent }) => {
-    const before = withNamespace(created(old as NewObject, 'u1'), true);
+    const before = withNamespace(withItsStatus(created(old as NewObject, 'u1'), old as NewObject), true);
     const info = infoOf(before);
     const was = withNamespace(before, info.namespaced);
     const given = complete(sent as NewObject);
@@ -97,6 +97,14 @@ function withoutEmpty(value: Json): Json {
 
 const isEmptyStruct = (value: Json): boolean =>
   typeof value === 'object' && value !== null && Object.keys(value).length === 0;
+
+/** The object that is there has the status it was recorded with: it has lived since it was created. */
+function withItsStatus(
+  object: Stored,
+  { status }: NewObject & { readonly status?: Stored['status'] },
+): Stored {
+  return status === undefined ? object : { ...object, status };
+}
 
 /** What the server keeps of the object that is there. */
 function withSystemFields(given: Stored, was: Stored, generation: number): Stored {
