@@ -13,6 +13,7 @@ const results = [...apiSuite.run(text, 'validation.json')];
 test.each([
   ['create', 453],
   ['update', 102],
+  ['strictDecode', 21],
 ])('every %s of %i agrees', (op, count) => {
   const own = results.filter(({ name }) => name.includes(`validation: ${op} `));
   expect(own.filter(({ passed }) => !passed).map(({ name, difference }) => `${name}: ${difference ?? ''}`)).toEqual([]);
