@@ -1,5 +1,6 @@
 /** Dates of the Gregorian calendar as numbers. Days are counted from 1970-01-01, which was a Thursday. */
 
+/** A day by its date. */
 export interface CivilDate {
   readonly year: number;
   /** 1 to 12. */

@@ -1,4 +1,4 @@
-/** Go's `time.ParseDuration`, exact to the nanosecond and with its own words for what is wrong. */
+/** Go's `time.ParseDuration`, to the nanosecond and with its own words for what is wrong. (time/format.go) */
 import { goQuoted } from './go-quote.ts';
 
 const unitNanos: ReadonlyMap<string, bigint> = new Map([
@@ -39,8 +39,13 @@ export function parseGoDuration(text: string): bigint | { readonly error: string
   return total === most ? invalid : total;
 }
 
-/** A unit has at most 13 digits of nanoseconds: the digits of a fraction behind those change nothing. */
+/** Go reckons the part in floating point, and passes over the digits that would not fit into 63 bits. */
 function partOf(unit: bigint, fraction: string): bigint {
-  const digits = fraction.slice(0, 18);
-  return digits === '' ? 0n : (unit * BigInt(digits)) / BigInt(`1${'0'.repeat(digits.length)}`);
+  let [digits, scale] = [0n, 1];
+  for (const digit of fraction) {
+    const next = digits * 10n + BigInt(digit);
+    if (next > most || digits > (most - 1n) / 10n) break;
+    [digits, scale] = [next, scale * 10];
+  }
+  return BigInt(Math.trunc(Number(digits) * (Number(unit) / scale)));
 }

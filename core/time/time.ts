@@ -12,7 +12,9 @@ export type VirtualTime = number & { readonly unit?: 'us' };
 /** Integer microseconds. */
 export type Duration = number & { readonly unit?: 'us' };
 
+/** Virtual time counts in these. */
 export const microsecond = 1;
+/** In microseconds, as all that follow. */
 export const millisecond = 1_000;
 export const second = 1_000_000;
 export const minute = 60 * second;

@@ -10,6 +10,7 @@ interface Change {
   readonly second: number;
 }
 
+/** A zone's offset in winter, and in summer where its clocks are changed. */
 export interface ZoneRule {
   /** Seconds east of UTC. */
   readonly standard: number;

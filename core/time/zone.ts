@@ -21,6 +21,7 @@ export interface OffsetSpan {
   readonly end: UnixSeconds;
 }
 
+/** A time zone: what its offset was between its changes, and the rule after the last. */
 export interface Zone {
   readonly name: string;
   readonly spans: readonly OffsetSpan[];
@@ -48,6 +49,7 @@ export const fixedZone = (name: string, offset: number): Zone => ({
   rule: { standard: offset },
 });
 
+/** Without offset, all year. */
 export const utc: Zone = fixedZone('UTC', 0);
 
 const read = new Map<string, Zone>();

@@ -1,6 +1,7 @@
 /** One field of a cron schedule: a comma list of ranges, `1-5/2`. (robfig/cron v3.0.1 parser.go getField, getRange) */
 import { goQuoted } from '../go-quote.ts';
 
+/** What a field chooses. */
 export interface CronField {
   /** Whether a value is chosen, by the value itself. */
   readonly chosen: readonly boolean[];
@@ -8,21 +9,26 @@ export interface CronField {
   readonly star: boolean;
 }
 
+/** The values a field may have, and the names of some. */
 export interface FieldBounds {
   readonly least: number;
   readonly most: number;
   readonly names?: readonly string[];
 }
 
+/** The first field. */
 export const minutes: FieldBounds = { least: 0, most: 59 };
+/** The second field. */
 export const hours: FieldBounds = { least: 0, most: 23 };
+/** The third field. */
 export const dayOfMonth: FieldBounds = { least: 1, most: 31 };
-/** A name stands for its place after the least value. */
+/** The fourth field. A name stands for its place after the least value. */
 export const months: FieldBounds = {
   least: 1,
   most: 12,
   names: ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'],
 };
+/** The fifth field; Sunday is 0, and only 0. */
 export const dayOfWeek: FieldBounds = {
   least: 0,
   most: 6,

@@ -22,12 +22,15 @@ export interface EverySchedule {
   readonly everySeconds: number;
 }
 
+/** When a CronJob is due. */
 export type CronSchedule = FieldSchedule | EverySchedule;
 
+/** Why a text is no schedule, in the library's words. */
 export interface CronError {
   readonly error: string;
 }
 
+/** Whether reading a schedule failed. */
 export const isCronError = (value: CronSchedule | CronError): value is CronError => 'error' in value;
 
 /** What Go takes for white space. */
