@@ -84,8 +84,8 @@ export function get(source: TraceSource, options: GetOptions): GetAnswer {
   };
 }
 
-/** What cannot be asked for in one command. */
-function checkTogether(
+/** Refuses what cannot be asked for in one command. */
+export function checkTogether(
   { labelSelector = '', fieldSelector = '', allNamespaces, showLabels }: GetOptions,
   output: Output,
   wanted: Resolved,
@@ -100,7 +100,7 @@ function checkTogether(
 }
 
 /** What the lines have that say what became of objects that are wanted, and of their namespace. */
-function needlesFor(wanted: Resolved, { namespace = 'default' }: GetOptions): readonly string[] {
+export function needlesFor(wanted: Resolved, { namespace = 'default' }: GetOptions): readonly string[] {
   const prefixes = kindsIn(wanted).map(({ info }) => info.registryPrefix);
   if ('objects' in wanted && namespace !== 'default') prefixes.push(namespacePrefix);
   return [...new Set(prefixes)].map((prefix) => `"key":"${prefix}`);

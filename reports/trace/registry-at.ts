@@ -3,7 +3,7 @@ import type { VirtualTime } from '../../core/time/time.ts';
 import { parseRecord } from './event.ts';
 import { lineText, type Line } from './lines.ts';
 import { expectParsed } from './reader.ts';
-import { applyWrite, emptyRegistry, isWrite, type Registry } from './registry.ts';
+import { applyWrite, emptyRegistry, isWrite, type Registry, type WriteRecord } from './registry.ts';
 import type { TraceSource } from './source.ts';
 import { indexTrace } from './trace-index.ts';
 
@@ -39,6 +39,32 @@ export function registryAt(
   });
   const { events, truncated } = index;
   return { registry, events, last: index.at[events] ?? 0, truncated };
+}
+
+/** Something that was written, and when. */
+export interface TimedWrite {
+  readonly at: VirtualTime;
+  readonly write: WriteRecord;
+}
+
+/** What was written after the first `events` events, up to a time (absent: the end), in lines that have one of the needles. */
+export function writesAfter(
+  source: TraceSource,
+  needles: readonly string[],
+  events: number,
+  until: VirtualTime | undefined,
+): readonly TimedWrite[] {
+  const found: { readonly event: number; readonly write: WriteRecord }[] = [];
+  const index = indexTrace(source, {
+    needles,
+    until,
+    onRecord(event, line) {
+      if (event <= events || !line.hit) return;
+      const record = expectParsed(source, line.number, parseRecord(lineText(line)));
+      if (isWrite(record)) found.push({ event, write: record });
+    },
+  });
+  return found.map(({ event, write }) => ({ at: index.at[event] ?? 0, write }));
 }
 
 const writeStart = '{"rev":';

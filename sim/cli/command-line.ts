@@ -96,6 +96,8 @@ function addGet(wavetank: Command): void {
     .option('--show-managed-fields', 'who manages which fields, in yaml and json')
     .option('--ignore-not-found', 'nothing is said of what is not there')
     .option('--at <time>', 'at this virtual time: 12.5s, 5m; the end without it')
+    .option('-w, --watch', 'and a line for each change from then on; without --at, from the beginning')
+    .option('--until <time>', 'changes up to this virtual time; the end without it')
     .addOption(format())
     .addHelpText(
       'after',

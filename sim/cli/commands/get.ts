@@ -1,4 +1,5 @@
 import { get } from '../../../reports/get/get.ts';
+import { watch } from '../../../reports/get/watch.ts';
 import { coloursFor } from '../../../reports/terminal.ts';
 import { fileSource } from '../../../reports/trace/source.ts';
 import { exitStatus } from '../failure.ts';
@@ -17,6 +18,8 @@ export interface GetFlags {
   readonly showManagedFields?: boolean;
   readonly ignoreNotFound?: boolean;
   readonly at?: string;
+  readonly watch?: boolean;
+  readonly until?: string;
   readonly format: Format;
 }
 
@@ -26,16 +29,20 @@ export function getFromTrace(words: readonly string[], flags: GetFlags): number 
   if (trace === undefined || words.length < 2)
     throw new UsageError('get: name a kind and then the trace, as in `get pods run.trace`');
   const at = flags.at === undefined ? undefined : timeOption('--at', flags.at);
+  const until = flags.until === undefined ? undefined : timeOption('--until', flags.until);
+  if (until !== undefined && flags.watch !== true)
+    throw new UsageError('--until: it says where --watch ends');
   const { headers, selector, format, ...others } = flags;
   const source = fileSource(trace);
   try {
-    const { text, warnings, notes, failure } = get(source, {
+    const { text, warnings, notes, failure } = (flags.watch === true ? watch : get)(source, {
       ...others,
       words: words.slice(0, -1),
       output: outputIn(flags.output, format),
       labelSelector: selector,
       noHeaders: !headers,
       at,
+      until,
       colours: coloursFor(process.stdout),
     });
     for (const warning of warnings) process.stderr.write(`${warning}\n`);
