@@ -170,8 +170,6 @@ export function checkIntOrPercent(errors: Errors, field: string, value: number |
     );
 }
 
-export const isPercent = (value: number | string): value is string => typeof value === 'string';
-
 /** Whether a number, or a percentage, is nothing: what is neither counts as nothing. */
 export const isZero = (value: number | string): boolean =>
   typeof value === 'number' ? value === 0 : !/^[0-9]+%?$/.test(value) || Number.parseInt(value, 10) === 0;
