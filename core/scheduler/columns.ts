@@ -17,7 +17,12 @@ export interface ColumnGroup<C> {
 type Nodes = OrderedMap<string, NodeInfo>;
 
 export class Columns {
-  private readonly capacity: number;
+  readonly capacity: number;
+  /** How many changes there have been, and how many of the last are remembered. */
+  changes = 0;
+  readonly remembered: number;
+  /** The rows that changed, as a ring. */
+  private readonly changed: Int32Array;
   private readonly infos: (NodeInfo | undefined)[];
   private readonly rows = new Map<string, number>();
   private readonly free: number[] = [];
@@ -27,6 +32,8 @@ export class Columns {
 
   constructor(nodes: Nodes) {
     this.capacity = Math.max(64, nodes.size * 2);
+    this.remembered = this.capacity;
+    this.changed = new Int32Array(this.remembered);
     this.infos = new Array<NodeInfo | undefined>(this.capacity).fill(undefined);
     for (let row = this.capacity - 1; row >= 0; row--) this.free.push(row);
     nodes.scan(undefined, undefined, (name, info) => {
@@ -42,6 +49,7 @@ export class Columns {
       this.rows.delete(name);
       this.infos[row] = undefined;
       this.free.push(row);
+      this.note(row);
       return true;
     }
     if (row === undefined) {
@@ -50,8 +58,23 @@ export class Columns {
       this.rows.set(name, row);
     }
     this.infos[row] = info;
+    this.note(row);
     for (const [group, columns] of this.groups) group.write(columns, row, info);
     return true;
+  }
+
+  private note(row: number): void {
+    this.changed[this.changes % this.remembered] = row;
+    this.changes++;
+  }
+
+  /** The row of a change; only the last `remembered` ones can be asked for. */
+  changedRow(change: number): number {
+    return this.changed[change % this.remembered] as number;
+  }
+
+  infoAt(row: number): NodeInfo | undefined {
+    return this.infos[row];
   }
 
   group<C>(group: ColumnGroup<C>): C {

@@ -130,6 +130,8 @@ export interface Batch {
 /** `S` is the state that its `preFilter` makes for one attempt. */
 export interface FilterPlugin<S = unknown> extends Plugin {
   preFilter?(pod: PodInfo, snapshot: Snapshot): PreFilterResult<S>;
+  /** The same, found by the columns. */
+  preFilterRows?(pod: PodInfo, snapshot: Snapshot, columns: Columns): PreFilterResult<S>;
   filter(pod: PodInfo, node: NodeInfo, state: S): Rejection | undefined;
   filterRows?(pod: PodInfo, batch: Batch, state: S): void;
   /**
@@ -149,6 +151,8 @@ export interface Feasible {
 export interface ScorePlugin<S = unknown> extends Plugin {
   /** `undefined`: the plugin adds nothing for this Pod. */
   preScore?(pod: PodInfo, snapshot: Snapshot, feasible: Feasible): { readonly state: S } | undefined;
+  /** The same, found by the columns. */
+  preScoreRows?(pod: PodInfo, snapshot: Snapshot, feasible: Feasible): { readonly state: S } | undefined;
   score(pod: PodInfo, node: NodeInfo, state: S): number;
   scoreRows?(pod: PodInfo, feasible: Feasible, state: S, scores: Float64Array): void;
   /** Brings the scores into 0..100. Absent: they are there already. */

@@ -12,6 +12,7 @@ import {
   type Feasible,
   type Profile,
   type Rejection,
+  type ScorePlugin,
   type Snapshot,
 } from './framework.ts';
 import type { NodeTree } from './node-tree.ts';
@@ -70,12 +71,12 @@ export function numFeasibleNodesToFind(percentageOfNodesToScore: number, nodes: 
 export function scheduleOne(attempt: Attempt): Decision {
   const { snapshot, startIndex } = attempt;
   const diagnosis = new Diagnosis(snapshot.nodeCount);
-  const search = preFilter(attempt.profile, attempt.pod, snapshot);
+  const columns = columnsOf(snapshot.nodes);
+  const search = preFilter(attempt.profile, attempt.pod, snapshot, columns);
   if ('code' in search) {
     diagnosis.rejectAll(search);
     return failed(0, startIndex, diagnosis);
   }
-  const columns = columnsOf(snapshot.nodes);
   if (attempt.nominatedNodeName !== '') {
     const decision = tryNominated(attempt, search, columns);
     if (decision !== undefined) return decision;
@@ -244,8 +245,7 @@ function scoreAll({ pod, snapshot, profile }: Attempt, feasible: Feasible): read
     const entry = profile.scores[p];
     if (entry === undefined) continue;
     const { plugin, weight } = entry;
-    const prepared =
-      plugin.preScore === undefined ? { state: undefined } : plugin.preScore(pod, snapshot, feasible);
+    const prepared = prepare(plugin, pod, snapshot, feasible);
     if (prepared === undefined) continue;
     const scores = scoresOf(p, count);
     if (plugin.scoreRows !== undefined) plugin.scoreRows(pod, feasible, prepared.state, scores);
@@ -255,6 +255,16 @@ function scoreAll({ pod, snapshot, profile }: Attempt, feasible: Feasible): read
     scored.push(p);
   }
   return scored;
+}
+
+function prepare(
+  plugin: ScorePlugin,
+  pod: PodInfo,
+  snapshot: Snapshot,
+  feasible: Feasible,
+): { readonly state: unknown } | undefined {
+  if (plugin.preScoreRows !== undefined) return plugin.preScoreRows(pod, snapshot, feasible);
+  return plugin.preScore === undefined ? { state: undefined } : plugin.preScore(pod, snapshot, feasible);
 }
 
 function selectHost(count: number, pick: (count: number) => number): number {

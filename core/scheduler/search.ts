@@ -2,7 +2,15 @@
  * Filters, plugin by plugin and node by node: the reference that the columns must agree with, and what preemption tries
  * its victims against. (kubernetes v1.34.1 pkg/scheduler/framework/runtime/framework.go)
  */
-import { unresolvable, type FilterPlugin, type Profile, type Rejection, type Snapshot } from './framework.ts';
+import type { Columns } from './columns.ts';
+import {
+  unresolvable,
+  type FilterPlugin,
+  type PreFilterResult,
+  type Profile,
+  type Rejection,
+  type Snapshot,
+} from './framework.ts';
 import { withPod, type NodeInfo } from './node-info.ts';
 import type { PodInfo } from './pod-info.ts';
 
@@ -22,15 +30,20 @@ export interface Search {
   readonly narrowedBy: readonly string[];
 }
 
-/** RunPreFilterPlugins: what is to be asked of each node, or why no node will do. */
-export function preFilter(profile: Profile, pod: PodInfo, snapshot: Snapshot): Search | Rejection {
+/** RunPreFilterPlugins: what is to be asked of each node, or why no node will do. Without columns: by the reference. */
+export function preFilter(
+  profile: Profile,
+  pod: PodInfo,
+  snapshot: Snapshot,
+  columns?: Columns,
+): Search | Rejection {
   const running: Running[] = [];
   const skipped: string[] = [];
   const narrowedBy: string[] = [];
   let nodeNames: readonly string[] | undefined;
   let rejection: Rejection | undefined;
   for (const plugin of profile.filters) {
-    const result = plugin.preFilter?.(pod, snapshot) ?? { outcome: 'filter', state: undefined };
+    const result = prepared(plugin, pod, snapshot, columns);
     if (result.outcome === 'reject') {
       if (result.rejection.code === 'UnschedulableAndUnresolvable') return result.rejection;
       rejection ??= result.rejection;
@@ -46,6 +59,18 @@ export function preFilter(profile: Profile, pod: PodInfo, snapshot: Snapshot): S
   }
   return rejection ?? { running, skipped, nodeNames, narrowedBy };
 }
+
+const judgesAll: PreFilterResult<unknown> = { outcome: 'filter', state: undefined };
+
+const prepared = (
+  plugin: FilterPlugin,
+  pod: PodInfo,
+  snapshot: Snapshot,
+  columns: Columns | undefined,
+): PreFilterResult<unknown> =>
+  columns !== undefined && plugin.preFilterRows !== undefined
+    ? plugin.preFilterRows(pod, snapshot, columns)
+    : (plugin.preFilter?.(pod, snapshot) ?? judgesAll);
 
 const nowhere = (plugins: readonly string[]): string =>
   plugins.length === 1

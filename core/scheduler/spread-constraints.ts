@@ -10,7 +10,7 @@ import { objectsIn } from '../api/view.ts';
 import type { PluginArguments } from './arguments.ts';
 import type { Listers } from './framework.ts';
 import type { NodeInfo } from './node-info.ts';
-import { matchesRequired } from './node-selector.ts';
+import { matchesRequired, requiredTerms } from './node-selector.ts';
 import type { PodInfo } from './pod-info.ts';
 import { firstUntolerated } from './taints.ts';
 
@@ -117,6 +117,12 @@ export function hasAllKeys(node: Node, constraints: readonly SpreadConstraint[])
 export const isCounted = (constraint: SpreadConstraint, pod: PodInfo, node: Node): boolean =>
   (!constraint.honorsAffinity || matchesRequired(pod.spec, node)) &&
   (!constraint.honorsTaints || firstUntolerated(node.spec.taints, pod.spec.tolerations) === undefined);
+
+/** Whether the Pods of every node count for a constraint, whatever Pod is to be scheduled. */
+export const countsEveryNode = (constraint: SpreadConstraint, { spec }: PodInfo): boolean =>
+  !constraint.honorsTaints &&
+  (!constraint.honorsAffinity ||
+    (requiredTerms(spec) === undefined && Object.keys(spec.nodeSelector ?? {}).length === 0));
 
 /** Pods that are being deleted do not count, and an empty selector counts none. */
 export function countMatching(info: NodeInfo, selector: readonly Requirement[], namespace: string): number {

@@ -10,5 +10,11 @@ export const nodeName: FilterPlugin & EnqueuePlugin = {
     const wanted = pod.spec.nodeName ?? '';
     return wanted === '' || wanted === info.name ? undefined : rejection;
   },
+  /** Pods that name a node are bound already when they are created: the scheduler sees one only by mistake. */
+  filterRows(pod, { columns, rows, from, to, verdicts }) {
+    if ((pod.spec.nodeName ?? '') === '') return;
+    for (let i = from; i < to; i++)
+      verdicts[i] ??= this.filter(pod, columns.nodeAt(rows[i] ?? -1), undefined);
+  },
   mayHelp: (event) => event.resource === 'Node' && event.action === 'Add',
 };

@@ -5,6 +5,8 @@
 import type { Node } from '../../api/generated/types.ts';
 import { matchesLabels } from '../../api/selector.ts';
 import type { PluginArguments } from '../arguments.ts';
+import type { Columns } from '../columns.ts';
+import { domainCounts, type DomainCounts } from '../domain-counts.ts';
 import {
   eachNode,
   maxNodeScore,
@@ -21,6 +23,7 @@ import type { PodInfo } from '../pod-info.ts';
 import {
   constraintsOf,
   countMatching,
+  countsEveryNode,
   hasAllKeys,
   hostname,
   isCounted,
@@ -37,9 +40,12 @@ const unlabelled = unresolvable(
 /** What stands for a minimum where no domain is counted. */
 const noMinimum = 2_147_483_647;
 
+/** Counts by domain. */
+type DomainSums = Pick<ReadonlyMap<string, number>, 'get' | 'size' | 'entries'>;
+
 interface Spread {
   readonly constraint: SpreadConstraint;
-  readonly counts: ReadonlyMap<string, number>;
+  readonly counts: DomainSums;
   /** Of the counted domains; 0 where they are too few. */
   readonly minimum: number;
   /** Whether the Pod itself is one of those that are counted. */
@@ -49,7 +55,9 @@ interface Spread {
 interface SoftSpread {
   readonly constraints: readonly SpreadConstraint[];
   /** By constraint; for hostnames, which are counted node by node, nothing. */
-  readonly counts: readonly ReadonlyMap<string, number>[];
+  readonly counts: readonly DomainSums[];
+  /** The same by row, where the columns have it. */
+  readonly rows?: readonly DomainCounts[];
   readonly weights: readonly number[];
   /** By place among the feasible nodes: nodes that lack a key. */
   readonly ignored: Uint8Array;
@@ -60,6 +68,10 @@ interface SoftSpread {
 function spreadOf(constraint: SpreadConstraint, counts: ReadonlyMap<string, number>, self: 0 | 1): Spread {
   let minimum = noMinimum;
   for (const count of counts.values()) if (count < minimum) minimum = count;
+  return withMinimum(constraint, counts, minimum, self);
+}
+
+function withMinimum(constraint: SpreadConstraint, counts: DomainSums, minimum: number, self: 0 | 1): Spread {
   return { constraint, counts, minimum: counts.size < constraint.minDomains ? 0 : minimum, self };
 }
 
@@ -165,9 +177,106 @@ function normalize(scores: Float64Array, count: number, { ignored }: SoftSpread)
     else scores[i] = Math.trunc((maxNodeScore * (max + min - (scores[i] as number))) / max);
 }
 
+const countsFor = (
+  columns: Columns,
+  pod: PodInfo,
+  constraint: SpreadConstraint,
+  requiredKeys: readonly string[],
+): DomainCounts =>
+  domainCounts(columns, {
+    topologyKey: constraint.topologyKey,
+    namespace: pod.namespace,
+    selector: constraint.selector,
+    requiredKeys,
+  });
+
+const keysOf = (constraints: readonly SpreadConstraint[]): readonly string[] =>
+  constraints.map(({ topologyKey }) => topologyKey);
+
+function hardSpreadByRows(
+  pod: PodInfo,
+  constraints: readonly SpreadConstraint[],
+  columns: Columns,
+): readonly Spread[] {
+  const keys = keysOf(constraints);
+  return constraints.map((constraint) => {
+    const counts = countsFor(columns, pod, constraint, keys);
+    const minimum = Math.min(noMinimum, counts.minimum());
+    return withMinimum(constraint, counts, minimum, matchesLabels(constraint.selector, pod.labels) ? 1 : 0);
+  });
+}
+
+/** Marks of the domains among the feasible nodes, cleared after use. */
+let marks = new Uint8Array(0);
+
+function softSpreadByRows(
+  pod: PodInfo,
+  constraints: readonly SpreadConstraint[],
+  requiresAll: boolean,
+  { columns, rows, count }: Feasible,
+): SoftSpread {
+  const keys = requiresAll ? keysOf(constraints) : [];
+  const counts = constraints.map((constraint) => countsFor(columns, pod, constraint, keys));
+  const ignored = new Uint8Array(count);
+  let nodes = 0;
+  const [first] = counts;
+  for (let i = 0; i < count; i++)
+    if (first?.domainOfRow[rows[i] as number] === -1) ignored[i] = 1;
+    else nodes++;
+  const weights = constraints.map(({ topologyKey }, c) =>
+    Math.log((topologyKey === hostname ? nodes : domainsAmong(counts[c], rows, count)) + 2),
+  );
+  return { constraints, counts, weights, ignored, requiresAll, rows: counts };
+}
+
+function domainsAmong(counts: DomainCounts | undefined, rows: Int32Array, count: number): number {
+  if (counts === undefined) return 0;
+  if (marks.length < counts.pods.length) marks = new Uint8Array(counts.pods.length * 2);
+  let found = 0;
+  for (let i = 0; i < count; i++) {
+    const domain = counts.domainOfRow[rows[i] as number] as number;
+    if (domain < 0 || marks[domain] === 1) continue;
+    marks[domain] = 1;
+    found++;
+  }
+  marks.fill(0, 0, counts.pods.length);
+  return found;
+}
+
+/** The nodes that have no value for a key are scored without that constraint. */
+function softScoreRows(
+  { columns, rows, count }: Feasible,
+  { constraints, rows: counts = [], weights }: SoftSpread,
+  scores: Float64Array,
+): void {
+  scores.fill(0, 0, count);
+  constraints.forEach(({ topologyKey, maxSkew }, c) => {
+    const found = counts[c];
+    const weight = weights[c] ?? 0;
+    if (found === undefined) return;
+    const perNode = topologyKey === hostname;
+    const { domainOfRow, podsOfRow, pods, unlabelled } = found;
+    for (let i = 0; i < count; i++) {
+      const row = rows[i] as number;
+      const domain = domainOfRow[row] as number;
+      if (
+        domain < 0 ||
+        (domain === unlabelled && columns.nodeAt(row).node?.metadata.labels?.[topologyKey] === undefined)
+      )
+        continue;
+      const here = perNode ? (podsOfRow[row] as number) : (pods[domain] as number);
+      scores[i] = (scores[i] as number) + (here * weight + (maxSkew - 1));
+    }
+  });
+  for (let i = 0; i < count; i++) scores[i] = Math.round(scores[i] as number);
+}
+
 type PodTopologySpread = FilterPlugin<readonly Spread[]> & ScorePlugin<SoftSpread> & EnqueuePlugin;
 
 export function podTopologySpread(args: PluginArguments['PodTopologySpread']): PodTopologySpread {
+  /** With the system's own constraints a node without a zone is spread over by hostname all the same. */
+  const requiresAllKeys = ({ spec }: PodInfo): boolean =>
+    (spec.topologySpreadConstraints ?? []).length > 0 || args.defaultingType !== 'System';
   return {
     name,
     preFilter(pod, snapshot) {
@@ -175,6 +284,14 @@ export function podTopologySpread(args: PluginArguments['PodTopologySpread']): P
       return constraints.length === 0
         ? { outcome: 'skip' }
         : { outcome: 'filter', state: hardSpread(pod, constraints, snapshot) };
+    },
+    preFilterRows(pod, snapshot, columns) {
+      const constraints = constraintsOf(pod, 'DoNotSchedule', args, snapshot.listers);
+      if (constraints.length === 0) return { outcome: 'skip' };
+      const state = constraints.every((constraint) => countsEveryNode(constraint, pod))
+        ? hardSpreadByRows(pod, constraints, columns)
+        : hardSpread(pod, constraints, snapshot);
+      return { outcome: 'filter', state };
     },
     filter(_pod, { node }, spreads) {
       for (const { constraint, counts, minimum, self } of spreads) {
@@ -191,7 +308,7 @@ export function podTopologySpread(args: PluginArguments['PodTopologySpread']): P
         const { constraint, counts, self } = spread;
         if (!matchesLabels(constraint.selector, other.labels) || !isCounted(constraint, pod, node))
           return spread;
-        const after = new Map(counts);
+        const after = new Map(counts.entries());
         addTo(after, domainOf(node, constraint), by);
         return spreadOf(constraint, after, self);
       });
@@ -199,11 +316,24 @@ export function podTopologySpread(args: PluginArguments['PodTopologySpread']): P
     preScore(pod, snapshot, feasible) {
       const constraints = constraintsOf(pod, 'ScheduleAnyway', args, snapshot.listers);
       if (constraints.length === 0) return undefined;
-      const own = (pod.spec.topologySpreadConstraints ?? []).length > 0;
-      const requiresAll = own || args.defaultingType !== 'System';
-      return { state: softSpread(pod, constraints, requiresAll, snapshot, feasible) };
+      return { state: softSpread(pod, constraints, requiresAllKeys(pod), snapshot, feasible) };
+    },
+    preScoreRows(pod, snapshot, feasible) {
+      const constraints = constraintsOf(pod, 'ScheduleAnyway', args, snapshot.listers);
+      if (constraints.length === 0) return undefined;
+      const requiresAll = requiresAllKeys(pod);
+      const state = constraints.every((constraint) => countsEveryNode(constraint, pod))
+        ? softSpreadByRows(pod, constraints, requiresAll, feasible)
+        : softSpread(pod, constraints, requiresAll, snapshot, feasible);
+      return { state };
     },
     score: softScore,
+    scoreRows(pod, feasible, state, scores) {
+      const { columns, rows, count } = feasible;
+      if (state.rows === undefined)
+        for (let i = 0; i < count; i++) scores[i] = softScore(pod, columns.nodeAt(rows[i] ?? -1), state);
+      else softScoreRows(feasible, state, scores);
+    },
     normalize,
     mayHelp(event, pod) {
       if (event.resource === 'Node')

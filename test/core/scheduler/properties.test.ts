@@ -4,7 +4,7 @@
  */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Node } from '../../../core/api/generated/types.ts';
+import type { Node, Pod, Service } from '../../../core/api/generated/types.ts';
 import { podRequests } from '../../../core/api/pod-resources.ts';
 import type { Status } from '../../../core/api/request.ts';
 import { dropColumns } from '../../../core/scheduler/columns.ts';
@@ -33,6 +33,9 @@ type Act =
       readonly port: boolean;
       readonly selects: string;
       readonly tolerates: boolean;
+      readonly app: string;
+      readonly spread: 'not' | 'hard' | 'soft';
+      readonly apart: boolean;
     }
   | { readonly do: 'removePod'; readonly name: number };
 
@@ -67,6 +70,9 @@ const act: fc.Arbitrary<Act> = fc.oneof(
       port: fc.boolean(),
       selects: zones,
       tolerates: fc.boolean(),
+      app: fc.constantFrom('a', 'b'),
+      spread: fc.constantFrom('not' as const, 'hard' as const, 'soft' as const),
+      apart: fc.boolean(),
     }),
   },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('removePod' as const), name: fc.nat(30) }) },
@@ -85,12 +91,48 @@ function nodeOf(wanted: Act & { readonly do: 'node' }): Node {
   const taints = wanted.taint ? [{ key: 'k', value: 'v', effect: 'NoSchedule' }] : [];
   const labels: Record<string, string> =
     wanted.zone === '' ? {} : { 'topology.kubernetes.io/zone': wanted.zone };
+  labels['kubernetes.io/hostname'] = `n${wanted.name}`;
   return aNode(
     `n${wanted.name}`,
     { cpu: `${wanted.name + 1}`, pods: '5', 'example.com/gpu': '1' },
     { labels, taints, unschedulable: wanted.cordoned },
   );
 }
+
+/** What the Pod wants of its neighbours. */
+function among({ spread, apart, app }: Act & { readonly do: 'pod' }): Partial<Pod['spec']> {
+  const labelSelector = { matchLabels: { app } };
+  const whenUnsatisfiable = spread === 'hard' ? 'DoNotSchedule' : 'ScheduleAnyway';
+  const constraint = { maxSkew: 1, labelSelector, whenUnsatisfiable };
+  const term = { labelSelector, topologyKey: 'topology.kubernetes.io/zone' };
+  return {
+    ...(spread !== 'not' && {
+      topologySpreadConstraints: [
+        { ...constraint, topologyKey: 'topology.kubernetes.io/zone' },
+        { ...constraint, topologyKey: 'kubernetes.io/hostname' },
+      ],
+    }),
+    ...(apart && {
+      affinity: {
+        podAntiAffinity: {
+          requiredDuringSchedulingIgnoredDuringExecution: [
+            { ...term, topologyKey: 'kubernetes.io/hostname' },
+          ],
+          preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 3, podAffinityTerm: term }],
+        },
+      },
+    }),
+  };
+}
+
+/** Pods of one app are a Service, so that the scheduler spreads them of itself. */
+const service: Service = {
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { name: 'a', namespace: 'default', uid: 's', resourceVersion: '1', creationTimestamp: '' },
+  spec: { selector: { app: 'a' } },
+  status: {},
+};
 
 function perform(rig: Rig, wanted: Act): void {
   switch (wanted.do) {
@@ -102,21 +144,21 @@ function perform(rig: Rig, wanted: Act): void {
       return;
     case 'pod': {
       if (rig.pod(`p${wanted.name}`) !== undefined) return;
-      const { cpu, gpu, priority, port, selects, tolerates } = wanted;
+      const { cpu, gpu, priority, port, selects, tolerates, app } = wanted;
       const ports = port ? [{ containerPort: 80, hostPort: 80 }] : [];
       const requests = { ...(cpu > 0 && { cpu: `${cpu}` }), ...(gpu && { 'example.com/gpu': '1' }) };
-      rig.put(
-        aPod(
-          `p${wanted.name}`,
-          {},
-          {
-            priority,
-            containers: [{ name: 'c', image: 'img', resources: { requests }, ports }],
-            ...(selects !== '' && { nodeSelector: { 'topology.kubernetes.io/zone': selects } }),
-            ...(tolerates && { tolerations: [{ operator: 'Exists' }] }),
-          },
-        ),
+      const pod = aPod(
+        `p${wanted.name}`,
+        {},
+        {
+          priority,
+          containers: [{ name: 'c', image: 'img', resources: { requests }, ports }],
+          ...(selects !== '' && { nodeSelector: { 'topology.kubernetes.io/zone': selects } }),
+          ...(tolerates && { tolerations: [{ operator: 'Exists' }] }),
+          ...among(wanted),
+        },
       );
+      rig.put({ ...pod, metadata: { ...pod.metadata, labels: { app } } });
       return;
     }
     case 'removePod':
@@ -141,6 +183,7 @@ function run({ acts, refused, percentage }: Scenario, options: RigOptions = {}):
     refuseBinding: () => (refused[bindings++ % 10] === true ? conflict : undefined),
     ...options,
   });
+  rig.put(service);
   for (const { at, act: wanted } of acts)
     rig.at(at * millisecond, () => {
       perform(rig, wanted);
