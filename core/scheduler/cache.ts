@@ -22,6 +22,8 @@ export interface SchedulerCache {
   readonly imageNodes: OrderedMap<string, number>;
   /** The nodes that have Pods with affinity to Pods or anti-affinity. */
   readonly affinityNodes: OrderedMap<string, true>;
+  /** No Pod that was ever counted has a lower priority. */
+  readonly lowestPriority: number;
 }
 
 export const emptyCache = (): SchedulerCache => ({
@@ -31,6 +33,7 @@ export const emptyCache = (): SchedulerCache => ({
   assumed: OrderedMap.empty(),
   imageNodes: OrderedMap.empty(),
   affinityNodes: OrderedMap.empty(),
+  lowestPriority: Infinity,
 });
 
 /** A node that was added or has changed. */
@@ -45,6 +48,7 @@ export function setNode(cache: SchedulerCache, node: Node): SchedulerCache {
     assumed: cache.assumed,
     imageNodes: countImages(cache.imageNodes, before, after),
     affinityNodes: cache.affinityNodes,
+    lowestPriority: cache.lowestPriority,
   };
 }
 
@@ -66,6 +70,7 @@ export function removeNode(cache: SchedulerCache, node: Node): SchedulerCache {
     assumed: cache.assumed,
     imageNodes: countImages(cache.imageNodes, before, after),
     affinityNodes: cache.affinityNodes,
+    lowestPriority: cache.lowestPriority,
   };
 }
 
@@ -81,6 +86,7 @@ export function assumePod(cache: SchedulerCache, pod: PodInfo, nodeName: string)
     assumed: cache.assumed.set(pod.uid, true),
     imageNodes: cache.imageNodes,
     affinityNodes: noteAffinity(cache.affinityNodes, nodes.get(nodeName), nodeName),
+    lowestPriority: Math.min(cache.lowestPriority, pod.priority),
   };
 }
 
@@ -106,6 +112,7 @@ export function setPod(cache: SchedulerCache, pod: Pod): SchedulerCache {
       assumed: confirmed,
       imageNodes: cache.imageNodes,
       affinityNodes: cache.affinityNodes,
+      lowestPriority: cache.lowestPriority,
     };
   }
   const after =
@@ -143,6 +150,7 @@ function addPod(cache: SchedulerCache, pod: PodInfo): SchedulerCache {
     assumed: cache.assumed,
     imageNodes: cache.imageNodes,
     affinityNodes: noteAffinity(cache.affinityNodes, nodes.get(pod.nodeName), pod.nodeName),
+    lowestPriority: Math.min(cache.lowestPriority, pod.priority),
   };
 }
 
@@ -161,6 +169,7 @@ export function removePod(cache: SchedulerCache, uid: string): SchedulerCache {
     assumed: cache.assumed.delete(uid),
     imageNodes: cache.imageNodes,
     affinityNodes: noteAffinity(cache.affinityNodes, after, pod.nodeName),
+    lowestPriority: cache.lowestPriority,
   };
 }
 

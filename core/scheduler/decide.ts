@@ -4,7 +4,10 @@ import { integer } from '../random/draw.ts';
 import type { Duration } from '../time/time.ts';
 import { sendBinding } from './binding.ts';
 import { assumePod, isAssumed } from './cache.ts';
+import { preempt, type PostFilter } from './default-preemption.ts';
 import { explainAttempt } from './explain.ts';
+import type { Snapshot } from './framework.ts';
+import { unnominate } from './nominator.ts';
 import { listersOf } from './listers.ts';
 import { handleFailure, recordFailure } from './failure.ts';
 import { treeSize } from './node-tree.ts';
@@ -39,40 +42,61 @@ export function decide(work: Work): void {
     );
     return;
   }
-  const decision = attempt(work, next, nodes);
+  const snapshot = snapshotOf(work, nodes);
+  const decision = attempt(work, next, snapshot);
   const took: Duration = attemptTime + Math.round(decision.evaluated * nodeTime);
   work.busyUntil = work.now + took;
   work.startIndex = decision.nextStartIndex;
   work.requests.push(explainAttempt(next, nodes, decision));
   if (decision.node === undefined) {
     const { diagnosis } = decision;
+    const { message, nominated } = postFilter(work, next, decision, snapshot, took);
     const failure = {
       rejectors: diagnosis.plugins(),
       reason: 'Unschedulable',
-      message: diagnosis.message(next.info),
+      message: diagnosis.message(message),
+      nominated,
     } as const;
     handleFailure(work, next, next.info.uid, failure, took);
     return;
   }
   work.cache = assumePod(work.cache, next.info, decision.node);
+  work.nominated = unnominate(work.nominated, next.info.uid);
   sendBinding(work, next, decision.node, took);
 }
 
 const noNodes = 'no nodes available to schedule pods';
 
-function attempt(work: Work, { pod, info, attempts }: QueuedPod, nodeCount: number): Decision {
+/** Looks for victims where there may be any. */
+function postFilter(
+  work: Work,
+  queued: QueuedPod,
+  { search, diagnosis }: Decision,
+  snapshot: Snapshot,
+  took: Duration,
+): PostFilter {
+  const { info } = queued;
+  const none = search === undefined || info.priority <= work.cache.lowestPriority;
+  if (!none) return preempt(work, queued, search, snapshot, took);
+  const cleared = search !== undefined && info.spec.preemptionPolicy !== 'Never';
+  return { message: diagnosis.withoutVictims(info), nominated: cleared ? '' : undefined };
+}
+
+const snapshotOf = ({ cache, nominated, informers }: Work, nodeCount: number): Snapshot => ({
+  nodes: cache.nodes,
+  nodeCount,
+  imageNodes: cache.imageNodes,
+  affinityNodes: cache.affinityNodes,
+  nominated,
+  listers: listersOf(informers),
+});
+
+function attempt(work: Work, { pod, info, attempts }: QueuedPod, snapshot: Snapshot): Decision {
   const { cache, tieBreak } = work;
   return scheduleOne({
     pod: info,
     nominatedNodeName: pod.status.nominatedNodeName ?? '',
-    snapshot: {
-      nodes: cache.nodes,
-      nodeCount,
-      imageNodes: cache.imageNodes,
-      affinityNodes: cache.affinityNodes,
-      nominated: work.nominated,
-      listers: listersOf(work.informers),
-    },
+    snapshot,
     tree: cache.tree,
     profile: work.profile,
     startIndex: work.startIndex,

@@ -4,6 +4,7 @@
  */
 import type { Rejection } from './framework.ts';
 import type { PodInfo } from './pod-info.ts';
+import { histogram } from './preemption.ts';
 
 /** `no new claims to deallocate` is DynamicResources' answer, which comes before that of DefaultPreemption. */
 const noNewClaims = 'no new claims to deallocate';
@@ -71,17 +72,20 @@ export class Diagnosis {
     return counts;
   }
 
-  /** The message of the FailedScheduling Event and of the PodScheduled condition. */
-  message(pod: PodInfo): string {
+  /**
+   * The message of the FailedScheduling Event and of the PodScheduled condition. `preemption`: what DefaultPreemption
+   * says; undefined: it has made room.
+   */
+  message(preemption: string | undefined): string {
     const head = `0/${this.nodeCount} nodes are available:`;
     // PostFilter cannot work without what the PreFilters after the rejecting one would have left it: v1.34.1 says so.
     if (this.early !== undefined) return `${head} ${this.early.reasons.join(', ')}. not found`;
-    const reasons = histogram(this.reasons());
-    return `${head} ${reasons}. ${noNewClaims}, preemption: ${this.preemption(pod)}`;
+    const told = `${head} ${histogram(this.reasons())}.`;
+    return preemption === undefined ? told : `${told} ${noNewClaims}, preemption: ${preemption}`;
   }
 
-  /** DefaultPreemption's words when it finds no victim; it looks for none yet. */
-  private preemption(pod: PodInfo): string {
+  /** DefaultPreemption's words where no Pod has a lower priority: it need not look for one. */
+  withoutVictims(pod: PodInfo): string {
     if (pod.spec.preemptionPolicy === 'Never') return 'not eligible due to preemptionPolicy=Never.';
     let candidates = 0;
     for (const [{ code }, nodes] of this.counts) if (code === 'Unschedulable') candidates += nodes;
@@ -92,10 +96,3 @@ export class Diagnosis {
     return `0/${this.nodeCount} nodes are available: ${histogram(reasons)}.`;
   }
 }
-
-/** `2 node(s) were unschedulable, 3 Insufficient cpu`: sorted as text, as the real one does. */
-const histogram = (reasons: Readonly<Record<string, number>>): string =>
-  Object.keys(reasons)
-    .map((reason) => `${reasons[reason] ?? 0} ${reason}`)
-    .sort()
-    .join(', ');

@@ -9,6 +9,7 @@ import { isTerminal } from '../api/pod.ts';
 import type { Delta } from '../client/informer.ts';
 import { isAssumed, removeNode, removePod, setNode, setPod } from './cache.ts';
 import type { ClusterEvent, Profile } from './framework.ts';
+import { nominate, unnominate } from './nominator.ts';
 import { podInfoOf } from './pod-info.ts';
 import { dequeue, enqueue, refresh, wake, wakeOne, type QueuedPod } from './queue.ts';
 import type { Work } from './scheduler.ts';
@@ -29,7 +30,7 @@ function onPod(work: Work, { type, key, object, before: known }: Delta<Pod>): vo
   if (type === 'deleted' || isTerminal(object)) onPodGone(work, key, object);
   else if (isAssigned(object)) {
     if (before === undefined || !nothingNew(before, object)) onAssignedPod(work, key, object, before);
-  } else if (object.spec.schedulerName === work.schedulerName) onWaitingPod(work, key, object);
+  } else if (object.spec.schedulerName === work.schedulerName) onWaitingPod(work, key, object, before);
 }
 
 /** A Pod that was bound before, and of which only the status has changed. */
@@ -42,6 +43,7 @@ const nothingNew = (before: Pod, after: Pod): boolean =>
 function onPodGone(work: Work, key: ObjectKey, pod: Pod): void {
   work.queue = dequeue(work.queue, key);
   const { uid } = pod.metadata;
+  work.nominated = unnominate(work.nominated, uid);
   const counted = work.cache.pods.get(uid);
   if (counted === undefined || (!isAssigned(pod) && isAssumed(work.cache, uid))) return;
   work.cache = removePod(work.cache, uid);
@@ -53,18 +55,28 @@ function onAssignedPod(work: Work, key: ObjectKey, pod: Pod, before: Pod | undef
   const counted = work.cache.pods.get(uid);
   const assumed = isAssumed(work.cache, uid);
   work.cache = setPod(work.cache, pod);
+  work.nominated = unnominate(work.nominated, uid);
   if (before === undefined || !isAssigned(before)) work.queue = dequeue(work.queue, key);
   const after = work.cache.pods.get(uid);
   if (counted !== undefined && after !== undefined && !assumed && counted.shape !== after.shape)
     wakeHelped(work, { resource: 'AssignedPod', action: 'UpdatePodScaleDown', before: counted, after });
 }
 
-function onWaitingPod(work: Work, key: ObjectKey, pod: Pod): void {
+function onWaitingPod(work: Work, key: ObjectKey, pod: Pod, before: Pod | undefined): void {
   if (isAssumed(work.cache, pod.metadata.uid)) return;
+  noteNomination(work, pod, before);
   const queued = work.queue.pods.get(key);
   const gate = gateOf(work.profile, pod);
   if (queued === undefined) work.queue = enqueue(work.queue, pod, podInfoOf(pod), gate, work.now);
   else onChangedWaitingPod(work, queued, pod, gate);
+}
+
+/** What this scheduler nominated and has not yet been written stays. */
+function noteNomination(work: Work, pod: Pod, before: Pod | undefined): void {
+  const node = pod.status.nominatedNodeName ?? '';
+  if (node !== '') work.nominated = nominate(work.nominated, podInfoOf(pod), node);
+  else if ((before?.status.nominatedNodeName ?? '') !== '')
+    work.nominated = unnominate(work.nominated, pod.metadata.uid);
 }
 
 function onChangedWaitingPod(work: Work, queued: QueuedPod, pod: Pod, gate: string): void {

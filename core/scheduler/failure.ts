@@ -9,6 +9,7 @@ import { take } from '../client/flow-control.ts';
 import { viewOf } from '../client/informer.ts';
 import { record, type Occurrence } from '../client/recorder.ts';
 import { timeText, type Duration, type VirtualTime } from '../time/time.ts';
+import { unnominate } from './nominator.ts';
 import { podInfoOf } from './pod-info.ts';
 import { requeue, type Tries } from './queue.ts';
 import type { Work } from './scheduler.ts';
@@ -18,6 +19,8 @@ export interface Failure {
   readonly rejectors: readonly string[];
   readonly reason: 'Unschedulable' | 'SchedulerError';
   readonly message: string;
+  /** The node the Pod is nominated to; empty: to none any more; undefined: as before. */
+  readonly nominated?: string | undefined;
 }
 
 /** `after`: when the attempt is over, from now. */
@@ -67,10 +70,16 @@ export function recordEvent(work: Work, pod: Pod, occurrence: Occurrence, after:
   }
 }
 
-/** Writes the condition where it says something new. */
+/** Writes the condition and the nomination where they say something new. */
 function patchCondition(work: Work, pod: Pod, failure: Failure, after: Duration): void {
   const conditions = conditionsWith(pod, failure, work.now + after);
-  if (conditions === undefined) return;
+  const before = pod.status.nominatedNodeName ?? '';
+  const { nominated = before } = failure;
+  if (conditions === undefined && nominated === before) return;
+  if (nominated === '') work.nominated = unnominate(work.nominated, pod.metadata.uid);
+  const status: Record<string, Json> = {};
+  if (conditions !== undefined) status['conditions'] = conditions as unknown as Json;
+  if (nominated !== before) status['nominatedNodeName'] = nominated === '' ? null : nominated;
   const taken = take(work.bucket, work.now + after);
   work.bucket = taken.bucket;
   work.requests.push({
@@ -84,7 +93,7 @@ function patchCondition(work: Work, pod: Pod, failure: Failure, after: Duration)
       namespace: pod.metadata.namespace,
       name: pod.metadata.name,
       patchType: 'merge',
-      patch: { status: { conditions: conditions as unknown as Json } },
+      patch: { status },
     },
     after: after + taken.wait,
   });

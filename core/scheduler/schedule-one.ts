@@ -55,6 +55,8 @@ export interface Decision {
   /** The chosen node and the next best, two at the most; empty where there was nothing to choose. */
   readonly scores: readonly NodeScore[];
   readonly diagnosis: Diagnosis;
+  /** What every node was asked; undefined: the Pod was rejected before, or needs no more than its node. */
+  readonly search: Search | undefined;
 }
 
 const minFeasibleNodesToFind = 100;
@@ -75,7 +77,7 @@ export function scheduleOne(attempt: Attempt): Decision {
   const search = preFilter(attempt.profile, attempt.pod, snapshot, columns);
   if ('code' in search) {
     diagnosis.rejectAll(search);
-    return failed(0, startIndex, diagnosis);
+    return failed(0, startIndex, diagnosis, undefined);
   }
   if (attempt.nominatedNodeName !== '') {
     const decision = tryNominated(attempt, search, columns);
@@ -83,7 +85,7 @@ export function scheduleOne(attempt: Attempt): Decision {
   }
   const found = findFeasible(attempt, search, columns, diagnosis);
   const nextStartIndex = snapshot.nodeCount === 0 ? 0 : (startIndex + found.evaluated) % snapshot.nodeCount;
-  if (found.count === 0) return failed(found.evaluated, nextStartIndex, diagnosis);
+  if (found.count === 0) return failed(found.evaluated, nextStartIndex, diagnosis, search);
   const chosen = choose(attempt, { columns, rows: found.rows, count: found.count });
   return {
     node: chosen.node,
@@ -92,16 +94,23 @@ export function scheduleOne(attempt: Attempt): Decision {
     nextStartIndex,
     scores: chosen.scores,
     diagnosis,
+    search,
   };
 }
 
-const failed = (evaluated: number, nextStartIndex: number, diagnosis: Diagnosis): Decision => ({
+const failed = (
+  evaluated: number,
+  nextStartIndex: number,
+  diagnosis: Diagnosis,
+  search: Search | undefined,
+): Decision => ({
   node: undefined,
   evaluated,
   feasible: 0,
   nextStartIndex,
   scores: [],
   diagnosis,
+  search,
 });
 
 /** The node a preemption was for is likely the only one that will do: it is taken unseen of the others. */
@@ -119,6 +128,7 @@ function tryNominated(attempt: Attempt, { running }: Search, columns: Columns): 
     nextStartIndex: attempt.startIndex,
     scores: [],
     diagnosis,
+    search: undefined,
   };
 }
 

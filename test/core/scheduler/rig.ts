@@ -202,6 +202,12 @@ export class Rig {
       this.note('the last Event again');
       return { ok: true, code: 200 };
     }
+    if (request.verb === 'delete') {
+      const leaving = this.pod(request.name);
+      this.note(`delete ${request.name}`);
+      if (leaving !== undefined) this.remove(leaving);
+      return { ok: true, code: 200 };
+    }
     const name =
       request.verb === 'create' ? (request.name ?? '') : request.verb === 'patch' ? request.name : '';
     const pod = this.pod(name);
