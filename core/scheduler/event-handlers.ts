@@ -17,7 +17,8 @@ import type { Work } from './scheduler.ts';
 export function onDelta(work: Work, delta: Delta): void {
   if (delta.stream === 'pods') onPod(work, delta as Delta<Pod>);
   else if (delta.stream === 'nodes') onNode(work, delta as Delta<Node>);
-  else onClaim(work, delta as Delta<PersistentVolumeClaim>);
+  else if (delta.stream === 'persistentvolumeclaims') onClaim(work, delta as Delta<PersistentVolumeClaim>);
+  else onOther(work, delta);
 }
 
 const isAssigned = (pod: Pod): boolean => (pod.spec.nodeName ?? '') !== '';
@@ -58,7 +59,10 @@ function onAssignedPod(work: Work, key: ObjectKey, pod: Pod, before: Pod | undef
   work.nominated = unnominate(work.nominated, uid);
   if (before === undefined || !isAssigned(before)) work.queue = dequeue(work.queue, key);
   const after = work.cache.pods.get(uid);
-  if (counted !== undefined && after !== undefined && !assumed && counted.shape !== after.shape)
+  if (after === undefined) return;
+  if (before === undefined || !isAssigned(before))
+    wakeHelped(work, { resource: 'AssignedPod', action: 'Add', after });
+  else if (counted !== undefined && !assumed && counted.shape !== after.shape)
     wakeHelped(work, { resource: 'AssignedPod', action: 'UpdatePodScaleDown', before: counted, after });
 }
 
@@ -126,6 +130,19 @@ function changesOfNode(before: Node, after: Node): readonly ClusterEvent[] {
   if (!same(before.metadata.labels, after.metadata.labels)) add('UpdateNodeLabel');
   if (uncordoned || !same(before.spec.taints, after.spec.taints)) add('UpdateNodeTaint');
   return events;
+}
+
+const storage = {
+  persistentvolumes: 'PersistentVolume',
+  storageclasses: 'StorageClass',
+  csinodes: 'CSINode',
+} as const;
+
+/** What else is followed is only looked up. */
+function onOther(work: Work, { stream, type }: Delta): void {
+  const resource = stream in storage ? storage[stream as keyof typeof storage] : undefined;
+  if (resource === undefined || type === 'deleted') return;
+  wakeHelped(work, { resource, action: type === 'added' ? 'Add' : 'Update' });
 }
 
 function onClaim(work: Work, { type, object, before }: Delta<PersistentVolumeClaim>): void {

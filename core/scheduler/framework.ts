@@ -77,6 +77,7 @@ export type ClusterEvent =
       readonly before: Node;
       readonly after: Node;
     }
+  | { readonly resource: 'AssignedPod'; readonly action: 'Add'; readonly after: PodInfo }
   | { readonly resource: 'AssignedPod'; readonly action: 'Delete'; readonly before: PodInfo }
   | {
       readonly resource: 'AssignedPod';
@@ -94,7 +95,16 @@ export type ClusterEvent =
       readonly resource: 'PersistentVolumeClaim';
       readonly action: 'Add' | 'Update';
       readonly after: PersistentVolumeClaim;
-    };
+    }
+  | { readonly resource: 'PersistentVolume' | 'StorageClass' | 'CSINode'; readonly action: 'Add' | 'Update' };
+
+/** Whether an event is about what volumes there are, or can be. */
+export const isStorage = ({ resource }: ClusterEvent): boolean =>
+  resource === 'PersistentVolume' || resource === 'StorageClass' || resource === 'CSINode';
+
+/** The Pod on a node that an event is about. */
+export const assignedPodOf = (event: ClusterEvent & { readonly resource: 'AssignedPod' }): PodInfo =>
+  event.action === 'Delete' ? event.before : event.after;
 
 export interface Plugin {
   readonly name: string;

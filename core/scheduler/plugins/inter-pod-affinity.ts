@@ -3,10 +3,11 @@
  * already have a say too. (kubernetes v1.34.1 plugins/interpodaffinity/filtering.go and scoring.go)
  */
 import type { Node } from '../../api/generated/types.ts';
-import type { Labels } from '../../api/selector.ts';
+import { matchesLabels, type Labels } from '../../api/selector.ts';
 import { isAbout, resolved, termsOf, type AffinityTerm, type WeightedTerm } from '../affinity-terms.ts';
 import type { PluginArguments } from '../arguments.ts';
 import {
+  assignedPodOf,
   eachNode,
   maxNodeScore,
   unresolvable,
@@ -229,11 +230,26 @@ export function interPodAffinity(args: PluginArguments['InterPodAffinity']): Int
     },
     normalize,
     mayHelp(event, pod) {
-      if (event.resource === 'Node')
-        return (
-          event.action === 'Add' || event.action === 'UpdateNodeLabel' || event.action === 'UpdateNodeTaint'
-        );
-      return event.resource === 'AssignedPod' || (event.resource === 'Pod' && event.uid === pod.uid);
+      const { affinity, antiAffinity } = termsOf(pod);
+      switch (event.resource) {
+        case 'Node':
+          return event.action !== 'UpdateNodeAllocatable';
+        case 'AssignedPod': {
+          const other = assignedPodOf(event);
+          const mentions = (terms: readonly AffinityTerm[], whom: PodInfo): boolean =>
+            terms.some((term) => mayBeAbout(term, whom));
+          if (event.action === 'Delete')
+            return mentions(antiAffinity, other) || mentions(termsOf(other).antiAffinity, pod);
+          return mentions(affinity, other);
+        }
+        default:
+          return false;
+      }
     },
   };
 }
+
+/** As far as can be told without the labels of its namespace. */
+const mayBeAbout = (term: AffinityTerm, pod: PodInfo): boolean =>
+  (term.namespaces.has(pod.namespace) || term.namespaceSelector !== undefined) &&
+  matchesLabels(term.selector, pod.labels);

@@ -176,6 +176,7 @@ export function nodeResourcesFit(
       const { shape } = pod;
       switch (event.resource) {
         case 'AssignedPod':
+          if (event.action === 'Add') return false;
           return (
             event.action === 'Delete' || freed(pod, event.before.shape.requests, event.after.shape.requests)
           );
@@ -190,7 +191,7 @@ export function nodeResourcesFit(
             grew(shape.requests, shape, allocatableOf(event.before.status.allocatable), after)
           );
         }
-        case 'PersistentVolumeClaim':
+        default:
           return false;
       }
     },

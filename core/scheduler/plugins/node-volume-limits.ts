@@ -4,6 +4,7 @@
  */
 import { claimNamed, claimsOf, nameOf } from '../claims.ts';
 import {
+  isStorage,
   unresolvable,
   unschedulable,
   type EnqueuePlugin,
@@ -57,6 +58,7 @@ export const nodeVolumeLimits: FilterPlugin<Listers> & EnqueuePlugin = {
     return undefined;
   },
   mayHelp(event, pod) {
+    if (isStorage(event)) return true;
     if (event.resource === 'Node') return event.action === 'Add';
     if (event.resource === 'PersistentVolumeClaim') return event.after.metadata.namespace === pod.namespace;
     return event.resource === 'AssignedPod' && event.action === 'Delete';

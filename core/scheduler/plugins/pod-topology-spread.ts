@@ -3,11 +3,12 @@
  * liked less the more it is. (kubernetes v1.34.1 plugins/podtopologyspread/filtering.go and scoring.go)
  */
 import type { Node } from '../../api/generated/types.ts';
-import { matchesLabels } from '../../api/selector.ts';
+import { matchesLabels, requirementsOf } from '../../api/selector.ts';
 import type { PluginArguments } from '../arguments.ts';
 import type { Columns } from '../columns.ts';
 import { domainCounts, type DomainCounts } from '../domain-counts.ts';
 import {
+  assignedPodOf,
   eachNode,
   maxNodeScore,
   unresolvable,
@@ -336,10 +337,13 @@ export function podTopologySpread(args: PluginArguments['PodTopologySpread']): P
     },
     normalize,
     mayHelp(event, pod) {
-      if (event.resource === 'Node')
-        return event.action === 'Add' || event.action !== 'UpdateNodeAllocatable';
+      if (event.resource === 'Node') return event.action !== 'UpdateNodeAllocatable';
       if (event.resource !== 'AssignedPod') return false;
-      return event.before.namespace === pod.namespace;
+      const other = assignedPodOf(event);
+      // Constraints of the profile need the listers for their selector: any Pod of the namespace may be one of theirs.
+      const own = pod.spec.topologySpreadConstraints ?? [];
+      if (other.namespace !== pod.namespace || own.length === 0) return other.namespace === pod.namespace;
+      return own.some(({ labelSelector }) => matchesLabels(requirementsOf(labelSelector), other.labels));
     },
   };
 }

@@ -6,6 +6,7 @@
 import type { Node, PersistentVolume, PersistentVolumeClaim } from '../../api/generated/types.ts';
 import { claimNamed, claimsOf, isBound, nameOf, type ClaimReference } from '../claims.ts';
 import {
+  isStorage,
   unresolvable,
   type EnqueuePlugin,
   type FilterPlugin,
@@ -74,6 +75,7 @@ export const volumeBinding: FilterPlugin<Volumes> & ScorePlugin & EnqueuePlugin 
   preScore: () => undefined,
   score: () => 0,
   mayHelp(event, pod) {
+    if (isStorage(event)) return true;
     if (event.resource === 'Node') return event.action === 'Add' || event.action === 'UpdateNodeLabel';
     if (event.resource !== 'PersistentVolumeClaim' || event.after.metadata.namespace !== pod.namespace)
       return false;

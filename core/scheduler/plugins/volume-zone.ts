@@ -3,6 +3,7 @@
  */
 import { claimNamed, claimsOf, nameOf } from '../claims.ts';
 import {
+  isStorage,
   unresolvable,
   type EnqueuePlugin,
   type FilterPlugin,
@@ -68,6 +69,7 @@ export const volumeZone: FilterPlugin<readonly Zoned[]> & EnqueuePlugin = {
     return undefined;
   },
   mayHelp(event, pod) {
+    if (isStorage(event)) return true;
     if (event.resource === 'Node') return event.action === 'Add' || event.action === 'UpdateNodeLabel';
     return event.resource === 'PersistentVolumeClaim' && event.after.metadata.namespace === pod.namespace;
   },
