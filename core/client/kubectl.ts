@@ -4,18 +4,25 @@
  */
 import type { Json } from '../api/generated/types.ts';
 import { customKindOf, customKindsOf } from '../api/custom/kinds.ts';
-import { resourceOfKind, type ResourceInfo } from '../api/kinds.ts';
+import { apiVersionOf, resourceOfKind, type ResourceInfo } from '../api/kinds.ts';
 import type { ApiRequest, Impersonation, NewObject, Status } from '../api/request.ts';
 import type { Step } from '../reducer.ts';
+import { badRequest } from '../api/status.ts';
 import { second, type VirtualTime } from '../time/time.ts';
 import type { ClientEvent, ClientRequest } from './component.ts';
+import { asCreated, clientSideApply, patchToApply } from './kubectl-apply.ts';
 
 export type KubectlAction = {
   readonly at: VirtualTime;
   /** `--as`, `--as-group` */
   readonly impersonation?: Impersonation | undefined;
 } & (
-  | { readonly do: 'apply'; readonly objects: readonly NewObject[] }
+  | {
+      readonly do: 'apply';
+      readonly objects: readonly NewObject[];
+      /** `--server-side`, and with `--force-conflicts`. @default the client makes the patch */
+      readonly serverSide?: 'yes' | 'force' | undefined;
+    }
   | {
       readonly do: 'delete';
       readonly resource: string;
@@ -37,8 +44,9 @@ export interface KubectlOutcome {
   readonly at: VirtualTime;
   /** `deployments/default/web`. */
   readonly object: string;
-  /** As kubectl says: created, configured, unchanged, deleted, scaled; or refused. */
-  readonly done: 'created' | 'configured' | 'unchanged' | 'deleted' | 'scaled' | 'refused';
+  /** As kubectl says: created, configured, unchanged, serverside-applied, deleted, scaled; or refused. */
+  readonly done:
+    'created' | 'configured' | 'unchanged' | 'serverside-applied' | 'deleted' | 'scaled' | 'refused';
   readonly status?: Status | undefined;
 }
 
@@ -47,11 +55,13 @@ interface Job {
     readonly resource: string;
     readonly namespace: string | undefined;
     readonly name: string;
-    /** Of a custom kind: the version its manifest is in. */
+    /** The version its manifest is in, where that is not the only one. */
     readonly version?: string | undefined;
   };
+  readonly info: ResourceInfo | undefined;
   readonly object: NewObject | undefined;
   readonly action: 'apply' | 'delete' | 'scale';
+  readonly serverSide: 'yes' | 'force' | undefined;
   readonly replicas: number;
   readonly gracePeriodSeconds: number | undefined;
   readonly impersonation: Impersonation | undefined;
@@ -70,10 +80,15 @@ export interface KubectlState {
 
 export type KubectlTag =
   | { readonly of: 'kubectl'; readonly stage: 'begin'; readonly action: number }
-  | { readonly of: 'kubectl'; readonly stage: 'get' }
-  | { readonly of: 'kubectl'; readonly stage: 'again' }
+  /** `attempt`: how often a patch has met a conflict. */
+  | { readonly of: 'kubectl'; readonly stage: 'get' | 'again'; readonly attempt?: number | undefined }
   /** `found`: the resourceVersion of what is being patched. */
-  | { readonly of: 'kubectl'; readonly stage: 'write'; readonly found?: string | undefined };
+  | {
+      readonly of: 'kubectl';
+      readonly stage: 'write';
+      readonly attempt?: number | undefined;
+      readonly found?: string | undefined;
+    };
 
 type KubectlStep = Step<KubectlState, ClientRequest<KubectlTag>>;
 
@@ -103,7 +118,7 @@ export function reduceKubectl(
     case 'timer':
       return event.tag.stage === 'begin'
         ? begin(state, state.script[event.tag.action])
-        : { state, requests: event.tag.stage === 'again' ? firstRequest(state) : [] };
+        : { state, requests: event.tag.stage === 'again' ? firstRequest(state, event.tag.attempt) : [] };
     case 'answer':
       return event.tag.stage === 'get' ? onFound(state, event, now) : onWritten(state, event, now);
     case 'watch':
@@ -125,30 +140,33 @@ function jobsOf(action: KubectlAction, kinds: readonly ResourceInfo[]): readonly
     return [
       {
         target: { resource, namespace, name },
+        info: undefined,
         object: undefined,
         action: action.do,
+        serverSide: undefined,
         replicas: action.do === 'scale' ? action.replicas : 0,
         gracePeriodSeconds: action.do === 'delete' ? action.gracePeriodSeconds : undefined,
         impersonation,
       },
     ];
   }
-  const { impersonation } = action;
-  return action.objects.map((object) => {
+  const { impersonation, serverSide } = action;
+  return action.objects.map((given) => {
+    const object = inItsNamespace(given, kinds);
     const info = resourceOfKind(object.apiVersion, object.kind) ?? customKindOf(kinds, object);
-    const namespace = info?.namespaced === false ? undefined : (object.metadata.namespace ?? 'default');
+    const onlyVersion = info === undefined || (!info.custom && apiVersionOf(info) === object.apiVersion);
     const target = {
       resource: info?.resource ?? object.kind,
-      namespace,
+      namespace: object.metadata.namespace,
       name: object.metadata.name ?? object.metadata.generateName ?? '',
-      ...(info?.custom === undefined
-        ? {}
-        : { version: object.apiVersion.slice(object.apiVersion.indexOf('/') + 1) }),
+      ...(onlyVersion ? {} : { version: object.apiVersion.slice(object.apiVersion.indexOf('/') + 1) }),
     };
     return {
       target,
+      info,
       object,
       action: 'apply',
+      serverSide,
       replicas: 0,
       gracePeriodSeconds: undefined,
       impersonation,
@@ -156,20 +174,29 @@ function jobsOf(action: KubectlAction, kinds: readonly ResourceInfo[]): readonly
   });
 }
 
+/** kubectl writes the namespace it applies to into what it applies. */
+function inItsNamespace(object: NewObject, kinds: readonly ResourceInfo[]): NewObject {
+  const info = resourceOfKind(object.apiVersion, object.kind) ?? customKindOf(kinds, object);
+  const { namespace, ...metadata } = object.metadata;
+  if (info?.namespaced === false) return { ...object, metadata };
+  return { ...object, metadata: { ...metadata, namespace: namespace ?? 'default' } };
+}
+
 const call = (
   { impersonation }: Job,
   stage: 'get' | 'write',
   request: ApiRequest,
+  attempt?: number,
   found?: string,
 ): ClientRequest<KubectlTag> => ({
   do: 'call',
-  tag: stage === 'get' ? { of: 'kubectl', stage } : { of: 'kubectl', stage, found },
+  tag: stage === 'get' ? { of: 'kubectl', stage, attempt } : { of: 'kubectl', stage, attempt, found },
   userAgent: 'kubectl',
   impersonation,
   request,
 });
 
-function firstRequest(state: KubectlState): readonly ClientRequest<KubectlTag>[] {
+function firstRequest(state: KubectlState, attempt?: number): readonly ClientRequest<KubectlTag>[] {
   const job = state.waiting[0];
   if (job === undefined) return [];
   const { target } = job;
@@ -180,7 +207,9 @@ function firstRequest(state: KubectlState): readonly ClientRequest<KubectlTag>[]
         return [
           call(job, 'write', { verb: 'create', ...withoutName(target), object: job.object, fieldValidation }),
         ];
-      return [call(job, 'get', { verb: 'get', ...target })];
+      if (job.serverSide !== undefined && job.object !== undefined)
+        return [call(job, 'write', serverSideApply(job, job.object))];
+      return [call(job, 'get', { verb: 'get', ...target }, attempt)];
     case 'delete':
       return [
         call(job, 'write', {
@@ -197,12 +226,21 @@ function firstRequest(state: KubectlState): readonly ClientRequest<KubectlTag>[]
           ...target,
           patchType: 'merge',
           patch: { spec: { replicas: job.replicas } },
-          // Where a custom resource has its replicas, its definition says.
-          subresource: target.resource.includes('.') ? 'scale' : undefined,
+          subresource: 'scale',
         }),
       ];
   }
 }
+
+const serverSideApply = ({ target, serverSide }: Job, object: NewObject): ApiRequest => ({
+  verb: 'patch',
+  ...target,
+  patchType: 'apply',
+  patch: object as unknown as Json,
+  fieldManager: 'kubectl',
+  force: serverSide === 'force',
+  fieldValidation,
+});
 
 const withoutName = (
   target: Job['target'],
@@ -217,7 +255,7 @@ const fieldValidation = 'Strict';
 type Answered = Extract<ClientEvent<KubectlTag>, { type: 'answer' }>;
 
 /** kubectl apply looks first, then creates what is not there and patches what is. */
-function onFound(state: KubectlState, { answer }: Answered, now: VirtualTime): KubectlStep {
+function onFound(state: KubectlState, { answer, tag }: Answered, now: VirtualTime): KubectlStep {
   const job = state.waiting[0];
   if (job?.object === undefined) return { state, requests: [] };
   if (!answer.ok && isNotServed(answer.status) && state.tries < mostTries) return tryAgain(state);
@@ -228,19 +266,28 @@ function onFound(state: KubectlState, { answer }: Answered, now: VirtualTime): K
         call(job, 'write', {
           verb: 'create',
           ...withoutName(job.target),
-          object: job.object,
+          object: asCreated(job.object),
+          fieldManager: clientSideApply,
           fieldValidation,
         }),
       ],
     };
   if (!answer.ok) return finished(state, 'refused', now, answer.status);
-  const patch = job.object as unknown as Json;
-  const found = answer.object?.metadata.resourceVersion;
+  if (answer.object === undefined) return { state, requests: [] };
+  const patch = patchToApply(job.info, job.object, answer.object);
+  if (patch === undefined) return finished(state, 'unchanged', now);
+  if ('error' in patch) return finished(state, 'refused', now, badRequest(`creating patch: ${patch.error}`));
+  const request: ApiRequest = {
+    verb: 'patch',
+    ...job.target,
+    ...patch,
+    fieldManager: clientSideApply,
+    fieldValidation,
+  };
+  const attempt = 'attempt' in tag ? (tag.attempt ?? 0) : 0;
   return {
     state,
-    requests: [
-      call(job, 'write', { verb: 'patch', ...job.target, patchType: 'merge', patch, fieldValidation }, found),
-    ],
+    requests: [call(job, 'write', request, attempt, answer.object.metadata.resourceVersion)],
   };
 }
 
@@ -259,12 +306,27 @@ function tryAgain(state: KubectlState): KubectlStep {
   };
 }
 
+/** A patch that meets a conflict is made again of what is there now; from the second time on after a second. (maxPatchRetry) */
+const mostPatches = 5;
+
+function patchAgain(state: KubectlState, attempt: number): KubectlStep {
+  const next = attempt + 1;
+  if (next === 1) return { state, requests: firstRequest(state, next) };
+  const tag: KubectlTag = { of: 'kubectl', stage: 'again', attempt: next };
+  return { state, requests: [{ do: 'timer', tag, after: tryAfter }] };
+}
+
 /** The resourceVersion that a patch was made for. */
 const foundAt = (tag: KubectlTag): string | undefined => (tag.stage === 'write' ? tag.found : undefined);
 
 function onWritten(state: KubectlState, { answer, request, tag }: Answered, now: VirtualTime): KubectlStep {
   const job = state.waiting[0];
   if (job === undefined) return { state, requests: [] };
+  const attempt = tag.stage === 'write' ? (tag.attempt ?? mostPatches) : mostPatches;
+  if (!answer.ok && answer.code === 409 && request.verb === 'patch' && attempt < mostPatches)
+    return patchAgain(state, attempt);
+  if (!answer.ok && job.serverSide !== undefined && isNotServed(answer.status) && state.tries < mostTries)
+    return tryAgain(state);
   if (!answer.ok) return finished(state, 'refused', now, answer.status);
   switch (job.action) {
     case 'delete':
@@ -273,6 +335,7 @@ function onWritten(state: KubectlState, { answer, request, tag }: Answered, now:
       return finished(state, 'scaled', now);
     case 'apply':
       if (request.verb === 'create') return finished(state, 'created', now);
+      if (job.serverSide !== undefined) return finished(state, 'serverside-applied', now);
       return finished(
         state,
         foundAt(tag) === answer.object?.metadata.resourceVersion ? 'unchanged' : 'configured',

@@ -198,6 +198,8 @@ const timelineEntry = fields({
   for: duration.optional(),
   as: name.optional(),
   asGroups: list(name).optional(),
+  serverSide: z.boolean().optional(),
+  forceConflicts: z.boolean().optional(),
 })
   .refine((entry) => timelineWords.filter((word) => entry[word] !== undefined).length === 1, {
     error: `expected one of ${timelineWords.join(', ')} beside at`,
@@ -210,6 +212,14 @@ const timelineEntry = fields({
   .refine((entry) => entry.as === undefined || kubectlWords.some((word) => entry[word] !== undefined), {
     error: `belongs beside ${kubectlWords.join(', ')}`,
     path: ['as'],
+  })
+  .refine((entry) => entry.serverSide !== true || entry.apply !== undefined, {
+    error: 'belongs beside apply',
+    path: ['serverSide'],
+  })
+  .refine((entry) => entry.forceConflicts !== true || entry.serverSide === true, {
+    error: 'belongs beside serverSide: true',
+    path: ['forceConflicts'],
   })
   .refine((entry) => entry.asGroups === undefined || entry.as !== undefined, {
     error: 'belongs beside as',

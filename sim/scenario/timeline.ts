@@ -90,6 +90,7 @@ function action(
     at,
     do: 'apply',
     objects: appliedObjects(document, [...path, 'apply'], entry.apply ?? [], objects),
+    ...(entry.serverSide === true ? { serverSide: entry.forceConflicts === true ? 'force' : 'yes' } : {}),
   };
 }
 

@@ -2,6 +2,7 @@
  * The annotation that client-side `kubectl apply` keeps, which server-side apply by `kubectl` takes over from and keeps up to date.
  * (kubernetes v1.34.1 apimachinery/pkg/util/managedfields/internal/lastapplied*.go)
  */
+import type { Json } from '../generated/types.ts';
 import { byteLength } from '../label-format.ts';
 import { difference, type FieldSet } from './field-set.ts';
 import { byText } from './go-text.ts';
@@ -19,6 +20,26 @@ const annotation = 'kubectl.kubernetes.io/last-applied-configuration';
 
 /** Annotations take no more bytes than this, keys included. */
 const maxAnnotationBytes = 256 * 1024;
+
+/** What client-side apply sends of a manifest: the manifest, and itself as an annotation. (kubectl/pkg/util/apply.go) */
+export function withLastApplied(manifest: Json): Json {
+  const applied = thaw(manifest);
+  const metadata = isFields(applied) ? fieldOf(applied, 'metadata') : undefined;
+  if (!isFields(metadata)) return manifest;
+  const annotations = isFields(metadata['annotations']) ? metadata['annotations'] : {};
+  delete annotations[annotation];
+  metadata['annotations'] = annotations;
+  annotations[annotation] = `${sortedJson(applied)}\n`;
+  return applied;
+}
+
+/** What was applied last, as the annotation of an object tells it; undefined where it does not. */
+export function lastAppliedOf(live: Json): Json | undefined {
+  const text = annotationOf(thaw(live));
+  if (text === undefined || text === '') return undefined;
+  const parsed = parseJson(text, Number);
+  return 'error' in parsed ? undefined : (parsed.value as Json);
+}
 
 /** The fields that the annotation says kubectl applied and that are as it left them: a conflict about them is none. */
 export function fieldsLastApplied(schema: ObjectSchema, live: Tree): FieldSet | undefined {

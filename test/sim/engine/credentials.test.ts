@@ -76,7 +76,7 @@ test('what jane may, and in which words she is refused the rest', async () => {
     nodes/node-1 refused
     nodes "node-1" is forbidden: User "jane" cannot delete resource "nodes" in API group "" at the cluster scope
     deployments/team-a/web refused
-    deployments.apps "web" is forbidden: User "system:serviceaccount:team-a:default" cannot patch resource "deployments" in API group "apps" in the namespace "team-a""
+    deployments.apps "web" is forbidden: User "system:serviceaccount:team-a:default" cannot patch resource "deployments/scale" in API group "apps" in the namespace "team-a""
   `);
 });
 
