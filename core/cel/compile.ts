@@ -20,6 +20,7 @@ import { giveTypes } from './typing.ts';
 /** What an evaluation came to. */
 export type Evaluated = { readonly value: unknown } | { readonly error: string };
 
+/** An expression that compiles, ready for values. */
 export interface Program {
   readonly text: string;
   /** The type of its value as far as it is known before: `bool`, `list<string>`, `dyn`. */

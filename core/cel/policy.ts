@@ -14,6 +14,7 @@ import { bool, dyn, listOf, mapOf, objectOf, shapeNamed, string, type Shape } fr
 
 type Compiled = Program | CompileError;
 
+/** Each expression of a policy beside what it compiled to: a program, or why it is none. Lists are in the policy's order. */
 export interface CompiledPolicy {
   readonly matchConditions: readonly { readonly condition: MatchCondition; readonly program: Compiled }[];
   readonly variables: readonly { readonly variable: Variable; readonly program: Compiled }[];

@@ -1,5 +1,6 @@
 /** What is known of a variable before it has a value: CEL checks an expression against it. */
 
+/** The type of a variable or of a field of one, as a schema declares it. */
 export type Shape =
   /** Nothing is known: anything may be selected of it, and what is not there is an error when it is looked up. */
   | { readonly is: 'dyn' }
@@ -12,17 +13,28 @@ export type Shape =
   /** Its fields, by the names CEL knows them under; nothing else may be selected of it. */
   | { readonly is: 'object'; readonly fields: ReadonlyMap<string, Shape> };
 
+/** Nothing is known. */
 export const dyn: Shape = { is: 'dyn' };
+/** A text. */
 export const string: Shape = { is: 'scalar', type: 'string' };
+/** A whole number of 64 bits; its values are bigints. */
 export const int: Shape = { is: 'scalar', type: 'int' };
+/** A number of IEEE 754. */
 export const double: Shape = { is: 'scalar', type: 'double' };
+/** true or false. */
 export const bool: Shape = { is: 'scalar', type: 'bool' };
+/** What a schema calls `format: byte`. */
 export const bytes: Shape = { is: 'scalar', type: 'bytes' };
+/** What a schema calls `format: date-time`. */
 export const timestamp: Shape = { is: 'scalar', type: 'google.protobuf.Timestamp' };
+/** What a schema calls `format: duration`. */
 export const duration: Shape = { is: 'scalar', type: 'google.protobuf.Duration' };
 
+/** A list of elements of one shape. */
 export const listOf = (of: Shape): Shape => ({ is: 'list', of });
+/** A map from texts to values of one shape: `additionalProperties` of a schema. */
 export const mapOf = (of: Shape): Shape => ({ is: 'map', of });
+/** An object with these fields and no others: `properties` of a schema. */
 export const objectOf = (fields: Readonly<Record<string, Shape>>): Shape => ({
   is: 'object',
   fields: new Map(Object.entries(fields)),

@@ -15,6 +15,7 @@ export interface UndefinedField {
   readonly node: ASTNode;
 }
 
+/** What the walk found: the first of each kind of thing that is wrong, if any is. */
 export interface Typing {
   /** The declared variables that the expression reads. */
   readonly uses: ReadonlySet<string>;
@@ -40,6 +41,7 @@ type Scope = ReadonlyMap<string, { readonly shape: Shape; readonly declared: boo
 const unknown: Known = { shape: dyn, optional: false };
 const plain = (shape: Shape): Known => ({ shape, optional: false });
 
+/** Walks the tree of an expression over these variables, and changes it: nodes are told how to be checked. */
 export function giveTypes(ast: ASTNode, variables: ReadonlyMap<string, Shape>): Typing {
   const found: Found = { uses: new Set(), undefinedField: undefined, unsupported: undefined };
   const scope: Scope = new Map([...variables].map(([name, shape]) => [name, { shape, declared: true }]));
@@ -240,6 +242,7 @@ function comprehension(
 const withVariable = (scope: Scope, name: string, shape: Shape): Scope =>
   new Map([...scope, [name, { shape, declared: false }]]);
 
+/** The nodes among the arguments of a node, which are nodes, lists of them and plain values. */
 export function childrenOf(args: unknown): readonly ASTNode[] {
   if (Array.isArray(args)) return args.flatMap(childrenOf);
   return typeof args === 'object' && args !== null && 'op' in args ? [args as ASTNode] : [];

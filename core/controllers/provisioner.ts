@@ -95,11 +95,23 @@ function volumeFor(claim: PersistentVolumeClaim, storageClass: StorageClass) {
       accessModes: claim.spec?.accessModes,
       capacity: { storage: claim.spec?.resources?.requests?.['storage'] ?? '0' },
       claimRef: { apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespace, name, uid, resourceVersion },
-      csi: { driver: storageClass.provisioner, volumeHandle: volumeName },
+      ...sourceOf(claim, storageClass.provisioner),
       persistentVolumeReclaimPolicy: storageClass.reclaimPolicy ?? 'Delete',
       storageClassName: storageClass.metadata.name,
       volumeMode: claim.spec?.volumeMode ?? 'Filesystem',
     },
     status: {},
+  };
+}
+
+/**
+ * A driver's volume; a directory of the node where the provisioner's name is no driver's, such as `k8s.io/minikube-hostpath`
+ * (minikube pkg/storage/storage_provisioner.go). The names of drivers have no slash, those of other provisioners do.
+ */
+function sourceOf({ metadata }: PersistentVolumeClaim, provisionedBy: string): object {
+  if (!provisionedBy.includes('/'))
+    return { csi: { driver: provisionedBy, volumeHandle: `pvc-${metadata.uid}` } };
+  return {
+    hostPath: { path: `/tmp/hostpath-provisioner/${metadata.namespace ?? ''}/${metadata.name}`, type: '' },
   };
 }

@@ -25,6 +25,7 @@ class Cidr {
 const IP = 'net.IP';
 const CIDR = 'net.CIDR';
 
+/** Adds the types net.IP and net.CIDR; a text that is neither is an error of the evaluation. */
 export function registerAddresses(environment: Environment): void {
   registerNamespace(environment, 'ip', 'IPNamespace');
   environment

@@ -6,6 +6,7 @@
 import type { Environment } from '@marcbachmann/cel-js';
 import { fail } from './failure.ts';
 
+/** Adds matches (as `matchesRE2`), find and findAll; a pattern that is none of RE2's is an error of the evaluation. */
 export function registerExpressions(environment: Environment): void {
   environment
     .registerFunction('string.matchesRE2(string): bool', (text: string, pattern: string) =>

@@ -61,6 +61,7 @@ export const formats: Readonly<Record<string, Check>> = {
   ),
 };
 
+/** Adds the named formats; `validate` gives what is wrong as an optional list of texts, and none where nothing is. */
 export function registerFormats(environment: Environment): void {
   registerNamespace(environment, 'format', 'FormatNamespace');
   environment

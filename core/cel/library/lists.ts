@@ -10,6 +10,7 @@ const comparable = ['int', 'uint', 'double', 'bool', 'string', durations, 'googl
 
 type List = readonly unknown[];
 
+/** Adds them; the least and the greatest of an empty list are errors of the evaluation. */
 export function registerLists(environment: Environment): void {
   registerNamespace(environment, 'sets', 'SetsNamespace');
   for (const type of comparable)

@@ -5,6 +5,7 @@
 import { Optional, type Environment } from '@marcbachmann/cel-js';
 import type { BoundContext, Checker, Context, Evaluator, Macro, MacroCall, Node, Type } from './inner.ts';
 
+/** Adds them as functions of `ast` parameters, which the library hands over unevaluated. */
 export function registerMacros(environment: Environment): void {
   environment
     .registerFunction('optional.optMap(ast, ast): optional<dyn>', (call: MacroCall) =>

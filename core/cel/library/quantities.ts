@@ -17,6 +17,7 @@ class Quantity {
   }
 }
 
+/** Adds the type kubernetes.Quantity; a text that is none is an error of the evaluation in the words of api/resource. */
 export function registerQuantities(environment: Environment): void {
   const compare = (a: Quantity, b: Quantity): number => Math.sign(compareQuantities(a.text, b.text));
   const whole = (n: bigint): string => newQuantity(n, 'DecimalSI');

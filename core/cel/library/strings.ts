@@ -19,6 +19,7 @@ export const replacedMethods: Readonly<Record<string, string>> = {
   getDayOfYear: 'getUTCDayOfYear',
 };
 
+/** Adds them, those of `replacedMethods` under our names; a position outside of the text is an error of the evaluation. */
 export function registerStrings(environment: Environment): void {
   registerNamespace(environment, 'strings', 'StringsNamespace');
   environment

@@ -8,6 +8,7 @@ interface Time {
 
 const dayMillis = 86_400_000;
 
+/** Adds getDayOfYear in UTC, counted from 0, under the name that `replacedMethods` gives it. */
 export function registerTimes(environment: Environment): void {
   // The library's is a day off where the machine's time zone has summer time.
   environment.registerFunction('google.protobuf.Timestamp.getUTCDayOfYear(): int', (time: Time) =>

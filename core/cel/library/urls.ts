@@ -15,6 +15,7 @@ class Url {
   }
 }
 
+/** Adds the type kubernetes.URL; a text that is none is an error of the evaluation in the words of Go's net/url. */
 export function registerUrls(environment: Environment): void {
   environment
     .registerType('kubernetes.URL', Url)
