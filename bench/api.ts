@@ -5,7 +5,7 @@
  * and volumes. Nothing lies between the two servers; the network is measured by the benchmark `pods`.
  */
 import type { PodSpec } from '../core/api/generated/types.ts';
-import type { ApiObject } from '../core/api/object.ts';
+import { keyOf, type ApiObject } from '../core/api/object.ts';
 import type { ApiAnswer, ApiRequest, NewObject } from '../core/api/request.ts';
 import { objectsIn } from '../core/api/view.ts';
 import {
@@ -57,8 +57,7 @@ function updates(pods: number): readonly Figure[] {
   return measured(cluster, 'updates', asked(pods, 80_000), 5_000, (i) => {
     const pod = (i * 7_919) % pods;
     const { namespace, name } = placeOf(pod);
-    const before = cluster.cached(pod);
-    const object = { ...before, status: runningStatus(i) };
+    const object = { ...cluster.known(pod), status: runningStatus(i) };
     return { verb: 'update', resource: 'pods', subresource: 'status', namespace, name, object };
   });
 }
@@ -69,7 +68,7 @@ function patches(pods: number): readonly Figure[] {
   return measured(cluster, 'patches', asked(pods, 80_000), 5_000, (i) => {
     const pod = (i * 7_919) % pods;
     const { namespace, name } = placeOf(pod);
-    const patch = { metadata: { uid: cluster.cached(pod).metadata.uid }, status: runningStatus(i) };
+    const patch = { metadata: { uid: cluster.known(pod).metadata.uid }, status: runningStatus(i) };
     return {
       verb: 'patch',
       resource: 'pods',
@@ -130,6 +129,7 @@ class Cluster {
   private api: ApiserverState = newApiserver({ name: 'apiserver', seed: 'bench', compactionInterval: 0 });
   private readonly streams: string[] = [];
   private last: ApiAnswer | undefined;
+  private readonly answered = new Map<string, ApiObject>();
   private spent: Record<Stage, number> | undefined;
 
   constructor(pods: number) {
@@ -143,25 +143,28 @@ class Cluster {
       });
     }
     for (let i = 0; i < pods; i++) this.ask(newPod(i, template));
-    check('Pods created', this.cached(pods - 1).metadata.name, placeOf(pods - 1).name);
+    check('Pods created', this.known(pods - 1).metadata.name, placeOf(pods - 1).name);
   }
 
   get revision(): number {
     return this.etcd.store.revision;
   }
 
-  cached(pod: number): ApiObject {
+  /** A Pod as the client knows it: as the last answer about it was. */
+  known(pod: number): ApiObject {
     const { namespace, name } = placeOf(pod);
-    const answer = this.ask({ verb: 'get', resource: 'pods', namespace, name, resourceVersion: '0' });
-    if (!answer.ok || answer.object === undefined) throw new Error(`no Pod ${pod}`);
-    return answer.object;
+    const object = this.answered.get(`${namespace}/${name}`);
+    if (object === undefined) throw new Error(`no Pod ${pod}`);
+    return object;
   }
 
   ask(request: ApiRequest): ApiAnswer {
     this.last = undefined;
     this.tell({ type: 'request', call: 1, userAgent: 'bench', request });
-    if (this.last === undefined) throw new Error(`no answer to ${request.verb} ${request.resource}`);
-    return this.last;
+    const answer = this.last as ApiAnswer | undefined;
+    if (answer === undefined) throw new Error(`no answer to ${request.verb} ${request.resource}`);
+    if (answer.ok && answer.object !== undefined) this.answered.set(keyOf(answer.object), answer.object);
+    return answer;
   }
 
   timeStages(): void {
