@@ -1,7 +1,7 @@
 /**
- * Aim: a new cluster has the roles it should, and they let the components do their work and no more. Method: the names
- * and counts of kubernetes v1.34.1 bootstrappolicy (without the roles of kinds that are not served), invariants, and a
- * table of who may what.
+ * Aim: the roles of a new cluster let the components do their work and no more. Method: invariants that hold between roles
+ * and bindings, and a table of who may what. Not checked here: that no role of kubernetes v1.34.1 is missing, and that each
+ * has exactly its rules; that a whole cluster runs on them test/sim/engine/credentials.test.ts shows.
  */
 import { expect, test } from 'vitest';
 import type { ApiObject } from '../../../../core/api/object.ts';
