@@ -3,15 +3,16 @@
  * they say, and whether they may do it (403). What is allowed is read from this server's own caches, which may be behind.
  * (kubernetes v1.34.1 apiserver/pkg/server/config.go DefaultBuildHandlerChain)
  */
-import { resources } from '../api/kinds.ts';
+import { resources, type ResourceInfo } from '../api/kinds.ts';
 import type { ApiRequest, Impersonation, Status, WatchRequest } from '../api/request.ts';
 import type { ApiObject } from '../api/object.ts';
 import type { ClusterRole, ClusterRoleBinding, Role, RoleBinding } from '../api/generated/types.ts';
+import { forbiddenStatus } from '../api/status.ts';
 import type { VirtualTime } from '../time/time.ts';
 import { authenticate } from './authentication/authenticate.ts';
 import { anonymous, superAdminUser, type UserInfo } from './authentication/identities.ts';
 import { impersonatedUser, impersonationAttributes } from './authentication/impersonation.ts';
-import { refusalOfRequest, type AuthorizationViews } from './authorization/authorize.ts';
+import { authorize, refusalOfRequest, type AuthorizationViews } from './authorization/authorize.ts';
 import { refusalOfBinding, refusalOfRole } from './authorization/escalation.ts';
 import { attributesOf } from './authorization/request-attributes.ts';
 import { cacheAt, type ApiserverState } from './state.ts';
@@ -85,6 +86,29 @@ export function refusalOf(
   if (state.config.authorizationMode === 'AlwaysAllow') return undefined;
   const info = place === undefined ? undefined : cacheAt(state, place).info;
   return refusalOfRequest(viewsOf(state), user, attributesOf(request, info));
+}
+
+/**
+ * Why what an apply did not find may not be created by a user, who may patch: creating is another verb, asked for by name.
+ * The reason is all that is told. (kubernetes v1.34.1 apiserver/pkg/endpoints/handlers/update.go withAuthorization)
+ */
+export function refusalOfCreation(
+  state: ApiserverState,
+  user: UserInfo,
+  { resource, group, plural }: ResourceInfo,
+  { namespace = '', name }: { readonly namespace?: string | undefined; readonly name: string },
+): Status | undefined {
+  if (state.config.authorizationMode === 'AlwaysAllow') return undefined;
+  const { allowed, reason } = authorize(viewsOf(state), user, {
+    verb: 'create',
+    apiGroup: group,
+    resource: plural,
+    subresource: '',
+    namespace,
+    name,
+    fieldSelector: '',
+  });
+  return allowed ? undefined : forbiddenStatus(resource, name, reason);
 }
 
 /** Why a role or binding may not be written by a user: nobody grants what they do not have. */

@@ -9,6 +9,7 @@ import { same } from '../../api/merge-patch.ts';
 import { invalid, invalidKind } from '../../api/status.ts';
 import { warningsOfCreate } from '../../api/warnings/warnings.ts';
 import type { View } from '../../api/view.ts';
+import { refusalOfCreation } from '../access.ts';
 import { mutated, refused, sparesTheNext, type Admission } from '../admission/admission.ts';
 import { isRefusal } from '../admission/plugin.ts';
 import { isMirror } from '../admission/service-account.ts';
@@ -187,7 +188,9 @@ function checked(
       : customForCreate(info, admitted as Stored);
   const errors = problemsOfCreate(info, prepared, warnings);
   if (errors.length > 0) return invalidKind(info, metadata.name, errors);
-  const refusal = refused(state, admission, prepared, warnings, account);
+  const refusal =
+    ('applied' in request ? refusalOfCreation(state, user, info, metadata) : undefined) ??
+    refused(state, admission, prepared, warnings, account);
   if (refusal !== undefined) return refusal;
   if (isTooLarge(prepared)) return tooLarge;
   warnings.push(...warningsOfCreate(info.resource, prepared));

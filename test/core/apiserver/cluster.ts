@@ -11,6 +11,7 @@ import {
   type ApiserverState,
   type ApiserverTag,
 } from '../../../core/apiserver/apiserver.ts';
+import type { UserInfo } from '../../../core/apiserver/authentication/identities.ts';
 import type { ApiserverEvent } from '../../../core/apiserver/message.ts';
 import type { EtcdServerEvent } from '../../../core/etcd/message.ts';
 import { newEtcd, reduceEtcd, type EtcdServerState } from '../../../core/etcd/server.ts';
@@ -72,10 +73,18 @@ export class Cluster {
     return answer;
   }
 
+  /** What becomes of a request of a user. */
+  callAs(user: UserInfo, request: ApiRequest): ApiAnswer {
+    this.now += second;
+    const answer = this.answerTo(this.begin(request, 0, user));
+    if (answer === undefined) throw new Error(`no answer to ${JSON.stringify(request)}`);
+    return answer;
+  }
+
   /** Makes a request, and takes no time; `answerTo` tells what became of it. */
-  begin(request: ApiRequest, server = 0): number {
+  begin(request: ApiRequest, server = 0, user: UserInfo | undefined = undefined): number {
     const call = ++this.calls;
-    this.tell(this.server(server), { type: 'request', call, userAgent: 'test', request });
+    this.tell(this.server(server), { type: 'request', call, userAgent: 'test', request, user });
     return call;
   }
 
