@@ -5,7 +5,7 @@
  *
  * The engines are npm's packages of Node's own Linux binaries; they are installed below node_modules/.cache and kept.
  */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -35,12 +35,15 @@ function install({ name, from }) {
   return binary;
 }
 
+/** Exit status 1 is an answer too: some scenarios show what is refused. */
 function hashOf(binary, scenario) {
-  const output = execFileSync(binary, [join(root, 'sim/cli/bin.mjs'), 'run', scenario, '--format', 'json'], {
+  const bin = join(root, 'sim/cli/bin.mjs');
+  const { status, stdout, stderr } = spawnSync(binary, [bin, 'run', scenario, '--format', 'json'], {
     encoding: 'utf8',
     maxBuffer: 1 << 28,
   });
-  return JSON.parse(output).hash;
+  if (status !== 0 && status !== 1) throw new Error(`${binary} ${scenario}: status ${status}\n${stderr}`);
+  return JSON.parse(stdout).hash;
 }
 
 const given = process.argv.slice(2);
