@@ -21,7 +21,7 @@ export interface RefusedSummary {
   /** `configmaps/default/a`. */
   readonly object: string;
   readonly at: number;
-  /** Where it was written: `web.yaml:3:1`. */
+  /** Where the object was written, or the entry of the timeline that deletes or scales: `web.yaml:3:1`. */
   readonly source?: string | undefined;
   /** As kubectl prints it. */
   readonly message: string;

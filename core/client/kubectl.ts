@@ -42,6 +42,7 @@ export type KubectlAction = {
 /** One thing asked for, and what became of it. */
 export interface KubectlOutcome {
   readonly at: VirtualTime;
+  readonly asked: Asked;
   /** `deployments/default/web`. */
   readonly object: string;
   /** As kubectl says: created, configured, unchanged, serverside-applied, deleted, scaled; or refused. */
@@ -50,7 +51,14 @@ export interface KubectlOutcome {
   readonly status?: Status | undefined;
 }
 
+/** Which action of the script asked for it, and with which of its objects. */
+interface Asked {
+  readonly action: number;
+  readonly object: number;
+}
+
 interface Job {
+  readonly asked: Asked;
   readonly target: {
     readonly resource: string;
     readonly namespace: string | undefined;
@@ -117,7 +125,7 @@ export function reduceKubectl(
       };
     case 'timer':
       return event.tag.stage === 'begin'
-        ? begin(state, state.script[event.tag.action])
+        ? begin(state, event.tag.action)
         : { state, requests: event.tag.stage === 'again' ? firstRequest(state, event.tag.attempt) : [] };
     case 'answer':
       return event.tag.stage === 'get' ? onFound(state, event, now) : onWritten(state, event, now);
@@ -127,18 +135,20 @@ export function reduceKubectl(
   }
 }
 
-function begin(state: KubectlState, action: KubectlAction | undefined): KubectlStep {
+function begin(state: KubectlState, index: number): KubectlStep {
+  const action = state.script[index];
   if (action === undefined) return { state, requests: [] };
   const idle = state.waiting.length === 0;
-  const next = { ...state, waiting: [...state.waiting, ...jobsOf(action, state.kinds)] };
+  const next = { ...state, waiting: [...state.waiting, ...jobsOf(action, index, state.kinds)] };
   return { state: next, requests: idle ? firstRequest(next) : [] };
 }
 
-function jobsOf(action: KubectlAction, kinds: readonly ResourceInfo[]): readonly Job[] {
+function jobsOf(action: KubectlAction, index: number, kinds: readonly ResourceInfo[]): readonly Job[] {
   if (action.do !== 'apply') {
     const { resource, namespace, name, impersonation } = action;
     return [
       {
+        asked: { action: index, object: 0 },
         target: { resource, namespace, name },
         info: undefined,
         object: undefined,
@@ -151,7 +161,7 @@ function jobsOf(action: KubectlAction, kinds: readonly ResourceInfo[]): readonly
     ];
   }
   const { impersonation, serverSide } = action;
-  return action.objects.map((given) => {
+  return action.objects.map((given, place) => {
     const object = inItsNamespace(given, kinds);
     const info = resourceOfKind(object.apiVersion, object.kind) ?? customKindOf(kinds, object);
     const onlyVersion = info === undefined || (!info.custom && apiVersionOf(info) === object.apiVersion);
@@ -162,6 +172,7 @@ function jobsOf(action: KubectlAction, kinds: readonly ResourceInfo[]): readonly
       ...(onlyVersion ? {} : { version: object.apiVersion.slice(object.apiVersion.indexOf('/') + 1) }),
     };
     return {
+      asked: { action: index, object: place },
       target,
       info,
       object,
@@ -352,8 +363,10 @@ function finished(
 ): KubectlStep {
   const [job, ...waiting] = state.waiting;
   if (job === undefined) return { state, requests: [] };
-  const { resource, namespace, name } = job.target;
+  const { asked, target } = job;
+  const { resource, namespace, name } = target;
   const object = namespace === undefined ? `${resource}/${name}` : `${resource}/${namespace}/${name}`;
-  const next = { ...state, tries: 0, waiting, outcomes: [...state.outcomes, { at, object, done, status }] };
+  const outcomes = [...state.outcomes, { at, asked, object, done, status }];
+  const next = { ...state, tries: 0, waiting, outcomes };
   return { state: next, requests: firstRequest(next) };
 }

@@ -130,7 +130,8 @@ function refusedOf({ simulation, scenario }: RunFacts): readonly RefusedSummary[
   const { outcomes } = simulation.stateOf('kubectl') as KubectlState;
   return outcomes.flatMap((outcome): readonly RefusedSummary[] => {
     if (outcome.done !== 'refused') return [];
-    const source = scenario.sources.get(outcome.object);
+    const { action, object } = outcome.asked;
+    const source = scenario.sources[action]?.[object];
     return [
       {
         object: outcome.object,

@@ -42,8 +42,8 @@ export interface LoadedScenario {
   readonly applied: readonly KindCount[];
   /** Kinds that are stored and on which nothing acts. */
   readonly storedOnly: readonly KindCount[];
-  /** Where an object of the first application was written, by `resource/namespace/name`. */
-  readonly sources: ReadonlyMap<string, Position>;
+  /** Where each object of each action of `spec` was written, or the entry of the timeline that applies none. */
+  readonly sources: readonly (readonly Position[])[];
 }
 
 interface KindCount {
@@ -131,7 +131,7 @@ async function withScenario(
   return assembled(name, { spec, nodes }, all, expectations ?? [], timeline ?? noTimeline, given);
 }
 
-const noTimeline: Timeline = { actions: [], faults: [] };
+const noTimeline: Timeline = { actions: [], sources: [], faults: [] };
 
 const isScenario = ({ value }: SourceDocument): boolean =>
   typeof value === 'object' && value !== null && 'kind' in value && value['kind'] === 'Scenario';
@@ -164,15 +164,15 @@ function objectReader(
   kinds: readonly ResourceInfo[],
 ): {
   manifests(path: string, named: Position): readonly Manifest[];
-  file(path: string, named: Position): readonly NewObject[];
-  inline(document: SourceDocument, path: readonly (string | number)[]): readonly NewObject[];
+  file(path: string, named: Position): readonly Manifest[];
+  inline(document: SourceDocument, path: readonly (string | number)[]): readonly Manifest[];
 } {
   const manifests = (path: string, named: Position): readonly Manifest[] =>
     fromFile(path, named).flatMap((each) => manifestsOf(each, kinds));
   return {
     manifests,
-    file: (path, named) => manifests(path, named).map((manifest) => manifest.object),
-    inline: (document, path) => manifestsOf(document, kinds, path).map((manifest) => manifest.object),
+    file: manifests,
+    inline: (document, path) => manifestsOf(document, kinds, path),
   };
 }
 
@@ -195,7 +195,7 @@ function assembled(
   given: Given,
 ): LoadedScenario {
   const cluster = clusterOf(scenario?.spec ?? {});
-  const sources = sourcesOf(manifests);
+  refuseTwice(manifests);
   const first: Action = { at: 0, do: 'apply', objects: manifests.map((manifest) => manifest.object) };
   const spec: ClusterSpec = {
     ...cluster,
@@ -214,7 +214,7 @@ function assembled(
     expectations,
     applied: countKinds(objects),
     storedOnly: countKinds(objects.filter((object) => !isModelled(object, cluster))),
-    sources,
+    sources: manifests.length === 0 ? timeline.sources : [manifests.map(({ at }) => at), ...timeline.sources],
   };
 }
 
@@ -236,8 +236,8 @@ function countKinds(objects: readonly NewObject[]): readonly KindCount[] {
   return [...counts].map(([kind, count]) => ({ kind, count }));
 }
 
-/** Where each object was written. Two of one kind, namespace and name are one too many. */
-function sourcesOf(manifests: readonly Manifest[]): ReadonlyMap<string, Position> {
+/** Two of one kind, namespace and name are one too many. */
+function refuseTwice(manifests: readonly Manifest[]): void {
   const sources = new Map<string, Position>();
   const problems: Problem[] = [];
   for (const { object, info, at } of manifests) {
@@ -251,7 +251,6 @@ function sourcesOf(manifests: readonly Manifest[]): ReadonlyMap<string, Position
     else sources.set(`${info.resource}/${key}`, at);
   }
   if (problems.length > 0) throw new BadInput(problems);
-  return sources;
 }
 
 const placeText = (at: Position = startOf('')): string => `${at.file}:${at.line}:${at.column}`;

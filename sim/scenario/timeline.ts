@@ -1,9 +1,9 @@
 /** The timeline of a Scenario: what people do with kubectl, and what the world does to processes. */
 import { nearest } from '../../core/api/nearest.ts';
 import { resourceCalled, resources, type ResourceInfo } from '../../core/api/kinds.ts';
-import type { NewObject } from '../../core/api/request.ts';
 import type { Action, ClusterSpec, FaultAction } from '../cluster/spec.ts';
 import type { Path, SourceDocument } from './documents.ts';
+import type { Manifest } from './manifest.ts';
 import { BadInput, dotted, refuse, shown, suggestion, type Position } from './problem.ts';
 import type { ScenarioSpec } from './schema.ts';
 
@@ -11,13 +11,15 @@ type Entry = NonNullable<ScenarioSpec['timeline']>[number];
 
 export interface Timeline {
   readonly actions: readonly Action[];
+  /** Where each object of each action was written; what applies none is written at its entry. */
+  readonly sources: readonly (readonly Position[])[];
   readonly faults: readonly FaultAction[];
 }
 
 /** Where the objects of an `apply` come from: a file named at a place, or the document itself. */
 export interface ObjectSource {
-  file(path: string, named: Position): readonly NewObject[];
-  inline(document: SourceDocument, path: Path): readonly NewObject[];
+  file(path: string, named: Position): readonly Manifest[];
+  inline(document: SourceDocument, path: Path): readonly Manifest[];
 }
 
 export function timelineOf(
@@ -28,13 +30,19 @@ export function timelineOf(
   kinds: readonly ResourceInfo[],
 ): Timeline {
   const actions: Action[] = [];
+  const sources: (readonly Position[])[] = [];
   const faults: FaultAction[] = [];
   const problems = entries.flatMap((entry, index) => {
     const path: Path = ['spec', 'timeline', index];
     try {
       const fault = faultOf(document, path, entry, cluster);
-      if (fault !== undefined) faults.push(fault);
-      else actions.push({ ...action(document, path, entry, objects, kinds), ...asOther(entry) });
+      if (fault !== undefined) {
+        faults.push(fault);
+        return [];
+      }
+      const asked = asking(document, path, entry, objects, kinds);
+      actions.push({ ...asked.action, ...asOther(entry) });
+      sources.push(asked.written);
       return [];
     } catch (error) {
       if (error instanceof BadInput) return error.problems;
@@ -42,32 +50,33 @@ export function timelineOf(
     }
   });
   if (problems.length > 0) throw new BadInput(problems);
-  return { actions, faults };
+  return { actions, sources, faults };
 }
 
 /** `kubectl --as`. */
 const asOther = ({ as, asGroups }: Entry): Pick<Action, 'impersonation'> =>
   as === undefined ? {} : { impersonation: { user: as, groups: asGroups } };
 
-function action(
+/** What a person does at an entry, and where it was written, object by object. */
+interface Asked {
+  readonly action: Action;
+  readonly written: readonly Position[];
+}
+
+function asking(
   document: SourceDocument,
   path: Path,
   entry: Entry,
   objects: ObjectSource,
   kinds: readonly ResourceInfo[],
-): Action {
+): Asked {
   const { at } = entry;
+  const written = [document.at(path)];
   if (entry.delete !== undefined) {
     const { kind, name, namespace, gracePeriodSeconds } = entry.delete;
     const info = resourceAt(document, [...path, 'delete', 'kind'], kind, kinds);
-    return {
-      at,
-      do: 'delete',
-      resource: info.resource,
-      namespace: namespaceOf(info, namespace),
-      name,
-      gracePeriodSeconds,
-    };
+    const target = { resource: info.resource, namespace: namespaceOf(info, namespace), name };
+    return { action: { at, do: 'delete', ...target, gracePeriodSeconds }, written };
   }
   if (entry.scale !== undefined) {
     const { kind, name, namespace, replicas } = entry.scale;
@@ -77,20 +86,18 @@ function action(
         document.at([...path, 'scale', 'kind']),
         `${dotted([...path, 'scale', 'kind'])}a ${info.kind} has no replicas to scale`,
       );
-    return {
-      at,
-      do: 'scale',
-      resource: info.resource,
-      namespace: namespaceOf(info, namespace),
-      name,
-      replicas,
-    };
+    const target = { resource: info.resource, namespace: namespaceOf(info, namespace), name };
+    return { action: { at, do: 'scale', ...target, replicas }, written };
   }
+  const applied = appliedObjects(document, [...path, 'apply'], entry.apply ?? [], objects);
   return {
-    at,
-    do: 'apply',
-    objects: appliedObjects(document, [...path, 'apply'], entry.apply ?? [], objects),
-    ...(entry.serverSide === true ? { serverSide: entry.forceConflicts === true ? 'force' : 'yes' } : {}),
+    action: {
+      at,
+      do: 'apply',
+      objects: applied.map(({ object }) => object),
+      ...(entry.serverSide === true ? { serverSide: entry.forceConflicts === true ? 'force' : 'yes' } : {}),
+    },
+    written: applied.map((each) => each.at),
   };
 }
 
@@ -124,8 +131,8 @@ function appliedObjects(
   path: Path,
   given: NonNullable<Entry['apply']>,
   objects: ObjectSource,
-): readonly NewObject[] {
-  const one = (item: unknown, at: Path): readonly NewObject[] =>
+): readonly Manifest[] {
+  const one = (item: unknown, at: Path): readonly Manifest[] =>
     typeof item === 'string' ? objects.file(item, document.at(at)) : objects.inline(document, at);
   return Array.isArray(given)
     ? given.flatMap((item, index) => one(item, [...path, index]))
