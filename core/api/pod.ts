@@ -2,6 +2,7 @@
 import { second, parseTimeText, type VirtualTime } from '../time/time.ts';
 import type { Container, Pod, PodCondition, ResourceRequirements } from './generated/types.ts';
 import { milliValue, wholeValue } from './quantity.ts';
+import type { NewObject } from './request.ts';
 
 /** The condition of a type in a Pod's or a Node's status, or any other list of conditions. */
 export function conditionOf<C extends { readonly type: string }>(
@@ -95,3 +96,7 @@ function amounts(
   }
   return { sum, count };
 }
+
+/** Whether a Pod stands for one that a kubelet has from a file. */
+export const isMirror = ({ metadata }: Pick<NewObject, 'metadata'>): boolean =>
+  metadata.annotations?.['kubernetes.io/config.mirror'] !== undefined;

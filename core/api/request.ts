@@ -30,7 +30,8 @@ export interface Impersonation {
   readonly uid?: string | undefined;
 }
 
-export type Subresource = 'status' | 'scale' | 'binding' | 'eviction' | 'finalize' | 'ephemeralcontainers';
+export type Subresource =
+  'status' | 'scale' | 'binding' | 'eviction' | 'finalize' | 'ephemeralcontainers' | 'resize';
 
 /** What every write may be told. */
 interface WriteOptions {
@@ -82,13 +83,13 @@ export interface CreateRequest extends Target, WriteOptions {
 export interface UpdateRequest extends Named, WriteOptions {
   readonly verb: 'update';
   /** `finalize` is the Namespace's: the only way to change its spec.finalizers. */
-  readonly subresource?: 'status' | 'scale' | 'finalize' | 'ephemeralcontainers' | undefined;
+  readonly subresource?: 'status' | 'scale' | 'finalize' | 'ephemeralcontainers' | 'resize' | undefined;
   readonly object: NewObject;
 }
 
 export interface PatchRequest extends Named, WriteOptions {
   readonly verb: 'patch';
-  readonly subresource?: 'status' | 'scale' | 'ephemeralcontainers' | undefined;
+  readonly subresource?: 'status' | 'scale' | 'ephemeralcontainers' | 'resize' | undefined;
   readonly patchType: 'merge' | 'strategic' | 'json' | 'apply';
   readonly patch: Json;
   /** Of an apply: fields that others own are taken. */

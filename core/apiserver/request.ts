@@ -75,6 +75,7 @@ function servesSubresource(
     case 'finalize':
       return info.resource === 'namespaces';
     case 'ephemeralcontainers':
+    case 'resize':
       return info.resource === 'pods';
   }
 }

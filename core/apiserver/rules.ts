@@ -1,10 +1,12 @@
 /** The rules of core/api as the verbs use them: defaults, validation. One place to see what is checked when. */
 import { withDefaults } from '../api/defaults.ts';
 import type { FieldError } from '../api/field-error.ts';
+import type { Pod } from '../api/generated/types.ts';
 import type { ResourceInfo } from '../api/kinds.ts';
 import type { NewObject } from '../api/request.ts';
 import { validateCreate, validateUpdate } from '../api/validate.ts';
 import { checkMetadata, checkMetadataUpdate } from '../api/validation/metadata.ts';
+import { ephemeralContainersErrors, resizeErrors } from '../api/validation/pod-subresources.ts';
 import { defaultedCustom, problemsOfNew, problemsOfNext } from './custom/content.ts';
 import type { Stored } from './strategy/stored.ts';
 
@@ -35,6 +37,16 @@ export function problemsOfUpdate(info: ResourceInfo, next: Stored, current: Stor
   checkMetadataUpdate(common, next.metadata, current.metadata);
   return [...common, ...errors];
 }
+
+/** What is wrong with a Pod that is updated through a subresource, which leaves its metadata alone. */
+export const problemsOfPod = (
+  subresource: 'ephemeralcontainers' | 'resize',
+  next: Stored,
+  current: Stored,
+): readonly FieldError[] => {
+  const [pod, before] = [next, current] as unknown as readonly [Pod, Pod];
+  return subresource === 'resize' ? resizeErrors(pod, before) : ephemeralContainersErrors(pod, before);
+};
 
 /** The name is the one it was created with. */
 const anyName = (): readonly string[] => [];

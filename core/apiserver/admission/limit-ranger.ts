@@ -15,23 +15,24 @@ import type {
 import { aggregate } from '../../api/field-error.ts';
 import { milliValue, quantityText, wholeValue } from '../../api/quantity.ts';
 import { objectsOfNamespace } from './namespaced.ts';
-import { refuse, type AdmissionContext, type AdmissionPlugin } from './plugin.ts';
+import { refuse, type AdmissionContext, type AdmissionPlugin, type Operation } from './plugin.ts';
 import { podLimitsAsWritten, podRequestsAsWritten, type ResourceList } from '../../api/resource-list.ts';
 
 export const limitRanger: AdmissionPlugin = {
   name: 'LimitRanger',
   resources: ['pods', 'persistentvolumeclaims'],
   operations: ['CREATE', 'UPDATE'],
+  subresources: ['resize'],
   admit: ({ operation, resource, subresource, namespace }, object, context) => {
-    if (resource !== 'pods' || operation === 'UPDATE' || subresource !== '') return object;
+    if (resource !== 'pods' || !setsResources(operation, subresource)) return object;
+    if (object.metadata.deletionTimestamp !== undefined && operation === 'UPDATE') return object;
     let pod = object as Pod;
     for (const range of limitRangesIn(context, namespace)) pod = withDefaultLimits(pod, range);
     return pod;
   },
   validate: (attributes, context) => {
     const { operation, resource, subresource, namespace, object } = attributes;
-    // The resources of a Pod cannot be changed by an update.
-    if (object === undefined || subresource !== '' || (resource === 'pods' && operation === 'UPDATE'))
+    if (object === undefined || (resource === 'pods' && !setsResources(operation, subresource)))
       return undefined;
     if (object.metadata.deletionTimestamp !== undefined && operation === 'UPDATE') return undefined;
     for (const range of limitRangesIn(context, namespace)) {
@@ -44,6 +45,10 @@ export const limitRanger: AdmissionPlugin = {
     return undefined;
   },
 };
+
+/** A Pod gets its resources when it is created, and others by a resize, never by an update. */
+const setsResources = (operation: Operation, subresource: string): boolean =>
+  operation === 'CREATE' ? subresource === '' : subresource === 'resize';
 
 /** The LimitRanges of a namespace: one list for as long as none of the cluster's changes. */
 export const limitRangesIn = (context: AdmissionContext, namespace: string): readonly LimitRange[] =>

@@ -14,7 +14,7 @@ export const nodeRestriction: AdmissionPlugin = {
   name: 'NodeRestriction',
   resources: ['pods', 'nodes', 'persistentvolumeclaims', 'serviceaccounts', 'leases', 'csinodes'],
   operations: ['CREATE', 'UPDATE', 'DELETE'],
-  subresources: ['status', 'scale', 'binding', 'eviction', 'finalize', 'ephemeralcontainers'],
+  subresources: ['status', 'scale', 'binding', 'eviction', 'finalize', 'ephemeralcontainers', 'resize'],
   validate: (attributes, context) => {
     const node = nodeNameOf(attributes.user);
     if (node === undefined) return undefined;

@@ -32,6 +32,7 @@ export function isCharged(info: ResourceInfo, operation: Operation, subresource:
     case 'UPDATE':
       if (info.group !== '') return false;
       if (info.resource === 'services') return subresource === '';
+      if (info.resource === 'pods') return subresource === 'resize';
       return info.resource === 'persistentvolumeclaims' && (subresource === '' || subresource === 'status');
     case 'DELETE':
     case 'CONNECT':

@@ -3,7 +3,8 @@
  * (kubernetes v1.34.1 plugin/pkg/admission/serviceaccount/admission.go)
  */
 import type { Container, Pod, PodSpec, ServiceAccount, Volume } from '../../api/generated/types.ts';
-import type { NewObject, Status } from '../../api/request.ts';
+import { isMirror } from '../../api/pod.ts';
+import type { Status } from '../../api/request.ts';
 import {
   isRefusal,
   refuse,
@@ -73,10 +74,6 @@ function accountFor(
     )
   );
 }
-
-/** Whether a Pod stands for one that a kubelet has from a file. */
-export const isMirror = (pod: Pick<NewObject, 'metadata'>): boolean =>
-  pod.metadata.annotations?.['kubernetes.io/config.mirror'] !== undefined;
 
 function mirrorRefusal(attributes: AdmissionAttributes, { spec }: Pod): Status | undefined {
   if ((spec.serviceAccountName ?? '') !== '')

@@ -5,10 +5,11 @@
  */
 import type { PodSpec } from '../../api/generated/types.ts';
 import { keyFor } from '../../api/object.ts';
+import { isMirror } from '../../api/pod.ts';
 import type { CreateRequest } from '../../api/request.ts';
 import { uniform } from '../../random/draw.ts';
 import { millisecond } from '../../time/time.ts';
-import { accountNameOf, isMirror, serviceAccountPlugin } from '../admission/service-account.ts';
+import { accountNameOf, serviceAccountPlugin } from '../admission/service-account.ts';
 import {
   ask,
   viewIn,

@@ -66,7 +66,8 @@ export function startGet(
 
 function isServed(info: ResourceInfo, { subresource, version }: GetRequest): boolean {
   if (subresource === undefined) return true;
-  if (subresource === 'ephemeralcontainers' || isConnection(subresource)) return info.resource === 'pods';
+  if (subresource === 'ephemeralcontainers' || subresource === 'resize' || isConnection(subresource))
+    return info.resource === 'pods';
   return subresource === 'status'
     ? hasStatus(info, version)
     : subresource === 'scale' && hasScale(info, version);

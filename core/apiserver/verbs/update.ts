@@ -14,10 +14,11 @@ import type { Attempt, Decision } from '../decision.ts';
 import { admissionOfChange, mutated, refused, type Admission } from '../admission/admission.ts';
 import { isRefusal } from '../admission/plugin.ts';
 import { decoded } from '../field-validation.ts';
-import { defaulted, problemsOfUpdate } from '../rules.ts';
+import { defaulted, problemsOfPod, problemsOfUpdate } from '../rules.ts';
 import { isTooLarge, tooLarge } from '../size.ts';
 import { tracked } from '../field-managers.ts';
 import { finalizeNamespace, isFinalized } from '../strategy/namespace.ts';
+import { podThrough } from '../strategy/pod.ts';
 import {
   metadataForUpdate,
   sameMetadata,
@@ -84,11 +85,17 @@ export function decideContent(
   const given = tracked(attempt, current, complete, subresource, object.apiVersion);
   const admitted = admission === undefined ? given : mutated(state, admission, given);
   if (isRefusal(admitted)) return { do: 'refuse', status: admitted };
+  const ofPods = subresource === 'ephemeralcontainers' || subresource === 'resize';
   const next =
     subresource === 'finalize'
       ? withPlainMetadata(finalizeNamespace(admitted as Stored, current))
-      : prepareForUpdate(info.resource, info.hasStatus, admitted as Stored, current);
-  const errors = problemsOfUpdate(info, next, current);
+      : prepareForUpdate(
+          info.resource,
+          info.hasStatus,
+          ofPods ? podThrough(subresource, admitted as Stored, current) : (admitted as Stored),
+          current,
+        );
+  const errors = ofPods ? problemsOfPod(subresource, next, current) : problemsOfUpdate(info, next, current);
   if (errors.length > 0)
     return { do: 'refuse', status: invalid(info.resource, current.metadata.name, errors) };
   return judged(attempt, admission, next, () => {

@@ -1,8 +1,10 @@
 /** A transcript of requests and what they led to: answers, and what watchers were told, in words a person can read. */
+import { itemsOf } from '../../../core/api/list-items.ts';
 import type { ApiObject } from '../../../core/api/object.ts';
 import type {
   ApiAnswer,
   ApiRequest,
+  ListAnswer,
   NewObject,
   Status,
   WatchEvent,
@@ -13,7 +15,12 @@ import { Cluster, type Watched } from './cluster.ts';
 export class Story {
   readonly cluster: Cluster;
   private readonly lines: string[] = [];
-  private readonly watches: { readonly name: string; readonly watched: Watched; told: number }[] = [];
+  private readonly watches: {
+    readonly name: string;
+    readonly watched: Watched;
+    told: number;
+    isOver: boolean;
+  }[] = [];
 
   constructor(servers = 1) {
     this.cluster = new Cluster(servers);
@@ -31,7 +38,7 @@ export class Story {
 
   watch(name: string, request: Omit<WatchRequest, 'verb'>, server = 0): void {
     this.lines.push(`watch ${name}: ${wordsOf(request)}`);
-    this.watches.push({ name, watched: this.cluster.watch(request, server), told: 0 });
+    this.watches.push({ name, watched: this.cluster.watch(request, server), told: 0, isOver: false });
     this.report();
   }
 
@@ -60,6 +67,10 @@ export class Story {
       for (const event of watch.watched.events.slice(watch.told))
         this.lines.push(`     ${watch.name}: ${eventText(event)}`);
       watch.told = watch.watched.events.length;
+      if (watch.watched.closed && !watch.isOver) {
+        this.lines.push(`     ${watch.name}: closed`);
+        watch.isOver = true;
+      }
     }
   }
 }
@@ -75,15 +86,32 @@ function wordsOf(request: ApiRequest | Omit<WatchRequest, 'verb'>): string {
     .join('/');
   const rest = Object.entries(request)
     .filter(([field, value]) => !quiet.has(field) && value !== undefined)
-    .map(([field, value]) => `${field}=${typeof value === 'string' ? value : JSON.stringify(value)}`);
+    .map(([field, value]) => `${field}=${field === 'continue' ? tokenText(String(value)) : textOf(value)}`);
   const version = object?.metadata.resourceVersion;
   return [path, ...(version === undefined ? [] : [`resourceVersion=${version}`]), ...rest].join(' ');
 }
 
-const answerText = (answer: ApiAnswer): string =>
-  answer.ok
-    ? `${answer.code} ${answer.object === undefined ? (answer.status?.status ?? '') : objectText(answer.object)}`
-    : statusText(answer.status);
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
+
+/** What a token says, where it is one: `{"`, in base64. */
+const tokenText = (token: string): string =>
+  token.startsWith('ey') ? atob(token.replaceAll('-', '+').replaceAll('_', '/')) : token;
+
+function answerText(answer: ApiAnswer): string {
+  if (!answer.ok) return statusText(answer.status);
+  const { code, object, status, list } = answer;
+  if (list !== undefined) return `${code} ${listText(list)}`;
+  return `${code} ${object === undefined ? (status?.status ?? '') : objectText(object)}`;
+}
+
+/** What is in a list, at which revision, and whether there is more of it. */
+function listText(list: ListAnswer): string {
+  const items = itemsOf(list).map(({ metadata }) => `${metadata.name}@${metadata.resourceVersion}`);
+  const { continue: token = '', remaining } = list.page ?? {};
+  const left = remaining === undefined ? '' : ` ${remaining} remaining`;
+  const more = token === '' ? '' : ` continue${left}`;
+  return `list@${list.resourceVersion} [${items.join(' ')}]${more}`;
+}
 
 const statusText = ({ code, reason, message }: Status): string => `${code} ${reason ?? ''}: ${message ?? ''}`;
 
