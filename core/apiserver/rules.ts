@@ -5,8 +5,10 @@ import type { Pod } from '../api/generated/types.ts';
 import type { ResourceInfo } from '../api/kinds.ts';
 import type { NewObject } from '../api/request.ts';
 import { validateCreate, validateUpdate } from '../api/validate.ts';
+import { pathSegment } from '../api/validation/fields.ts';
 import { checkMetadata, checkMetadataUpdate } from '../api/validation/metadata.ts';
 import { ephemeralContainersErrors, resizeErrors } from '../api/validation/pod-subresources.ts';
+import { rulesOf } from '../api/validation/rules.ts';
 import { defaultedCustom, problemsOfNew, problemsOfNext } from './custom/content.ts';
 import type { Stored } from './strategy/stored.ts';
 
@@ -14,13 +16,24 @@ import type { Stored } from './strategy/stored.ts';
 export const defaulted = (info: ResourceInfo, object: NewObject): NewObject =>
   info.custom === undefined ? withDefaults(object) : defaultedCustom(info, object);
 
-/** What is wrong with a new object. Warnings are added to `warnings`. */
-export const problemsOfCreate = (
+/**
+ * What is wrong with a new object. Warnings are added to `warnings`. Metadata that the kind's own rules leave alone is looked
+ * at where those are content. (kubernetes v1.34.1 apiserver/pkg/registry/rest/create.go BeforeCreate)
+ */
+export function problemsOfCreate(
   info: ResourceInfo,
   object: Stored,
   warnings: string[],
-): readonly FieldError[] =>
-  info.custom === undefined ? validateCreate(info, object) : problemsOfNew(info, object, warnings);
+): readonly FieldError[] {
+  if (info.custom !== undefined) return problemsOfNew(info, object, warnings);
+  const errors = validateCreate(info, object);
+  if (errors.length > 0 || !leavesMetadata(info)) return errors;
+  const common: FieldError[] = [];
+  checkMetadata(common, object.metadata, info.namespaced, pathSegment);
+  return common;
+}
+
+const leavesMetadata = ({ resource }: ResourceInfo): boolean => rulesOf(resource)?.withoutMetadata === true;
 
 /**
  * What is wrong with an update of an object. Metadata is looked at for every kind and then again by the kind's own rules,
@@ -31,11 +44,11 @@ export function problemsOfUpdate(info: ResourceInfo, next: Stored, current: Stor
     info.custom === undefined
       ? validateUpdate(info, next, current)
       : problemsOfNext(info, next, current, 'all');
-  if (errors.length === 0) return errors;
+  if (errors.length === 0 && (info.custom !== undefined || !leavesMetadata(info))) return errors;
   const common: FieldError[] = [];
   checkMetadata(common, next.metadata, info.namespaced, anyName);
   checkMetadataUpdate(common, next.metadata, current.metadata);
-  return [...common, ...errors];
+  return common.length === 0 ? errors : [...common, ...errors];
 }
 
 /** What is wrong with a Pod that is updated through a subresource, which leaves its metadata alone. */

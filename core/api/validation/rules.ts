@@ -24,6 +24,7 @@ import { checkServiceUpdate } from './cluster-ips.ts';
 import { checkControllerRevision, checkControllerRevisionUpdate, checkDaemonSet } from './daemonset.ts';
 import { checkEndpointSlice, checkEndpointSliceUpdate } from './endpoint-slice.ts';
 import { checkEndpoints } from './endpoints.ts';
+import { checkEvent } from './event.ts';
 import type { Errors, NameForm } from './fields.ts';
 import { checkIngress, checkIngressClass, checkIngressClassUpdate, checkNewIngress } from './ingress.ts';
 import { checkNetworkPolicy } from './network-policy.ts';
@@ -74,7 +75,7 @@ export interface Rules<T> {
   readonly name?: NameForm;
   /** Where the form of the name depends on the object. */
   readonly nameOf?: (object: T) => NameForm;
-  /** Nobody looks at the metadata of a new one. */
+  /** Its own rules do not look at metadata: what every kind's has to be is all that is asked of it. */
   readonly withoutMetadata?: true;
   /** Everything but metadata. */
   readonly check?: (errors: Errors, object: T) => void;
@@ -170,6 +171,7 @@ const rules = {
     onUpdate: changeFirst,
   } satisfies Rules<types.Secret>,
   serviceaccounts: { onUpdate: ['changed metadata', 'metadata'] } satisfies Rules<types.ServiceAccount>,
+  events: { withoutMetadata: true, check: checkEvent, onUpdate: ['object'] } satisfies Rules<types.Event>,
   limitranges: { check: checkLimitRange, onUpdate: ['metadata', 'object'] } satisfies Rules<types.LimitRange>,
   resourcequotas: {
     check: checkResourceQuota,
