@@ -49,30 +49,31 @@ function checkWord(errors: Errors, field: string, value: string): void {
 }
 
 function checkLength(errors: Errors, field: string, value: string, most: number): void {
-  // A character has at most three bytes for each of its units.
-  if (value.length * 3 > most && byteLength(value) > most)
-    errors.push(invalidValue(field, '', `can have at most ${most} characters`));
+  if (!fits(value, most)) errors.push(invalidValue(field, '', `can have at most ${most} characters`));
 }
+
+/** A character has at most three bytes for each of its units. */
+const fits = (text: string, most: number): boolean => text.length * 3 <= most || byteLength(text) <= most;
 
 /** Whether there is nothing to say against an Event in a namespace that exists, found without a list. */
 export function isSoundEvent(event: Event, namespace: string): boolean {
   const isNewer = (event.eventTime ?? '') !== '';
   if (!isOf(namespaceOf(event.involvedObject), namespace, isNewer)) return false;
-  if (!isNewer) return true;
-  if (!areWords(event)) return false;
-  const errors: Errors = [];
-  checkNewerFields(errors, event);
-  return errors.length === 0;
+  return !isNewer || areSound(event);
 }
 
-/** Nobody has read it yet: it may be anything. */
-function areWords(event: Event): boolean {
-  const { reportingComponent, reportingInstance, action, reason, message } = event;
+/** Nobody has read the fields yet: they may be anything. */
+function areSound({ reportingComponent, reportingInstance, action, reason, message }: Event): boolean {
   return (
     typeof reportingComponent === 'string' &&
-    typeof reportingInstance === 'string' &&
-    typeof action === 'string' &&
-    typeof reason === 'string' &&
-    typeof message === 'string'
+    typeof message === 'string' &&
+    isWord(reportingInstance) &&
+    isWord(action) &&
+    isWord(reason) &&
+    fits(message, longestMessage) &&
+    qualifiedNameErrors(reportingComponent).length === 0
   );
 }
+
+const isWord = (value: unknown): boolean =>
+  typeof value === 'string' && value !== '' && fits(value, longestWord);
