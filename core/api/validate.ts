@@ -58,6 +58,19 @@ export function validateUpdate(
   return errors.length === 0 ? nothing : errors;
 }
 
+/** What is wrong with a status that is to replace another. This is asked for every Pod several times. */
+export function validateStatus(
+  info: ResourceInfo,
+  next: NewObject,
+  before: NewObject,
+): readonly FieldError[] {
+  const check = rulesOf(info.resource)?.status;
+  if (check === undefined) return nothing;
+  const errors: FieldError[] = [];
+  check(errors, next as never, before as never);
+  return errors.length === 0 ? nothing : errors;
+}
+
 /** Whether there is nothing new in what metadata can be wrong in. */
 const isSameMetadata = (next: Metadata, before: Metadata): boolean =>
   next.labels === before.labels &&

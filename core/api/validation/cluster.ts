@@ -21,6 +21,17 @@ export function checkNamespace(errors: Errors, namespace: Namespace): void {
     checkFinalizer(errors, 'spec.finalizers', finalizer);
 }
 
+/** Kubernetes names the field as Go does. */
+export function checkNamespaceStatus(errors: Errors, { metadata, status }: Namespace): void {
+  const phase = status?.phase ?? '';
+  const isDeleted = (metadata.deletionTimestamp as string | undefined) !== undefined;
+  const [wanted, is] = isDeleted ? ['Terminating', 'is not empty'] : ['Active', 'is empty'];
+  if (phase !== wanted)
+    errors.push(
+      invalidValue('status.Phase', phase, `may only be '${wanted}' if \`deletionTimestamp\` ${is}`),
+    );
+}
+
 const avoidPods = 'scheduler.alpha.kubernetes.io/preferAvoidPods';
 
 export function checkNode(errors: Errors, node: Node): void {

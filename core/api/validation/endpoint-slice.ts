@@ -1,7 +1,7 @@
 /** EndpointSlices. (kubernetes v1.34.1 pkg/apis/discovery/validation/validation.go) */
 import { duplicate, invalidValue, required, tooMany } from '../field-error.ts';
 import type { Endpoint, EndpointSlice } from '../generated/types.ts';
-import { qualifiedNameErrors } from '../label-format.ts';
+import { labelValueErrors, qualifiedNameErrors } from '../label-format.ts';
 import { checkIP, checkNotSpecial } from './address.ts';
 import {
   checkForm,
@@ -13,13 +13,16 @@ import {
   label,
   subdomain,
   type Errors,
+  type NameForm,
 } from './fields.ts';
 
 const addressTypes = ['FQDN', 'IPv4', 'IPv6'];
 const mostEndpoints = 1000;
 const mostAddresses = 100;
 const mostPorts = 20_000;
-const mostZones = 8;
+const mostTopologyLabels = 16;
+/** Zones, and nodes, that one endpoint is meant for. */
+const mostHints = 8;
 
 export function checkEndpointSlice(errors: Errors, slice: EndpointSlice): void {
   const type = (slice.addressType as string | undefined) ?? '';
@@ -62,17 +65,34 @@ function checkEndpoint(errors: Errors, field: string, endpoint: Endpoint, type: 
     else if (type === 'IPv4' || type === 'IPv6') checkAddress(errors, at, i, address, type);
   });
   if (endpoint.nodeName !== undefined) checkForm(errors, `${field}.nodeName`, endpoint.nodeName, subdomain);
+  const labels = Object.keys(endpoint.deprecatedTopology ?? {}).length;
+  if (labels > mostTopologyLabels)
+    errors.push(tooMany(`${field}.deprecatedTopology`, labels, mostTopologyLabels));
   checkLabels(errors, `${field}.deprecatedTopology`, endpoint.deprecatedTopology);
   if (endpoint.hostname !== undefined) checkForm(errors, `${field}.hostname`, endpoint.hostname, label);
-  const zones = endpoint.hints?.forZones ?? [];
-  const zonesField = `${field}.hints.forZones`;
-  if (zones.length > mostZones) errors.push(tooMany(zonesField, zones.length, mostZones));
-  else
-    zones.forEach(({ name }, i) => {
-      if (zones.findIndex((zone) => zone.name === name) < i)
-        errors.push(duplicate(`${zonesField}[${i}].name`, name));
-      checkForm(errors, `${zonesField}[${i}].name`, name, label);
-    });
+  const { forZones = [], forNodes = [] } = endpoint.hints ?? {};
+  if (checkHints(errors, `${field}.hints.forZones`, forZones, labelValueErrors))
+    checkHints(errors, `${field}.hints.forNodes`, forNodes, subdomain);
+}
+
+/** Whether to go on: too many end the search. */
+function checkHints(
+  errors: Errors,
+  field: string,
+  hints: readonly { readonly name: string }[],
+  form: NameForm,
+): boolean {
+  if (hints.length > mostHints) {
+    errors.push(tooMany(field, hints.length, mostHints));
+    return false;
+  }
+  const names = new Set<string>();
+  hints.forEach(({ name }, i) => {
+    if (names.has(name)) errors.push(duplicate(`${field}[${i}].name`, name));
+    names.add(name);
+    checkForm(errors, `${field}[${i}].name`, name, form);
+  });
+  return true;
 }
 
 /** Where the family is wrong, Kubernetes names the list. */

@@ -1,4 +1,5 @@
 /** ResourceQuotas and LimitRanges. (kubernetes v1.34.1 pkg/apis/core/validation/validation.go) */
+import { internal } from '../go/internal.ts';
 import { duplicate, forbidden, invalidValue, required } from '../field-error.ts';
 import type {
   LimitRange,
@@ -23,8 +24,12 @@ type Amounts = Readonly<Record<string, Quantity>>;
 
 export function checkResourceQuota(errors: Errors, quota: ResourceQuota): void {
   checkQuotaSpec(errors, quota);
-  checkQuotaAmounts(errors, 'status.hard', quota.status?.hard);
-  checkQuotaAmounts(errors, 'status.used', quota.status?.used);
+  checkResourceQuotaStatus(errors, quota);
+}
+
+export function checkResourceQuotaStatus(errors: Errors, { status }: ResourceQuota): void {
+  checkQuotaAmounts(errors, 'status.hard', status?.hard);
+  checkQuotaAmounts(errors, 'status.used', status?.used);
 }
 
 /** An update: the scopes stay. */
@@ -121,7 +126,13 @@ function checkScopeSelector(errors: Errors, spec: ResourceQuotaSpec): void {
     if (!scopes.includes(scopeName))
       errors.push(invalidValue(`${field}.scopeName`, scopeName, 'unsupported scope'));
     limited(spec, scopeName).forEach(() => {
-      errors.push(invalidValue(field, json(spec.scopeSelector), 'unsupported scope applied to resource'));
+      errors.push(
+        invalidValue(
+          field,
+          internal('ScopeSelector', spec.scopeSelector),
+          'unsupported scope applied to resource',
+        ),
+      );
     });
     if (existsOnly.includes(scopeName) && operator !== 'Exists')
       errors.push(invalidValue(`${field}.operator`, operator, mustExist));

@@ -16,6 +16,7 @@ import {
   checkImmutable,
   checkLease,
   checkNamespace,
+  checkNamespaceStatus,
   checkNode,
   checkNodeUpdate,
   checkSecret,
@@ -31,7 +32,12 @@ import { checkNetworkPolicy } from './network-policy.ts';
 import { checkPodUpdate } from './pod-update.ts';
 import { checkPod, checkPodTemplate } from './pod.ts';
 import { checkDisruptionBudget, checkPriorityClass, checkPriorityClassUpdate } from './policy.ts';
-import { checkLimitRange, checkResourceQuota, checkResourceQuotaUpdate } from './quota.ts';
+import {
+  checkLimitRange,
+  checkResourceQuota,
+  checkResourceQuotaStatus,
+  checkResourceQuotaUpdate,
+} from './quota.ts';
 import {
   checkBindingUpdate,
   checkClusterRole,
@@ -40,6 +46,16 @@ import {
   checkRoleBinding,
 } from './rbac.ts';
 import { checkService } from './service.ts';
+import {
+  checkAutoscalerStatus,
+  checkDaemonSetStatus,
+  checkDeploymentStatus,
+  checkDisruptionBudgetStatus,
+  checkReplicaSetStatus,
+  checkStatefulSetStatus,
+} from './status-counts.ts';
+import { checkJobStatus } from './status-job.ts';
+import { checkPodStatus } from './status-pod.ts';
 import {
   checkDriver,
   checkDriversOfNode,
@@ -83,6 +99,8 @@ export interface Rules<T> {
   readonly create?: (errors: Errors, object: T) => void;
   /** What may not change. */
   readonly update?: (errors: Errors, next: T, before: T) => void;
+  /** Of a status that is written. */
+  readonly status?: (errors: Errors, next: T, before: T) => void;
   /** @default changed metadata, object, change */
   readonly onUpdate?: readonly Part[];
 }
@@ -105,7 +123,12 @@ const selectorStays = (
 };
 
 const rules = {
-  pods: { check: checkPod, update: checkPodUpdate, onUpdate: changeOnly } satisfies Rules<types.Pod>,
+  pods: {
+    check: checkPod,
+    update: checkPodUpdate,
+    status: checkPodStatus,
+    onUpdate: changeOnly,
+  } satisfies Rules<types.Pod>,
   podtemplates: {
     check: (errors, { template = {} }) => {
       checkPodTemplate(errors, 'template', template);
@@ -114,6 +137,7 @@ const rules = {
   namespaces: {
     name: dns1123LabelErrors,
     check: checkNamespace,
+    status: checkNamespaceStatus,
     onUpdate: objectFirst,
   } satisfies Rules<types.Namespace>,
   nodes: { check: checkNode, update: checkNodeUpdate, onUpdate: objectFirst } satisfies Rules<types.Node>,
@@ -134,23 +158,31 @@ const rules = {
   } satisfies Rules<types.EndpointSlice>,
   replicationcontrollers: {
     check: checkReplicationController,
+    status: checkReplicaSetStatus,
     onUpdate: objectTwice,
   } satisfies Rules<types.ReplicationController>,
   replicasets: {
     check: checkReplicaSet,
     update: selectorStays,
+    status: checkReplicaSetStatus,
     onUpdate: objectTwice,
   } satisfies Rules<types.ReplicaSet>,
-  deployments: { check: checkDeployment, update: selectorStays } satisfies Rules<types.Deployment>,
+  deployments: {
+    check: checkDeployment,
+    update: selectorStays,
+    status: checkDeploymentStatus,
+  } satisfies Rules<types.Deployment>,
   daemonsets: {
     check: checkDaemonSet,
     update: selectorStays,
+    status: checkDaemonSetStatus,
     onUpdate: objectTwice,
   } satisfies Rules<types.DaemonSet>,
   statefulsets: {
     name: dns1123LabelErrors,
     check: checkStatefulSet,
     update: checkStatefulSetUpdate,
+    status: checkStatefulSetStatus,
   } satisfies Rules<types.StatefulSet>,
   controllerrevisions: {
     check: checkControllerRevision,
@@ -176,6 +208,7 @@ const rules = {
   resourcequotas: {
     check: checkResourceQuota,
     update: checkResourceQuotaUpdate,
+    status: checkResourceQuotaStatus,
     onUpdate: changeOnly,
   } satisfies Rules<types.ResourceQuota>,
   persistentvolumeclaims: {
@@ -196,12 +229,11 @@ const rules = {
   csidrivers: {
     check: checkDriver,
     update: checkDriverUpdate,
-    onUpdate: changeOnly,
   } satisfies Rules<types.CSIDriver>,
   csinodes: {
     check: checkDriversOfNode,
     update: checkDriversOfNodeUpdate,
-    onUpdate: changeOnly,
+    onUpdate: ['metadata', 'object', 'metadata', 'object', 'change'],
   } satisfies Rules<types.CSINode>,
   leases: { check: checkLease } satisfies Rules<types.Lease>,
   ingresses: {
@@ -218,6 +250,7 @@ const rules = {
   poddisruptionbudgets: {
     withoutMetadata: true,
     check: checkDisruptionBudget,
+    status: checkDisruptionBudgetStatus,
     onUpdate: ['object'],
   } satisfies Rules<types.PodDisruptionBudget>,
   priorityclasses: {
@@ -228,6 +261,7 @@ const rules = {
   jobs: {
     check: checkJob,
     update: checkJobUpdate,
+    status: checkJobStatus,
     onUpdate: objectFirst,
   } satisfies Rules<types.Job>,
   cronjobs: {
@@ -237,7 +271,10 @@ const rules = {
     update: checkCronJob,
     onUpdate: changeOnly,
   } satisfies Rules<types.CronJob>,
-  horizontalpodautoscalers: { check: checkAutoscaler } satisfies Rules<types.HorizontalPodAutoscaler>,
+  horizontalpodautoscalers: {
+    check: checkAutoscaler,
+    status: checkAutoscalerStatus,
+  } satisfies Rules<types.HorizontalPodAutoscaler>,
   roles: { check: checkRole, onUpdate: objectFirst } satisfies Rules<types.Role>,
   clusterroles: { check: checkClusterRole, onUpdate: objectFirst } satisfies Rules<types.ClusterRole>,
   rolebindings: {

@@ -1,5 +1,6 @@
 /** StorageClasses, CSIDrivers and CSINodes. (kubernetes v1.34.1 pkg/apis/storage/validation/validation.go) */
 import { duplicate, forbidden, invalidValue, required, tooLong } from '../field-error.ts';
+import { internal } from '../go/internal.ts';
 import type {
   CSIDriver,
   CSINode,
@@ -19,11 +20,10 @@ export function checkStorageClass(errors: Errors, storageClass: StorageClass): v
   const { parameters = {}, reclaimPolicy, volumeBindingMode } = storageClass;
   const provisioner = (storageClass.provisioner as string | undefined) ?? '';
   if (provisioner === '') errors.push(required('provisioner'));
-  else
-    for (const message of qualifiedNameErrors(provisioner.toLowerCase()))
-      errors.push(invalidValue('provisioner', provisioner, message));
+  else checkForm(errors, 'provisioner', provisioner.toLowerCase(), qualifiedNameErrors);
   checkParameters(errors, parameters);
-  if (reclaimPolicy !== undefined) checkOneOf(errors, 'reclaimPolicy', reclaimPolicy, ['Delete', 'Retain']);
+  if (reclaimPolicy !== undefined && reclaimPolicy !== '')
+    checkOneOf(errors, 'reclaimPolicy', reclaimPolicy, ['Delete', 'Retain']);
   if (volumeBindingMode === undefined) errors.push(required('volumeBindingMode'));
   else checkOneOf(errors, 'volumeBindingMode', volumeBindingMode, ['Immediate', 'WaitForFirstConsumer']);
   checkTopologies(errors, storageClass.allowedTopologies ?? []);
@@ -43,7 +43,10 @@ function checkParameters(errors: Errors, parameters: Readonly<Record<string, str
   if (bytes > parameterBytes) errors.push(tooLong('parameters', parameterBytes));
 }
 
-/** Where volumes may be: keys and values once each, and no term twice. */
+/**
+ * Where volumes may be: keys and values once each, and no term twice. Kubernetes compares a term also with one empty one for
+ * each there is, so that a term without expressions is a duplicate as often. (validateAllowedTopologies)
+ */
 function checkTopologies(errors: Errors, terms: readonly TopologySelectorTerm[]): void {
   terms.forEach((term, i) => {
     const at = `allowedTopologies[${i}]`;
@@ -58,14 +61,17 @@ function checkTopologies(errors: Errors, terms: readonly TopologySelectorTerm[])
       if (keys.has(key)) errors.push(duplicate(`${field}.key`, key));
       keys.add(key);
     });
-    if (terms.slice(0, i).some((earlier) => same(rawTerm(earlier), rawTerm(term))))
-      errors.push(duplicate(`${at}.matchLabelExpressions`, ''));
+    const compared = [...terms.map((): TopologySelectorTerm => ({})), ...terms.slice(0, i)];
+    for (const other of compared)
+      if (same(rawTerm(other), rawTerm(term))) errors.push(duplicate(`${at}.matchLabelExpressions`, ''));
   });
 }
 
 /** A term as sets: the order in which it was written does not count. */
 const rawTerm = (term: TopologySelectorTerm): Readonly<Record<string, readonly string[]>> =>
-  Object.fromEntries((term.matchLabelExpressions ?? []).map(({ key, values }) => [key, [...values].sort()]));
+  Object.fromEntries(
+    (term.matchLabelExpressions ?? []).map(({ key, values }) => [key, [...new Set(values)].sort()]),
+  );
 
 export function checkStorageClassUpdate(errors: Errors, next: StorageClass, before: StorageClass): void {
   if (!same(next.parameters, before.parameters))
@@ -94,13 +100,15 @@ export function checkDriverName(errors: Errors, field: string, name: string): vo
 /** Seconds between two reports of how many volumes a node can take. */
 const leastUpdatePeriod = 10;
 
-export function checkDriver(errors: Errors, { metadata, spec }: CSIDriver): void {
-  checkDriverName(errors, 'metadata.name', metadata.name);
-  for (const part of ['attachRequired', 'podInfoOnMount', 'storageCapacity', 'requiresRepublish'] as const)
-    if (spec[part] === undefined && part !== 'requiresRepublish') errors.push(required(`spec.${part}`));
-  if (spec.fsGroupPolicy === undefined) errors.push(required('spec.fsGroupPolicy'));
-  else
-    checkOneOf(errors, 'spec.fsGroupPolicy', spec.fsGroupPolicy, ['ReadWriteOnceWithFSType', 'File', 'None']);
+/** Kubernetes names the first of them otherwise than the manifest does. */
+const attachField = 'spec.attachedRequired';
+
+export function checkDriver(errors: Errors, { spec }: CSIDriver): void {
+  if (spec.attachRequired === undefined) errors.push(required(attachField));
+  for (const part of ['podInfoOnMount', 'storageCapacity'] as const)
+    if (spec[part] === undefined) errors.push(required(`spec.${part}`));
+  if (spec.fsGroupPolicy !== undefined)
+    checkOneOf(errors, 'spec.fsGroupPolicy', spec.fsGroupPolicy, ['File', 'None', 'ReadWriteOnceWithFSType']);
   checkTokenRequests(errors, spec.tokenRequests ?? []);
   (spec.volumeLifecycleModes ?? []).forEach((mode) => {
     checkOneOf(errors, 'spec.volumeLifecycleModes', mode, ['Persistent', 'Ephemeral']);
@@ -127,7 +135,10 @@ function checkTokenRequests(
   const seen = new Set<string>();
   requests.forEach(({ audience, expirationSeconds: seconds }, i) => {
     const at = `spec.tokenRequests[${i}]`;
-    if (seen.has(audience)) errors.push(duplicate(`${at}.audience`, audience));
+    if (seen.has(audience)) {
+      errors.push(duplicate(`${at}.audience`, audience));
+      return;
+    }
     seen.add(audience);
     if (seconds === undefined) return;
     if (seconds < leastTokenSeconds)
@@ -150,9 +161,13 @@ export function checkDriverUpdate(
   { spec: next }: CSIDriver,
   { spec: before }: CSIDriver,
 ): void {
-  for (const part of ['attachRequired', 'volumeLifecycleModes'] as const)
-    checkImmutableField(errors, `spec.${part}`, json(next[part]), json(before[part]));
-  checkTokenRequests(errors, next.tokenRequests ?? []);
+  checkImmutableField(errors, attachField, json(next.attachRequired), json(before.attachRequired));
+  checkImmutableField(
+    errors,
+    'spec.volumeLifecycleModes',
+    json(next.volumeLifecycleModes),
+    json(before.volumeLifecycleModes),
+  );
 }
 
 /** A manifest may lack the list. */
@@ -162,16 +177,15 @@ const driversOf = (spec: CSINode['spec']): CSINode['spec']['drivers'] =>
 export function checkDriversOfNode(errors: Errors, { spec }: CSINode): void {
   const names = new Set<string>();
   driversOf(spec).forEach((driver, i) => {
-    checkNodeDriver(errors, `spec.drivers[${i}]`, driver);
-    if (names.has(driver.name)) errors.push(duplicate(`spec.drivers[${i}].name`, driver.name));
-    names.add(driver.name);
+    checkNodeDriver(errors, `spec.drivers[${i}]`, driver, names);
   });
 }
 
 /** Bytes of the name that a driver has for a node. */
 const mostNodeIDBytes = 256;
 
-function checkNodeDriver(errors: Errors, field: string, driver: CSINodeDriver): void {
+/** `names`: of the drivers before it. Kubernetes names the driver where one of its keys is wrong. */
+function checkNodeDriver(errors: Errors, field: string, driver: CSINodeDriver, names: Set<string>): void {
   checkDriverName(errors, `${field}.name`, driver.name);
   if (driver.nodeID === '') errors.push(required(`${field}.nodeID`));
   if (byteLength(driver.nodeID) > mostNodeIDBytes)
@@ -181,23 +195,21 @@ function checkNodeDriver(errors: Errors, field: string, driver: CSINodeDriver): 
   const count = driver.allocatable?.count;
   if (count !== undefined && count < 0)
     errors.push(invalidValue(`${field}.allocatable.count`, count, 'must be greater than or equal to 0'));
+  if (names.has(driver.name)) errors.push(duplicate(`${field}.name`, driver.name));
+  names.add(driver.name);
   const keys = new Set<string>();
   (driver.topologyKeys ?? []).forEach((key) => {
-    if (key === '' || keys.has(key))
-      errors.push(key === '' ? required(`${field}.topologyKeys`) : duplicate(`${field}.topologyKeys`, key));
-    checkForm(errors, `${field}.topologyKeys`, key, qualifiedNameErrors);
+    if (key === '') errors.push(required(field));
+    if (keys.has(key)) errors.push(duplicate(field, key));
     keys.add(key);
+    checkForm(errors, field, key, qualifiedNameErrors);
   });
 }
 
-/** What a driver has said of a node stays until the driver goes. */
+/** What a driver has said of a node stays until the driver goes, but for how many volumes it can take. */
 export function checkDriversOfNodeUpdate(errors: Errors, next: CSINode, before: CSINode): void {
-  checkDriversOfNode(errors, next);
-  for (const [i, old] of driversOf(before.spec).entries()) {
-    const now = driversOf(next.spec).find(({ name }) => name === old.name);
-    if (now === undefined) continue;
-    const { allocatable: _now, ...kept } = now;
-    const { allocatable: _old, ...was } = old;
-    if (!same(kept, was)) errors.push(invalidValue(`spec.drivers[${i}]`, json(now), 'field is immutable'));
-  }
+  for (const { allocatable: _was, ...old } of driversOf(before.spec))
+    for (const { allocatable: _now, ...now } of driversOf(next.spec))
+      if (now.name === old.name && !same(now, old))
+        errors.push(invalidValue('spec.drivers', internal('CSINodeDriver', now), 'field is immutable'));
 }

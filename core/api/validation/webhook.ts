@@ -165,9 +165,13 @@ function checkServicePath(errors: Errors, field: string, path: string): void {
   const wrong = (detail: string): void => {
     errors.push(invalidValue(field, path, detail));
   };
+  if (path === '/' || path === '') return;
+  if (path === '//') {
+    wrong('segment[0] may not be empty');
+    return;
+  }
   if (!path.startsWith('/')) wrong("must start with a '/'");
   const rest = path.slice(1);
-  if (rest === '') return;
   const steps = (rest.endsWith('/') ? rest.slice(0, -1) : rest).split('/');
   for (const [i, step] of steps.entries()) {
     if (step === '') wrong(`segment[${i}] may not be empty`);

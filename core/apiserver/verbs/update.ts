@@ -6,6 +6,7 @@ import { registryKey, type ResourceInfo } from '../../api/kinds.ts';
 import { keyOf, type ApiObject } from '../../api/object.ts';
 import { invalidValue } from '../../api/field-error.ts';
 import type { NewObject, UpdateRequest } from '../../api/request.ts';
+import { validateStatus } from '../../api/validate.ts';
 import { badRequest, conflict, invalid, invalidKind, plainError } from '../../api/status.ts';
 import { customForStatus, customForUpdate, problemsOfNext } from '../custom/content.ts';
 import { otherThanAsked, shown, stored, versionIn } from '../custom/versions.ts';
@@ -166,11 +167,12 @@ function decideStatus(attempt: Attempt, current: Stored, asked: Given): Decision
   const next = tracked(attempt, current, withParts(current, kept, status), 'status', asked.apiVersion);
   const { metadata } = next;
   const admission = admissionOfChange(state, attempt, 'UPDATE', 'status', current);
-  if (sameMetadata(metadata, current.metadata))
+  const wrong = validateStatus(info, next, current);
+  if (wrong.length === 0 && sameMetadata(metadata, current.metadata))
     return judged(attempt, admission, next, () =>
       same(status, current.status) ? { do: 'keep' } : { do: 'put', object: next, then: 'answer' },
     );
-  const errors = problemsOfUpdate(info, next, current);
+  const errors = [...problemsOfUpdate(info, next, current), ...wrong];
   if (errors.length > 0) return { do: 'refuse', status: invalid(info.resource, metadata.name, errors) };
   return judged(attempt, admission, next, () =>
     isDone(info, next) ? gone(next, current) : { do: 'put', object: next, then: 'answer' },
