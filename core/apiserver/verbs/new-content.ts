@@ -104,7 +104,7 @@ function newPod(
     known.priorityClasses === priorityClasses &&
     sparesTheNext(state) &&
     !isFollowed(request) &&
-    isPlainName(metadata.name) &&
+    isHostname(metadata.name) &&
     same(known.labels, metadata.labels) &&
     same(known.annotations, metadata.annotations) &&
     metadata.finalizers === undefined &&
@@ -140,6 +140,9 @@ function newPod(
     });
   return podOf(made.metadata, spec);
 }
+
+/** Whether a Pod of this name has it for a host name as it is: any other is warned of. */
+const isHostname = (name: string): boolean => name.length <= 63 && !name.includes('.') && isPlainName(name);
 
 /**
  * The spec with all that admission and binding set, in one order: the specs of all Pods are of few shapes, and a field that

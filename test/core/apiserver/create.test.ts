@@ -149,6 +149,37 @@ describe('Pods', () => {
   });
 
   test.each([
+    ['second', 0],
+    ['second.web', 1],
+    ['a'.repeat(64), 1],
+  ])('a known template does not keep back what is to be said of the name %s', (name, count) => {
+    const cluster = new Cluster();
+    const template = podSpec();
+    create(cluster, 'pods', pod('first', {}, template));
+    const object = pod(name, {}, template);
+    const answer = cluster.call({ verb: 'create', resource: 'pods', namespace: 'default', object });
+    expect(
+      answer.ok && (answer.warnings ?? []).filter((text) => text.includes("Pod's hostname")),
+    ).toHaveLength(count);
+  });
+
+  test('a status that cannot be is refused', () => {
+    const cluster = new Cluster();
+    const object = { ...create<Pod>(cluster, 'pods', pod('web')), status: { podIPs: [{ ip: 'here' }] } };
+    const answer = cluster.call({
+      verb: 'update',
+      resource: 'pods',
+      namespace: 'default',
+      name: 'web',
+      subresource: 'status',
+      object,
+    });
+    expect(answer.ok ? '' : answer.status.message).toBe(
+      'Pod "web" is invalid: status.podIPs[0]: Invalid value: "here": must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)',
+    );
+  });
+
+  test.each([
     ['an unknown class', { priorityClassName: 'nope' }, 'no PriorityClass with name nope was found'],
     ['a number of its own', { priority: 7 }, 'must not be provided in pod spec'],
   ])('%s is refused', (_what, fields, message) => {
