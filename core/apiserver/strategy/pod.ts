@@ -35,6 +35,12 @@ export function createPod(object: Stored): Stored {
   return { ...object, spec: spec as unknown as Fields, status: status as unknown as Fields };
 }
 
+/** A status that does not say the class of its Pod keeps it. */
+export const withClass = (status: Fields, current: Fields | undefined): Fields =>
+  (status['qosClass'] ?? '') === '' && current?.['qosClass'] !== undefined
+    ? { ...status, qosClass: current['qosClass'] }
+    : status;
+
 /** What an update through a subresource may bring of what was sent; all else stays as it is. */
 export function podThrough(
   subresource: 'ephemeralcontainers' | 'resize',

@@ -19,7 +19,7 @@ import { defaulted, problemsOfPod, problemsOfUpdate } from '../rules.ts';
 import { isTooLarge, tooLarge } from '../size.ts';
 import { tracked } from '../field-managers.ts';
 import { finalizeNamespace, isFinalized } from '../strategy/namespace.ts';
-import { podThrough } from '../strategy/pod.ts';
+import { podThrough, withClass } from '../strategy/pod.ts';
 import {
   metadataForUpdate,
   sameMetadata,
@@ -163,7 +163,12 @@ function decideStatus(attempt: Attempt, current: Stored, asked: Given): Decision
   const given = metadataForUpdate(current.metadata, object.metadata);
   const kept =
     info.resource === 'pods' ? { ...given, ownerReferences: current.metadata.ownerReferences } : given;
-  const status = object.status ?? {};
+  const status =
+    info.resource === 'pods' ? withClass(object.status ?? {}, current.status) : (object.status ?? {});
+  if (info.resource === 'pods' && status['qosClass'] !== current.status?.['qosClass']) {
+    const error = invalidValue('status.qosClass', status['qosClass'] ?? '', 'field is immutable');
+    return { do: 'refuse', status: invalid(info.resource, current.metadata.name, [error]) };
+  }
   const next = tracked(attempt, current, withParts(current, kept, status), 'status', asked.apiVersion);
   const { metadata } = next;
   const admission = admissionOfChange(state, attempt, 'UPDATE', 'status', current);

@@ -76,6 +76,21 @@ const stories: Readonly<Record<string, () => Story>> = {
     return story;
   },
 
+  'pod-status': () => {
+    const story = new Story();
+    story.call({ verb: 'create', ...pods, object: pod('web') });
+    const put = (status: Body): void => {
+      const object = { ...pod('web'), status };
+      const answer = story.call({ verb: 'update', ...pods, name: 'web', subresource: 'status', object });
+      if (answer.ok) story.note([JSON.stringify((answer.object as Pod).status)]);
+    };
+    story.say('The class of a Pod is decided when it is made: who does not say it keeps it.');
+    put({ phase: 'Running' });
+    put({ phase: 'Running', qosClass: 'BestEffort' });
+    put({ phase: 'Running', qosClass: 'Guaranteed' });
+    return story;
+  },
+
   'ephemeral-containers': () => {
     const story = new Story();
     const debug = (name: string, containers: Json, rest: Body = {}): void => {
