@@ -166,7 +166,7 @@ function decideStatus(attempt: Attempt, current: Stored, asked: Given): Decision
   const status =
     info.resource === 'pods' ? withClass(object.status ?? {}, current.status) : (object.status ?? {});
   if (info.resource === 'pods' && status['qosClass'] !== current.status?.['qosClass']) {
-    const error = invalidValue('status.qosClass', status['qosClass'] ?? '', 'field is immutable');
+    const error = invalidValue('status.qosClass', status['qosClass'] as string, 'field is immutable');
     return { do: 'refuse', status: invalid(info.resource, current.metadata.name, [error]) };
   }
   const next = tracked(attempt, current, withParts(current, kept, status), 'status', asked.apiVersion);
