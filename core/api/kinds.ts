@@ -75,7 +75,7 @@ const rows: readonly Row[] = [
   },
   { kind: 'PersistentVolumeClaim', resource: 'persistentvolumeclaims', short: ['pvc'], status: true },
   { kind: 'Event', resource: 'events', short: ['ev'] },
-  { kind: 'LimitRange', resource: 'limitranges', short: ['limits'], storedOnly: true },
+  { kind: 'LimitRange', resource: 'limitranges', short: ['limits'] },
   { kind: 'ResourceQuota', resource: 'resourcequotas', short: ['quota'], status: true, storedOnly: true },
   { kind: 'PodTemplate', resource: 'podtemplates', storedOnly: true },
   { kind: 'Deployment', resource: 'deployments', short: ['deploy'], api: 'apps/v1', status: true },
@@ -117,7 +117,6 @@ const rows: readonly Row[] = [
     short: ['pc'],
     api: 'scheduling.k8s.io/v1',
     clusterScoped: true,
-    storedOnly: true,
   },
   {
     kind: 'StorageClass',

@@ -44,7 +44,13 @@ const positive = duration.refine((value) => value > 0, { error: 'must be more th
 const oneOf = <const Words extends readonly [string, ...string[]]>(
   words: Words,
 ): z.ZodEnum<{ [Word in Words[number]]: Word }> =>
-  z.enum(words, { error: (issue) => `expected ${words.join(', ')}, found ${shown(issue.input)}` });
+  z.enum(words, {
+    error: (issue) => `expected ${words.map(quoted).join(', ')}, found ${shown(issue.input)}`,
+  });
+
+const quoted = (word: string): string => (word.includes(',') ? `"${word}"` : word);
+
+const truth = z.boolean({ error: (issue) => `expected true or false, found ${shown(issue.input)}` });
 
 const text = z.string({ error: (issue) => `expected text, found ${shown(issue.input)}` });
 const name = text.min(1, { error: 'must not be empty' });
@@ -116,7 +122,7 @@ const nodes = fields({
   name: name.optional(),
   template: fields({
     metadata: fields({ labels: texts.optional(), annotations: texts.optional() }).optional(),
-    spec: fields({ taints: list(taint).optional(), unschedulable: z.boolean().optional() }).optional(),
+    spec: fields({ taints: list(taint).optional(), unschedulable: truth.optional() }).optional(),
     status: fields({ capacity: quantities.optional(), allocatable: quantities.optional() }).optional(),
   }).optional(),
 });
@@ -150,6 +156,16 @@ const webhook = fields({
   outcome: oneOf(['admits', 'denies', 'fails', 'times out']).default('admits'),
 });
 
+/** A webhook behaves in one way: the second of a name is told at its place. */
+const webhooks = list(webhook).superRefine((given, context) => {
+  const names = new Set<string>();
+  for (const [index, { name: called }] of given.entries()) {
+    if (names.has(called))
+      context.addIssue({ code: 'custom', message: `${called} is there twice`, path: [index, 'name'] });
+    names.add(called);
+  }
+});
+
 const components = fields({
   apiservers: whole(1, 16).optional(),
   apiserver: apiserver.optional(),
@@ -162,7 +178,7 @@ const components = fields({
   percentageOfNodesToScore: whole(0, 100).optional(),
   heartbeats: oneOf(['exact', 'derived']).optional(),
   compactionInterval: duration.optional(),
-  webhooks: list(webhook).optional(),
+  webhooks: webhooks.optional(),
 });
 
 const target = { kind: name, name, namespace: name.optional() };
@@ -198,8 +214,8 @@ const timelineEntry = fields({
   for: duration.optional(),
   as: name.optional(),
   asGroups: list(name).optional(),
-  serverSide: z.boolean().optional(),
-  forceConflicts: z.boolean().optional(),
+  serverSide: truth.optional(),
+  forceConflicts: truth.optional(),
 })
   .refine((entry) => timelineWords.filter((word) => entry[word] !== undefined).length === 1, {
     error: `expected one of ${timelineWords.join(', ')} beside at`,
@@ -213,11 +229,11 @@ const timelineEntry = fields({
     error: `belongs beside ${kubectlWords.join(', ')}`,
     path: ['as'],
   })
-  .refine((entry) => entry.serverSide !== true || entry.apply !== undefined, {
+  .refine((entry) => entry.serverSide === undefined || entry.apply !== undefined, {
     error: 'belongs beside apply',
     path: ['serverSide'],
   })
-  .refine((entry) => entry.forceConflicts !== true || entry.serverSide === true, {
+  .refine((entry) => entry.forceConflicts === undefined || entry.serverSide === true, {
     error: 'belongs beside serverSide: true',
     path: ['forceConflicts'],
   })

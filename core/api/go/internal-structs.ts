@@ -1,6 +1,6 @@
 /**
  * The internal types that Kubernetes converts an object to before it validates it, and prints in its messages: those of a
- * Pod are told by how they differ from the versioned ones. (kubernetes v1.34.1 pkg/apis/{core,apps,batch,policy,storage}/types.go)
+ * Pod are told by how they differ from the versioned ones. (kubernetes v1.34.1 pkg/apis/{core,apps,batch,policy,rbac,storage}/types.go)
  */
 import { podStructs } from './pod-structs.ts';
 import type { StructTexts } from './struct.ts';
@@ -62,6 +62,7 @@ export const internalStructs: StructTexts = {
     'ScopeName ResourceQuotaScope; Operator ScopeSelectorOperator; Values []string',
   CSINodeDriver: 'Name string; NodeID string; TopologyKeys []string; Allocatable *VolumeNodeResources',
   VolumeNodeResources: 'Count *int32',
+  RoleRef: 'APIGroup string; Kind string; Name string',
   VolumeNodeAffinity: 'Required *NodeSelector',
   ValidationRule: `Rule string; Message string; MessageExpression string; Reason *FieldValueErrorReason;
     FieldPath string; OptionalOldSelf *bool`,

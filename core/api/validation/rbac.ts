@@ -8,6 +8,7 @@ import type {
   RoleBinding,
   Subject,
 } from '../generated/types.ts';
+import { internal } from '../go/internal.ts';
 import { same } from '../merge-patch.ts';
 import { isSelectorError, labelSelectorRequirements } from '../selector.ts';
 import { checkForm, checkLabelSelector, json, pathSegment, subdomain, type Errors } from './fields.ts';
@@ -103,5 +104,5 @@ function checkSubject(errors: Errors, field: string, subject: Subject, namespace
 /** What a binding grants cannot be changed: that would be another binding. */
 export function checkBindingUpdate(errors: Errors, next: Binding, before: Binding): void {
   if (!same(next.roleRef, before.roleRef))
-    errors.push(invalidValue('roleRef', json(next.roleRef), 'cannot change roleRef'));
+    errors.push(invalidValue('roleRef', internal('RoleRef', next.roleRef), 'cannot change roleRef'));
 }
