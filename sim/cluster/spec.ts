@@ -1,7 +1,7 @@
 /** What a run is made of: the cluster, its timings, and what people do to it. A scenario file parses to this. */
 import type { SimulatedWebhook } from '../../core/apiserver/admission/webhooks.ts';
 import type { NewObject } from '../../core/api/request.ts';
-import type { KubectlAction } from '../../core/client/kubectl.ts';
+import type { KubectlAction } from '../../core/client/kubectl-job.ts';
 import type { FlowSpec } from '../../core/apiserver/flow.ts';
 import type { AuthorizationMode } from '../../core/apiserver/apiserver.ts';
 import type { Taint } from '../../core/api/generated/types.ts';

@@ -1,0 +1,107 @@
+/** What a person with kubectl is told to do, and the single jobs it comes to: one an object. */
+import { customKindOf } from '../api/custom/kinds.ts';
+import { apiVersionOf, resourceOfKind, type ResourceInfo } from '../api/kinds.ts';
+import type { Impersonation, NewObject } from '../api/request.ts';
+import type { VirtualTime } from '../time/time.ts';
+
+export type KubectlAction = {
+  readonly at: VirtualTime;
+  /** `--as`, `--as-group` */
+  readonly impersonation?: Impersonation | undefined;
+} & (
+  | {
+      readonly do: 'apply';
+      readonly objects: readonly NewObject[];
+      /** `--server-side`, and with `--force-conflicts`. @default the client makes the patch */
+      readonly serverSide?: 'yes' | 'force' | undefined;
+    }
+  | {
+      readonly do: 'delete';
+      readonly resource: string;
+      readonly namespace?: string | undefined;
+      readonly name: string;
+      readonly gracePeriodSeconds?: number | undefined;
+    }
+  | {
+      readonly do: 'scale';
+      readonly resource: string;
+      readonly namespace?: string | undefined;
+      readonly name: string;
+      readonly replicas: number;
+    }
+);
+
+/** Which action of the script asked for it, and with which of its objects. */
+export interface Asked {
+  readonly action: number;
+  readonly object: number;
+}
+
+export interface Job {
+  readonly asked: Asked;
+  readonly target: {
+    readonly resource: string;
+    readonly namespace: string | undefined;
+    readonly name: string;
+    /** The version its manifest is in, where that is not the only one. */
+    readonly version?: string | undefined;
+  };
+  readonly info: ResourceInfo | undefined;
+  readonly object: NewObject | undefined;
+  readonly action: 'apply' | 'delete' | 'scale';
+  readonly serverSide: 'yes' | 'force' | undefined;
+  readonly replicas: number;
+  readonly gracePeriodSeconds: number | undefined;
+  readonly impersonation: Impersonation | undefined;
+}
+
+/** The jobs of the action that stands at `index` of the script. `kinds`: those that the script defines. */
+export function jobsOf(action: KubectlAction, index: number, kinds: readonly ResourceInfo[]): readonly Job[] {
+  if (action.do !== 'apply') {
+    const { resource, namespace, name, impersonation } = action;
+    return [
+      {
+        asked: { action: index, object: 0 },
+        target: { resource, namespace, name },
+        info: undefined,
+        object: undefined,
+        action: action.do,
+        serverSide: undefined,
+        replicas: action.do === 'scale' ? action.replicas : 0,
+        gracePeriodSeconds: action.do === 'delete' ? action.gracePeriodSeconds : undefined,
+        impersonation,
+      },
+    ];
+  }
+  const { impersonation, serverSide } = action;
+  return action.objects.map((given, place) => {
+    const object = inItsNamespace(given, kinds);
+    const info = resourceOfKind(object.apiVersion, object.kind) ?? customKindOf(kinds, object);
+    const onlyVersion = info === undefined || (!info.custom && apiVersionOf(info) === object.apiVersion);
+    const target = {
+      resource: info?.resource ?? object.kind,
+      namespace: object.metadata.namespace,
+      name: object.metadata.name ?? object.metadata.generateName ?? '',
+      ...(onlyVersion ? {} : { version: object.apiVersion.slice(object.apiVersion.indexOf('/') + 1) }),
+    };
+    return {
+      asked: { action: index, object: place },
+      target,
+      info,
+      object,
+      action: 'apply',
+      serverSide,
+      replicas: 0,
+      gracePeriodSeconds: undefined,
+      impersonation,
+    };
+  });
+}
+
+/** kubectl writes the namespace it applies to into what it applies. */
+function inItsNamespace(object: NewObject, kinds: readonly ResourceInfo[]): NewObject {
+  const info = resourceOfKind(object.apiVersion, object.kind) ?? customKindOf(kinds, object);
+  const { namespace, ...metadata } = object.metadata;
+  if (info?.namespaced === false) return { ...object, metadata };
+  return { ...object, metadata: { ...metadata, namespace: namespace ?? 'default' } };
+}
