@@ -66,7 +66,7 @@ export const defaultArguments: PluginArguments = {
   PodTopologySpread: { defaultConstraints: [], defaultingType: 'System' },
 };
 
-interface PluginConfig {
+export interface PluginConfig {
   readonly name: string;
   readonly args?: Readonly<Record<string, unknown>> | undefined;
 }

@@ -6,7 +6,7 @@ import { sendBinding } from './binding.ts';
 import { assumePod, isAssumed } from './cache.ts';
 import { preempt, type PostFilter } from './default-preemption.ts';
 import { explainAttempt } from './explain.ts';
-import type { Snapshot } from './framework.ts';
+import { profileFor, type Profile, type Snapshot } from './framework.ts';
 import { unnominate } from './nominator.ts';
 import { listersOf } from './listers.ts';
 import { handleFailure, recordFailure } from './failure.ts';
@@ -43,14 +43,16 @@ export function decide(work: Work): void {
     return;
   }
   const snapshot = snapshotOf(work, nodes);
-  const decision = attempt(work, next, snapshot);
+  const profile = profileFor(work, next.pod) ?? work.profile;
+  const decision = attempt(work, profile, next, snapshot);
   const took: Duration = attemptTime + Math.round(decision.evaluated * nodeTime);
   work.busyUntil = work.now + took;
   work.startIndex = decision.nextStartIndex;
   work.requests.push(explainAttempt(next, nodes, decision));
   if (decision.node === undefined) {
     const { diagnosis } = decision;
-    const { message, nominated } = postFilter(work, next, decision, snapshot, took);
+    const { message, nominated } =
+      profile.withoutPreemption === true ? nothingTried : postFilter(work, next, decision, snapshot, took);
     const failure = {
       rejectors: diagnosis.plugins(),
       reason: 'Unschedulable',
@@ -66,6 +68,8 @@ export function decide(work: Work): void {
 }
 
 const noNodes = 'no nodes available to schedule pods';
+
+const nothingTried: PostFilter = { message: undefined, nominated: undefined };
 
 /** Looks for victims where there may be any. */
 function postFilter(
@@ -91,16 +95,21 @@ const snapshotOf = ({ cache, nominated, informers }: Work, nodeCount: number): S
   listers: listersOf(informers),
 });
 
-function attempt(work: Work, { pod, info, attempts }: QueuedPod, snapshot: Snapshot): Decision {
+function attempt(
+  work: Work,
+  profile: Profile,
+  { pod, info, attempts }: QueuedPod,
+  snapshot: Snapshot,
+): Decision {
   const { cache, tieBreak } = work;
   return scheduleOne({
     pod: info,
     nominatedNodeName: pod.status.nominatedNodeName ?? '',
     snapshot,
     tree: cache.tree,
-    profile: work.profile,
+    profile,
     startIndex: work.startIndex,
-    percentageOfNodesToScore: work.percentageOfNodesToScore,
+    percentageOfNodesToScore: profile.percentageOfNodesToScore ?? work.percentageOfNodesToScore,
     pick: (count) => integer(tieBreak, count, info.uid, attempts),
   });
 }

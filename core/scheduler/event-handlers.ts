@@ -8,7 +8,7 @@ import type { ObjectKey } from '../api/object.ts';
 import { isTerminal } from '../api/pod.ts';
 import type { Delta } from '../client/informer.ts';
 import { isAssumed, removeNode, removePod, setNode, setPod } from './cache.ts';
-import type { ClusterEvent, Profile } from './framework.ts';
+import { profileFor, type ClusterEvent } from './framework.ts';
 import { nominate, unnominate } from './nominator.ts';
 import { podInfoOf } from './pod-info.ts';
 import { dequeue, enqueue, refresh, wake, wakeOne, type QueuedPod } from './queue.ts';
@@ -31,7 +31,7 @@ function onPod(work: Work, { type, key, object, before: known }: Delta<Pod>): vo
   if (type === 'deleted' || isTerminal(object)) onPodGone(work, key, object);
   else if (isAssigned(object)) {
     if (before === undefined || !nothingNew(before, object)) onAssignedPod(work, key, object, before);
-  } else if (object.spec.schedulerName === work.schedulerName) onWaitingPod(work, key, object, before);
+  } else if (profileFor(work, object) !== undefined) onWaitingPod(work, key, object, before);
 }
 
 /** A Pod that was bound before, and of which only the status has changed. */
@@ -70,7 +70,7 @@ function onWaitingPod(work: Work, key: ObjectKey, pod: Pod, before: Pod | undefi
   if (isAssumed(work.cache, pod.metadata.uid)) return;
   noteNomination(work, pod, before);
   const queued = work.queue.pods.get(key);
-  const gate = gateOf(work.profile, pod);
+  const gate = gateOf(work, pod);
   if (queued === undefined) work.queue = enqueue(work.queue, pod, podInfoOf(pod), gate, work.now);
   else onChangedWaitingPod(work, queued, pod, gate);
 }
@@ -89,7 +89,7 @@ function onChangedWaitingPod(work: Work, queued: QueuedPod, pod: Pod, gate: stri
   const refreshed = work.queue.pods.get(info.key);
   if (refreshed?.place !== 'unschedulable') return;
   for (const event of changesOf(queued.pod, pod))
-    if (helps(work.profile, event, refreshed)) {
+    if (helps(work, event, refreshed)) {
       work.queue = wakeOne(work.queue, refreshed, gate, work.now);
       return;
     }
@@ -154,23 +154,24 @@ function onClaim(work: Work, { type, object, before }: Delta<PersistentVolumeCla
 /** Wakes the waiting Pods that the event may help, in the eyes of a plugin that rejected them. */
 export function wakeHelped(work: Work, event: ClusterEvent): void {
   if (work.queue.unschedulable.size === 0) return;
-  const { profile } = work;
   work.queue = wake(
     work.queue,
-    (queued) => helps(profile, event, queued),
-    (pod) => gateOf(profile, pod),
+    (queued) => helps(work, event, queued),
+    (pod) => gateOf(work, pod),
     work.now,
   );
 }
 
-function helps(profile: Profile, event: ClusterEvent, { gate, rejectors, info }: QueuedPod): boolean {
+function helps(work: Work, event: ClusterEvent, { pod, gate, rejectors, info }: QueuedPod): boolean {
+  const profile = profileFor(work, pod) ?? work.profile;
   if (gate !== '') return profile.enqueue[gate]?.mayHelp(event, info) ?? true;
   for (const plugin of rejectors) if (profile.enqueue[plugin]?.mayHelp(event, info) ?? true) return true;
   return false;
 }
 
 /** The plugin that keeps a Pod out of the active queue; empty: none does. */
-export function gateOf(profile: Profile, pod: Pod): string {
+export function gateOf(work: Work, pod: Pod): string {
+  const profile = profileFor(work, pod) ?? work.profile;
   for (const plugin of profile.preEnqueue) if (plugin.preEnqueue(pod) !== undefined) return plugin.name;
   return '';
 }

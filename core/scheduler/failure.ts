@@ -7,8 +7,9 @@ import { keyOf } from '../api/object.ts';
 import { conditionOf } from '../api/pod.ts';
 import { take } from '../client/flow-control.ts';
 import { viewOf } from '../client/informer.ts';
-import { record, type Occurrence } from '../client/recorder.ts';
+import { record, type Occurrence, type Recorder } from '../client/recorder.ts';
 import { timeText, type Duration, type VirtualTime } from '../time/time.ts';
+import { profileFor } from './framework.ts';
 import { unnominate } from './nominator.ts';
 import { podInfoOf } from './pod-info.ts';
 import { requeue, type Tries } from './queue.ts';
@@ -57,7 +58,8 @@ const note = (message: string): string =>
 export function recordEvent(work: Work, pod: Pod, occurrence: Occurrence, after: Duration): void {
   const { uid, name, namespace, resourceVersion } = pod.metadata;
   const regarding = { kind: 'Pod', namespace, name, uid, apiVersion: 'v1', resourceVersion };
-  const recorded = record(work.recorder, regarding, occurrence, work.now + after);
+  const component = profileFor(work, pod) === undefined ? work.schedulerName : pod.spec.schedulerName;
+  const recorded = record(recorderOf(work.recorder, component), regarding, occurrence, work.now + after);
   work.recorder = recorded.recorder;
   for (const request of recorded.requests) {
     if (request.do !== 'call') {
@@ -69,6 +71,10 @@ export function recordEvent(work: Work, pod: Pod, occurrence: Occurrence, after:
     work.requests.push({ ...request, after: (request.after ?? 0) + after + taken.wait });
   }
 }
+
+/** Each profile reports by its own name. */
+const recorderOf = (recorder: Recorder, component: string = recorder.component): Recorder =>
+  recorder.component === component ? recorder : { ...recorder, component, source: { component } };
 
 /** Writes the condition and the nomination where they say something new. */
 function patchCondition(work: Work, pod: Pod, failure: Failure, after: Duration): void {

@@ -180,6 +180,27 @@ export interface Profile {
   readonly scores: readonly WeightedScore[];
   /** By the name of the plugin. */
   readonly enqueue: Readonly<Record<string, EnqueuePlugin>>;
+  /** DefaultPreemption is not among its plugins: nobody is pushed off a node. */
+  readonly withoutPreemption?: boolean | undefined;
+  /** Instead of the scheduler's. */
+  readonly percentageOfNodesToScore?: number | undefined;
+}
+
+export interface NamedProfile {
+  readonly schedulerName: string;
+  readonly profile: Profile;
+}
+
+/** The profiles of one scheduler, the first by its own name. */
+export interface Profiles extends NamedProfile {
+  readonly others: readonly NamedProfile[];
+}
+
+/** The profile that a Pod asks for; undefined: it is somebody else's. */
+export function profileFor(profiles: Profiles, { spec }: Pod): Profile | undefined {
+  if (spec.schedulerName === profiles.schedulerName) return profiles.profile;
+  for (const other of profiles.others) if (other.schedulerName === spec.schedulerName) return other.profile;
+  return undefined;
 }
 
 /** The profile whose plugins judge node by node: what the columns are measured against. */

@@ -45,10 +45,16 @@ export interface SchedulingQueue {
   readonly errorBackoff: Ordered;
   readonly unschedulable: OrderedMap<ObjectKey, QueuedPod>;
   readonly sequence: number;
+  readonly limits: Backoff;
 }
 
-const initialBackoff = second;
-const maxBackoff = 10 * second;
+/** podInitialBackoffSeconds and podMaxBackoffSeconds. */
+export interface Backoff {
+  readonly initial: Duration;
+  readonly max: Duration;
+}
+
+const defaultBackoff: Backoff = { initial: second, max: 10 * second };
 const orderingWindow = second;
 const maxInUnschedulable = 5 * minute;
 
@@ -68,13 +74,14 @@ const earlierWindow = (a: QueuedPod, b: QueuedPod): boolean =>
 const earlierError = (a: QueuedPod, b: QueuedPod): boolean =>
   a.backoffUntil === b.backoffUntil ? a.sequence < b.sequence : a.backoffUntil < b.backoffUntil;
 
-export const newQueue = (): SchedulingQueue => ({
+export const newQueue = (limits: Backoff = defaultBackoff): SchedulingQueue => ({
   pods: OrderedMap.empty(),
   active: OrderedMap.empty(lessUrgent),
   backoff: OrderedMap.empty(earlierWindow),
   errorBackoff: OrderedMap.empty(earlierError),
   unschedulable: OrderedMap.empty(),
   sequence: 0,
+  limits,
 });
 
 /** A Pod that waits to be scheduled and is not in the queue. `gate`: the plugin that keeps it out for now. */
@@ -170,11 +177,11 @@ const windowOf = (at: VirtualTime): VirtualTime => Math.floor(at / orderingWindo
 const isBackingOff = (queued: QueuedPod, now: VirtualTime): boolean =>
   queued.backoffUntil > 0 && queued.backoffUntil >= windowOf(now);
 
-/** 1 s, 2 s, 4 s, … at most 10 s. */
-function backoffOf(count: number): Duration {
-  let duration = initialBackoff;
-  for (let i = 1; i < count && duration < maxBackoff; i++) duration += duration;
-  return Math.min(duration, maxBackoff);
+/** Unless configured: 1 s, 2 s, 4 s, … at most 10 s. */
+function backoffOf(count: number, { initial, max }: Backoff): Duration {
+  let duration = initial;
+  for (let i = 1; i < count && duration < max; i++) duration += duration;
+  return Math.min(duration, max);
 }
 
 /** A Pod that comes back after an attempt in vain: rejected by plugins, or (none) after an error. */
@@ -198,7 +205,7 @@ export function requeue(
     attempts: tried.attempts,
     unschedulableCount,
     consecutiveErrors,
-    backoffUntil: windowOf(now + backoffOf(failed ? consecutiveErrors : unschedulableCount)),
+    backoffUntil: windowOf(now + backoffOf(failed ? consecutiveErrors : unschedulableCount, queue.limits)),
     rejectors,
     gate: '',
   };
@@ -251,6 +258,7 @@ function put(queue: SchedulingQueue, queued: QueuedPod): SchedulingQueue {
     unschedulable:
       place === 'unschedulable' ? queue.unschedulable.set(queued.info.key, queued) : queue.unschedulable,
     sequence: queue.sequence,
+    limits: queue.limits,
   };
 }
 
@@ -264,5 +272,6 @@ function take(queue: SchedulingQueue, queued: QueuedPod): SchedulingQueue {
     unschedulable:
       place === 'unschedulable' ? queue.unschedulable.delete(queued.info.key) : queue.unschedulable,
     sequence: queue.sequence,
+    limits: queue.limits,
   };
 }

@@ -22,7 +22,7 @@ import { finishBinding } from './binding.ts';
 import { emptyCache, type SchedulerCache } from './cache.ts';
 import { decide } from './decide.ts';
 import { gateOf, onDelta } from './event-handlers.ts';
-import type { NominatedPods, Profile } from './framework.ts';
+import type { NamedProfile, NominatedPods, Profile } from './framework.ts';
 import { followed } from './listers.ts';
 import { defaultProfile } from './plugins/registry.ts';
 import {
@@ -31,6 +31,7 @@ import {
   hasNext,
   leftoverPeriod,
   newQueue,
+  type Backoff,
   type SchedulingQueue,
   type Tries,
 } from './queue.ts';
@@ -93,11 +94,13 @@ export interface SchedulerOptions {
   /** Requests a second, and at once; a QPS of 0 is no limit. */
   readonly limits: { readonly qps: number; readonly burst: number };
   readonly percentageOfNodesToScore: number;
+  /** @default 1 s, at most 10 s */
+  readonly backoff?: Backoff | undefined;
 }
 
 /** The state of a scheduler before it has started. */
 export function newScheduler(options: SchedulerOptions): SchedulerState {
-  const { seed, schedulerName = 'default-scheduler', limits, percentageOfNodesToScore } = options;
+  const { seed, schedulerName = 'default-scheduler', limits, percentageOfNodesToScore, backoff } = options;
   return {
     schedulerName,
     percentageOfNodesToScore,
@@ -105,7 +108,7 @@ export function newScheduler(options: SchedulerOptions): SchedulerState {
     informers: newInformers('scheduler', followed),
     synced: false,
     cache: emptyCache(),
-    queue: newQueue(),
+    queue: newQueue(backoff),
     nominated: OrderedMap.empty(),
     startIndex: 0,
     busyUntil: 0,
@@ -121,17 +124,20 @@ type Writable<T> = { -readonly [K in keyof T]: T[K] };
 /** The state while one event is worked off, and what is asked for. It is nobody else's until the step is done. */
 export interface Work extends Writable<SchedulerState> {
   readonly now: VirtualTime;
+  /** The profile of `schedulerName`. */
   readonly profile: Profile;
+  /** Those of other names; cache and queue are one for all. */
+  readonly others: readonly NamedProfile[];
   readonly requests: ClientRequest<SchedulerTag>[];
 }
 
 type SchedulerReducer = Reducer<SchedulerState, ClientEvent<SchedulerTag>, ClientRequest<SchedulerTag>>;
 
-/** A scheduler with a profile of its own. */
+/** A scheduler with a profile of its own, and with others for Pods that name other schedulers. */
 export const schedulerWith =
-  (profile: Profile): SchedulerReducer =>
+  (profile: Profile, others: readonly NamedProfile[] = []): SchedulerReducer =>
   (state, event, now) => {
-    const work = begin(state, profile, now);
+    const work = begin(state, profile, others, now);
     const heard = reduceInformers(state.informers, event);
     if (heard === undefined) onOwnEvent(work, event);
     else {
@@ -162,7 +168,7 @@ function onTimer(work: Work, tag: SchedulerTag): void {
       return;
     case 'leftover':
       work.timers = { ...work.timers, leftover: false };
-      work.queue = flushLeftover(work.queue, (pod) => gateOf(work.profile, pod), work.now);
+      work.queue = flushLeftover(work.queue, (pod) => gateOf(work, pod), work.now);
       return;
     case 'informer':
     case 'recorder':
@@ -205,7 +211,12 @@ function retryLater(work: Work): void {
 }
 
 /** Every field by name: a copy of fixed shape. */
-const begin = (state: SchedulerState, profile: Profile, now: VirtualTime): Work => ({
+const begin = (
+  state: SchedulerState,
+  profile: Profile,
+  others: readonly NamedProfile[],
+  now: VirtualTime,
+): Work => ({
   schedulerName: state.schedulerName,
   percentageOfNodesToScore: state.percentageOfNodesToScore,
   tieBreak: state.tieBreak,
@@ -222,6 +233,7 @@ const begin = (state: SchedulerState, profile: Profile, now: VirtualTime): Work 
   recorder: state.recorder,
   now,
   profile,
+  others,
   requests: [],
 });
 

@@ -54,6 +54,7 @@ function addRun(wavetank: Command): void {
     )
     .option('--node-trace <file>', 'nodes from a CSV file: sn,cpu_milli,memory_mib,gpu,model')
     .option('--pod-trace <file>', 'Pods that come and go, from a CSV file in the format of OpenB')
+    .option('--scheduler-config <file>', 'the profiles of the scheduler: a KubeSchedulerConfiguration')
     .option('--trace <file>', 'write every event to this file, for replay, explain and etcd get')
     .addOption(
       new Option('--show <what>', 'flow: how the first Pod came to be, message by message').argParser(

@@ -12,7 +12,9 @@ import { newWorkload, reduceWorkload } from '../../core/client/workload.ts';
 import { controllers } from '../../core/controllers/registry.ts';
 import { newControllerManager, reduceControllerManager } from '../../core/controllers/manager.ts';
 import { newKubelet, reduceKubelet, restartKubelet } from '../../core/kubelet/kubelet.ts';
-import { newScheduler, reduceScheduler } from '../../core/scheduler/scheduler.ts';
+import { argumentsWith } from '../../core/scheduler/arguments.ts';
+import { chosenProfile } from '../../core/scheduler/plugins/registry.ts';
+import { newScheduler, reduceScheduler, schedulerWith } from '../../core/scheduler/scheduler.ts';
 import { apiserverProgram, clientProgram, type Program } from '../engine/program.ts';
 import { keyringOf } from '../engine/keyring.ts';
 import { etcd } from './etcd.ts';
@@ -24,17 +26,7 @@ export function programsOf(spec: ClusterSpec): readonly Program[] {
   return [
     etcd,
     ...apiservers(spec),
-    clientProgram({
-      name: 'kube-scheduler',
-      kind: 'scheduler',
-      keyring: keyringOf(certificateOf(componentUser('kube-scheduler'))),
-      first: newScheduler({
-        seed,
-        limits: limits.scheduler,
-        percentageOfNodesToScore: spec.percentageOfNodesToScore,
-      }),
-      reduce: reduceScheduler,
-    }),
+    scheduler(spec),
     clientProgram({
       name: 'kube-controller-manager',
       kind: 'controller-manager',
@@ -45,6 +37,26 @@ export function programsOf(spec: ClusterSpec): readonly Program[] {
     ...spec.nodes.map((node, index) => kubelet(spec, node, index)),
     ...users(spec),
   ];
+}
+
+function scheduler({ seed, limits, scheduler: given, percentageOfNodesToScore }: ClusterSpec): Program {
+  const [own, ...others] = (given?.profiles ?? []).map(({ schedulerName, choice, pluginConfig }) => ({
+    schedulerName,
+    profile: chosenProfile(choice, argumentsWith(pluginConfig)),
+  }));
+  return clientProgram({
+    name: 'kube-scheduler',
+    kind: 'scheduler',
+    keyring: keyringOf(certificateOf(componentUser('kube-scheduler'))),
+    first: newScheduler({
+      seed,
+      limits: given?.limits ?? limits.scheduler,
+      percentageOfNodesToScore: given?.percentageOfNodesToScore ?? percentageOfNodesToScore,
+      backoff: given?.backoff,
+      ...(own === undefined ? {} : { schedulerName: own.schedulerName }),
+    }),
+    reduce: own === undefined ? reduceScheduler : schedulerWith(own.profile, others),
+  });
 }
 
 function apiservers(spec: ClusterSpec): readonly Program[] {

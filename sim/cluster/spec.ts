@@ -5,6 +5,8 @@ import type { KubectlAction } from '../../core/client/kubectl-job.ts';
 import type { FlowSpec } from '../../core/apiserver/flow.ts';
 import type { AuthorizationMode } from '../../core/apiserver/apiserver.ts';
 import type { Taint } from '../../core/api/generated/types.ts';
+import type { PluginConfig } from '../../core/scheduler/arguments.ts';
+import type { PluginChoice } from '../../core/scheduler/plugins/registry.ts';
 import type { Distribution } from '../../core/random/distribution.ts';
 import type { Seed } from '../../core/random/draw.ts';
 import type { Fault } from '../network/fault.ts';
@@ -61,6 +63,18 @@ export interface WorkloadPod {
   readonly deleteAt?: VirtualTime | undefined;
 }
 
+export interface SchedulerSpec {
+  readonly limits?: ClientLimit | undefined;
+  readonly backoff: { readonly initial: Duration; readonly max: Duration };
+  readonly percentageOfNodesToScore?: number | undefined;
+  /** At least one. */
+  readonly profiles: readonly {
+    readonly schedulerName: string;
+    readonly choice: PluginChoice;
+    readonly pluginConfig: readonly PluginConfig[];
+  }[];
+}
+
 export interface ClusterSpec {
   readonly seed: Seed;
   readonly apiservers: number;
@@ -80,6 +94,8 @@ export interface ClusterSpec {
   };
   /** `exact`: every Lease renewal is written; `derived`: only those that change a decision. */
   readonly heartbeats: 'exact' | 'derived';
+  /** What a KubeSchedulerConfiguration says. Absent: one profile of the default plugins. */
+  readonly scheduler?: SchedulerSpec | undefined;
   /** 100: score every node; 0: the adaptive default. */
   readonly percentageOfNodesToScore: number;
   /** etcd compaction by the apiserver; 0: never. */

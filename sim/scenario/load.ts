@@ -28,6 +28,8 @@ export interface LoadOptions {
   readonly nodeTrace?: string | undefined;
   /** Pods that come and go by a Pod list. */
   readonly podTrace?: string | undefined;
+  /** A file with a KubeSchedulerConfiguration. */
+  readonly schedulerConfig?: string | undefined;
 }
 
 export interface LoadedScenario {
@@ -57,6 +59,7 @@ interface Given {
   readonly nodes: ClusterSpec['nodes'] | undefined;
   readonly clusterFrom: 'option' | 'node trace' | undefined;
   readonly workload: ClusterSpec['workload'];
+  readonly scheduler: ClusterSpec['scheduler'];
 }
 
 /** Reads the files, in order. Throws BadInput with all that is wrong with them. */
@@ -81,7 +84,8 @@ export async function loadScenario(
   return assembled(nameOf(files, options), undefined, manifests, [], noTimeline, given);
 }
 
-async function givenBy({ seed, nodes, nodeTrace, podTrace }: LoadOptions): Promise<Given> {
+async function givenBy(options: LoadOptions): Promise<Given> {
+  const { seed, nodes, nodeTrace, podTrace, schedulerConfig } = options;
   const trace =
     nodeTrace === undefined && podTrace === undefined ? undefined : await import('../workload/openb.ts');
   const traced = nodeTrace === undefined ? undefined : trace?.readNodeTrace(nodeTrace);
@@ -91,7 +95,14 @@ async function givenBy({ seed, nodes, nodeTrace, podTrace }: LoadOptions): Promi
     nodes: counted ?? traced,
     clusterFrom: counted !== undefined ? 'option' : traced !== undefined ? 'node trace' : undefined,
     workload: podTrace === undefined ? [] : (trace?.readPodTrace(podTrace) ?? []),
+    scheduler: schedulerConfig === undefined ? undefined : await schedulerFrom(schedulerConfig),
   };
+}
+
+/** Its schema is loaded only where there is a file. */
+async function schedulerFrom(file: string): Promise<ClusterSpec['scheduler']> {
+  const { readSchedulerConfig } = await import('../scheduler-config/read.ts');
+  return readSchedulerConfig(readDocuments(file, readSource(file)));
 }
 
 type FileReader = (path: string, named?: Position) => readonly SourceDocument[];
@@ -204,6 +215,7 @@ function assembled(
     actions: manifests.length === 0 ? timeline.actions : [first, ...timeline.actions],
     faults: timeline.faults,
     workload: given.workload,
+    ...(given.scheduler === undefined ? {} : { scheduler: given.scheduler }),
   };
   const objects = spec.actions.flatMap((action) => (action.do === 'apply' ? action.objects : []));
   return {

@@ -7,8 +7,11 @@ import { scenarioSchema, type Scenario } from './schema.ts';
 
 type Issue = z.core.$ZodIssue;
 
-export function readScenario(document: SourceDocument): Scenario {
-  const result = scenarioSchema.safeParse(document.value);
+export const readScenario = (document: SourceDocument): Scenario => readAs(scenarioSchema, document);
+
+/** A document read through any schema made of the words of schema.ts. */
+export function readAs<Schema extends z.ZodType>(schema: Schema, document: SourceDocument): z.output<Schema> {
+  const result = schema.safeParse(document.value);
   if (result.success) return result.data;
   const { issues } = result.error;
   const told = issues.filter(

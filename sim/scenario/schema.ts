@@ -10,7 +10,7 @@ import type { Duration } from '../../core/time/time.ts';
 import { shown } from './problem.ts';
 
 /** A mapping with these fields and no others. For unknown ones the message is the list of those allowed. */
-function fields<Shape extends z.ZodRawShape>(shape: Shape): z.ZodObject<Shape, z.core.$strict> {
+export function fields<Shape extends z.ZodRawShape>(shape: Shape): z.ZodObject<Shape, z.core.$strict> {
   const allowed = Object.keys(shape);
   return z.strictObject(shape, {
     error: (issue) =>
@@ -41,7 +41,7 @@ const duration = z
 
 const positive = duration.refine((value) => value > 0, { error: 'must be more than nothing' });
 
-const oneOf = <const Words extends readonly [string, ...string[]]>(
+export const oneOf = <const Words extends readonly [string, ...string[]]>(
   words: Words,
 ): z.ZodEnum<{ [Word in Words[number]]: Word }> =>
   z.enum(words, {
@@ -52,20 +52,20 @@ const quoted = (word: string): string => (word.includes(',') ? `"${word}"` : wor
 
 const truth = z.boolean({ error: (issue) => `expected true or false, found ${shown(issue.input)}` });
 
-const text = z.string({ error: (issue) => `expected text, found ${shown(issue.input)}` });
-const name = text.min(1, { error: 'must not be empty' });
+export const text = z.string({ error: (issue) => `expected text, found ${shown(issue.input)}` });
+export const name = text.min(1, { error: 'must not be empty' });
 
-const whole = (least: number, most = 1_000_000): z.ZodNumber =>
+export const whole = (least: number, most = 1_000_000): z.ZodNumber =>
   z
     .int({ error: (issue) => `expected a whole number, found ${shown(issue.input)}` })
     .min(least, { error: (issue) => `must be at least ${least}, found ${shown(issue.input)}` })
     .max(most, { error: (issue) => `must be at most ${most}, found ${shown(issue.input)}` });
 
-const rate = z
+export const rate = z
   .number({ error: (issue) => `expected a number, found ${shown(issue.input)}` })
   .min(0, { error: (issue) => `${isNotNegative}, found ${shown(issue.input)}` });
 
-const list = <Item extends z.ZodType>(item: Item): z.ZodArray<Item> =>
+export const list = <Item extends z.ZodType>(item: Item): z.ZodArray<Item> =>
   z.array(item, { error: (issue) => `expected a list, found ${shown(issue.input)}` });
 
 const texts = z.record(z.string(), text, {

@@ -3,7 +3,14 @@
  * (kubernetes v1.34.1 pkg/scheduler/apis/config/v1/default_plugins.go)
  */
 import { argumentsWith, defaultArguments, type PluginArguments } from '../arguments.ts';
-import type { EnqueuePlugin, FilterPlugin, Profile, ScorePlugin, WeightedScore } from '../framework.ts';
+import type {
+  EnqueuePlugin,
+  FilterPlugin,
+  PreEnqueuePlugin,
+  Profile,
+  ScorePlugin,
+  WeightedScore,
+} from '../framework.ts';
 import { balancedAllocation } from './balanced-allocation.ts';
 import { dynamicResources } from './dynamic-resources.ts';
 import { imageLocality } from './image-locality.ts';
@@ -69,3 +76,41 @@ export const defaultProfile: Profile = profileWith(defaultArguments);
 /** The default plugins with what `pluginConfig` of a profile says. */
 export const configuredProfile = (pluginConfig: Parameters<typeof argumentsWith>[0]): Profile =>
   profileWith(argumentsWith(pluginConfig));
+
+/** Which plugins a profile runs at which extension points, in order. */
+export interface PluginChoice {
+  readonly preEnqueue: readonly string[];
+  readonly preFilter: readonly string[];
+  readonly filter: readonly string[];
+  readonly postFilter: readonly string[];
+  readonly score: readonly { readonly name: string; readonly weight: number }[];
+  /** Instead of the scheduler's. */
+  readonly percentageOfNodesToScore?: number | undefined;
+}
+
+/** A profile of some of the default plugins. Who filters or scores has its preFilter or preScore with it. */
+export function chosenProfile(choice: PluginChoice, args: PluginArguments): Profile {
+  const all = profileWith(args);
+  const { preFilter, filter, score } = choice;
+  const preparing = preFilter.filter((name) => !filter.includes(name));
+  return {
+    preEnqueue: named<PreEnqueuePlugin>(all.preEnqueue, choice.preEnqueue),
+    filters: [...named(all.filters, filter), ...named(all.filters, preparing).map(onlyPreparing)],
+    scores: score.flatMap(({ name, weight }) =>
+      all.scores.filter(({ plugin }) => plugin.name === name).map(({ plugin }) => ({ plugin, weight })),
+    ),
+    enqueue: all.enqueue,
+    withoutPreemption: !choice.postFilter.includes('DefaultPreemption'),
+    percentageOfNodesToScore: choice.percentageOfNodesToScore,
+  };
+}
+
+const named = <P extends { readonly name: string }>(plugins: readonly P[], names: readonly string[]): P[] =>
+  names.flatMap((name) => plugins.filter((plugin) => plugin.name === name));
+
+/** Its preFilter may still reject every node, or narrow them down. */
+const onlyPreparing = (plugin: FilterPlugin): FilterPlugin => ({
+  name: plugin.name,
+  filter: () => undefined,
+  ...(plugin.preFilter === undefined ? {} : { preFilter: plugin.preFilter.bind(plugin) }),
+});

@@ -1,0 +1,90 @@
+/** A KubeSchedulerConfiguration as the cluster's scheduler takes it, or what is wrong with it and where. */
+import { nearest } from '../../core/api/nearest.ts';
+import type { PluginConfig } from '../../core/scheduler/arguments.ts';
+import { second } from '../../core/time/time.ts';
+import type { SchedulerSpec } from '../cluster/spec.ts';
+import type { Path, SourceDocument } from '../scenario/documents.ts';
+import { dotted, refuse, shown, suggestion } from '../scenario/problem.ts';
+import { readAs } from '../scenario/schema-problems.ts';
+import { choiceOf, pluginNames } from './plugins.ts';
+import { argumentSchemas, configurationSchema, type Configuration } from './schema.ts';
+
+type Profile = NonNullable<Configuration['profiles']>[number];
+
+/** Throws BadInput. What has no bearing on a simulation (parallelism, leader election) is checked and left alone. */
+export function readSchedulerConfig(documents: readonly SourceDocument[]): SchedulerSpec {
+  const [document, extra] = documents;
+  if (document === undefined) throw new Error('no document');
+  if (extra !== undefined)
+    refuse(extra.at([]), 'a second document; one KubeSchedulerConfiguration was expected');
+  const given = readAs(configurationSchema, document);
+  const { podInitialBackoffSeconds: initial = 1, podMaxBackoffSeconds: max = 10, clientConnection } = given;
+  if (max < initial)
+    refuse(
+      document.at(['podMaxBackoffSeconds']),
+      `podMaxBackoffSeconds: ${max} must be greater than or equal to podInitialBackoffSeconds, ${initial}`,
+    );
+  return {
+    ...(clientConnection === undefined
+      ? {}
+      : { limits: { qps: clientConnection.qps ?? 50, burst: clientConnection.burst ?? 100 } }),
+    backoff: { initial: initial * second, max: max * second },
+    percentageOfNodesToScore: given.percentageOfNodesToScore,
+    profiles: profilesOf(document, given.profiles ?? []),
+  };
+}
+
+/** No profiles: one of the default plugins. The only one may be nameless. */
+function profilesOf(document: SourceDocument, given: readonly Profile[]): SchedulerSpec['profiles'] {
+  if (given.length === 0) return profilesOf(document, [{}]);
+  const names: string[] = [];
+  return given.map((profile, i) => {
+    const path: Path = ['profiles', i];
+    const { schedulerName = given.length === 1 ? 'default-scheduler' : '' } = profile;
+    const at = [...path, 'schedulerName'];
+    if (schedulerName === '')
+      refuse(document.at(path), `${dotted(at)}must be there where there are several profiles`);
+    if (names.includes(schedulerName))
+      refuse(document.at(at), `${dotted(at)}${shown(schedulerName)} is the name of another profile`);
+    names.push(schedulerName);
+    return {
+      schedulerName,
+      choice: {
+        ...choiceOf(document, [...path, 'plugins'], profile.plugins ?? {}),
+        percentageOfNodesToScore: profile.percentageOfNodesToScore,
+      },
+      pluginConfig: (profile.pluginConfig ?? []).map((_config, k, all) =>
+        checkedConfig(document, [...path, 'pluginConfig', k], all, k),
+      ),
+    };
+  });
+}
+
+function checkedConfig(
+  document: SourceDocument,
+  path: Path,
+  all: NonNullable<Profile['pluginConfig']>,
+  index: number,
+): PluginConfig {
+  const { name = '', args = {} } = all[index] ?? {};
+  const at = [...path, 'name'];
+  if (!pluginNames.includes(name))
+    refuse(
+      document.at(at),
+      `${dotted(at)}unknown plugin ${shown(name)}${suggestion(nearest(name, pluginNames), pluginNames)}`,
+    );
+  if (all.findIndex((one) => one.name === name) < index)
+    refuse(document.at(at), `${dotted(at)}${shown(name)} is configured twice`);
+  const schema = argumentSchemas[name];
+  if (schema === undefined) {
+    if (Object.keys(args).length > 0)
+      refuse(document.at([...path, 'args']), `${dotted([...path, 'args'])}${name} takes none`);
+    return { name };
+  }
+  const inner: SourceDocument = {
+    ...document,
+    value: args as SourceDocument['value'],
+    at: (within, part) => document.at([...path, 'args', ...within], part),
+  };
+  return { name, args: readAs(schema, inner) as Readonly<Record<string, unknown>> };
+}
