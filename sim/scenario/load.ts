@@ -101,7 +101,7 @@ async function givenBy(options: LoadOptions): Promise<Given> {
 
 /** Its schema is loaded only where there is a file. */
 async function schedulerFrom(file: string): Promise<ClusterSpec['scheduler']> {
-  const { readSchedulerConfig } = await import('../scheduler-config/read.ts');
+  const { readSchedulerConfig } = await import('./scheduler-config/read.ts');
   return readSchedulerConfig(readDocuments(file, readSource(file)));
 }
 

@@ -6,10 +6,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { readDocuments } from '../../../sim/scenario/documents.ts';
-import { readSchedulerConfig } from '../../../sim/scheduler-config/read.ts';
-import type { SchedulerSpec } from '../../../sim/cluster/spec.ts';
-import { said } from '../cli/said.ts';
+import { readDocuments } from '../../../../sim/scenario/documents.ts';
+import { readSchedulerConfig } from '../../../../sim/scenario/scheduler-config/read.ts';
+import type { SchedulerSpec } from '../../../../sim/cluster/spec.ts';
+import { said } from '../../cli/said.ts';
 
 const header = 'apiVersion: kubescheduler.config.k8s.io/v1\nkind: KubeSchedulerConfiguration\n';
 

@@ -1,8 +1,8 @@
 /** Which plugins run at which extension points: the default ones, with what a profile enables and disables. */
-import { nearest } from '../../core/api/nearest.ts';
-import type { PluginChoice } from '../../core/scheduler/plugins/registry.ts';
-import type { Path, SourceDocument } from '../scenario/documents.ts';
-import { dotted, refuse, shown, suggestion } from '../scenario/problem.ts';
+import { nearest } from '../../../core/api/nearest.ts';
+import type { PluginChoice } from '../../../core/scheduler/plugins/registry.ts';
+import type { Path, SourceDocument } from '../documents.ts';
+import { dotted, refuse, shown, suggestion } from '../problem.ts';
 import type { PluginSets } from './schema.ts';
 
 /** kubernetes v1.34.1 pkg/scheduler/apis/config/v1/default_plugins.go, getDefaultPlugins */

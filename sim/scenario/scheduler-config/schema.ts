@@ -3,9 +3,9 @@
  * (kubernetes v1.34.1 pkg/scheduler/apis/config/validation/validation.go, validation_pluginargs.go)
  */
 import { z } from 'zod';
-import { qualifiedNameErrors } from '../../core/api/label-format.ts';
-import { shown } from '../scenario/problem.ts';
-import { fields, list, name, oneOf, rate, text, whole } from '../scenario/schema.ts';
+import { qualifiedNameErrors } from '../../../core/api/label-format.ts';
+import { shown } from '../problem.ts';
+import { fields, list, name, oneOf, rate, text, whole } from '../schema.ts';
 
 const int32 = 2_147_483_647;
 const flag = z.boolean({ error: (issue) => `expected true or false, found ${shown(issue.input)}` });

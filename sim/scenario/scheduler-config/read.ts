@@ -1,11 +1,11 @@
 /** A KubeSchedulerConfiguration as the cluster's scheduler takes it, or what is wrong with it and where. */
-import { nearest } from '../../core/api/nearest.ts';
-import type { PluginConfig } from '../../core/scheduler/arguments.ts';
-import { second } from '../../core/time/time.ts';
-import type { SchedulerSpec } from '../cluster/spec.ts';
-import type { Path, SourceDocument } from '../scenario/documents.ts';
-import { dotted, refuse, shown, suggestion } from '../scenario/problem.ts';
-import { readAs } from '../scenario/schema-problems.ts';
+import { nearest } from '../../../core/api/nearest.ts';
+import type { PluginConfig } from '../../../core/scheduler/arguments.ts';
+import { second } from '../../../core/time/time.ts';
+import type { SchedulerSpec } from '../../cluster/spec.ts';
+import type { Path, SourceDocument } from '../documents.ts';
+import { dotted, refuse, shown, suggestion } from '../problem.ts';
+import { readAs } from '../schema-problems.ts';
 import { choiceOf, pluginNames } from './plugins.ts';
 import { argumentSchemas, configurationSchema, type Configuration } from './schema.ts';
 
