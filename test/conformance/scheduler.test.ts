@@ -82,3 +82,8 @@ test('a step of a queue and what is right after the mending of a bug are compare
   });
   expect(fixed).toMatch(/^wantFixed: best\[0\]: want nothing, got "n\d+"$/);
 });
+
+test('what tells how the cases were recorded has no case', () => {
+  const about = { kubernetes: 'v1.34.1', gates: {}, order: {} };
+  expect([...schedulerSuite.run(JSON.stringify(about), 'info.json')]).toEqual([]);
+});
