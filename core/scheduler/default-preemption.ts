@@ -18,6 +18,7 @@ import { dryRun, ineligibility, leastHarmful, noCandidate, type Candidate } from
 import type { QueuedPod } from './queue.ts';
 import type { Work } from './scheduler.ts';
 import { filterWithNominated, leftOut, type Search } from './search.ts';
+import { patchStatus } from './patch-status.ts';
 
 export interface PostFilter {
   /** What DefaultPreemption says; undefined: it found a node. */
@@ -116,24 +117,4 @@ function pushOff(work: Work, pod: Pod, victim: Pod, node: string, after: Duratio
     },
     after,
   );
-}
-
-function patchStatus(work: Work, pod: Pod, status: Readonly<Record<string, Json>>, after: Duration): void {
-  const taken = take(work.bucket, work.now + after);
-  work.bucket = taken.bucket;
-  work.requests.push({
-    do: 'call',
-    tag: { of: 'status' },
-    userAgent: 'scheduler',
-    request: {
-      verb: 'patch',
-      resource: 'pods',
-      subresource: 'status',
-      namespace: pod.metadata.namespace,
-      name: pod.metadata.name,
-      patchType: 'merge',
-      patch: { status },
-    },
-    after: after + taken.wait,
-  });
 }

@@ -14,6 +14,7 @@ import { unnominate } from './nominator.ts';
 import { podInfoOf } from './pod-info.ts';
 import { requeue, type Tries } from './queue.ts';
 import type { Work } from './scheduler.ts';
+import { patchStatus } from './patch-status.ts';
 
 export interface Failure {
   /** The plugins that rejected it; none: it was an error. */
@@ -86,23 +87,7 @@ function patchCondition(work: Work, pod: Pod, failure: Failure, after: Duration)
   const status: Record<string, Json> = {};
   if (conditions !== undefined) status['conditions'] = conditions as unknown as Json;
   if (nominated !== before) status['nominatedNodeName'] = nominated === '' ? null : nominated;
-  const taken = take(work.bucket, work.now + after);
-  work.bucket = taken.bucket;
-  work.requests.push({
-    do: 'call',
-    tag: { of: 'status' },
-    userAgent: 'scheduler',
-    request: {
-      verb: 'patch',
-      resource: 'pods',
-      subresource: 'status',
-      namespace: pod.metadata.namespace,
-      name: pod.metadata.name,
-      patchType: 'merge',
-      patch: { status },
-    },
-    after: after + taken.wait,
-  });
+  patchStatus(work, pod, status, after);
 }
 
 function conditionsWith(

@@ -1,8 +1,9 @@
 /** Annotations that mean something to Kubernetes itself. (kubernetes v1.34.1 pkg/apis/core/validation/validation.go) */
 import { forbidden, invalidValue, type FieldError } from '../field-error.ts';
-import type { AppArmorProfile, Container, PodSpec, SeccompProfile } from '../generated/types.ts';
+import type { AppArmorProfile, PodSpec, SeccompProfile } from '../generated/types.ts';
 import type { Errors } from './fields.ts';
 import { checkDescendingPath } from './paths.ts';
+import { containersIn } from '../pod-containers.ts';
 
 type Annotations = Readonly<Record<string, string>>;
 
@@ -67,19 +68,6 @@ function checkAppArmor(errors: Errors, field: string, key: string, profile: stri
   if (!isKnown)
     errors.push(invalidValue(field, profile, `invalid AppArmor profile name: ${JSON.stringify(profile)}`));
 }
-
-interface Placed {
-  readonly container: Container;
-  readonly field: string;
-}
-
-const containersIn = (field: string, spec: PodSpec): readonly Placed[] =>
-  (['initContainers', 'containers', 'ephemeralContainers'] as const).flatMap((part) =>
-    ((spec[part] as readonly Container[] | undefined) ?? []).map((container, i) => ({
-      container,
-      field: `${field}.${part}[${i}]`,
-    })),
-  );
 
 /** Whoever says it twice, in the old annotation and in the field, says the same. */
 export function checkNewPodAnnotations(

@@ -1,6 +1,5 @@
 /** Of Pods and their templates. (kubernetes v1.34.1 pkg/api/pod/warnings.go) */
 import type {
-  Container,
   ContainerPort,
   EnvVar,
   ObjectMeta,
@@ -15,6 +14,7 @@ import { duplicates } from './duplicates.ts';
 import { ipWarnings } from './ip.ts';
 import { nodeLabelWarnings, termWarnings } from './node-label.ts';
 import { claimSpecWarnings } from './storage.ts';
+import { containersIn, type Placed } from '../pod-containers.ts';
 
 export const podWarnings = ({ metadata, spec }: Pod): readonly string[] => [
   ...all('', metadata, spec, false),
@@ -23,19 +23,6 @@ export const podWarnings = ({ metadata, spec }: Pod): readonly string[] => [
 /** Of the template at `field`. */
 export const templateWarnings = (field: string, template: PodTemplateSpec | undefined): readonly string[] =>
   template?.spec === undefined ? [] : [...all(`${field}.`, template.metadata ?? {}, template.spec, true)];
-
-interface Placed {
-  readonly container: Container;
-  readonly field: string;
-}
-
-const containersIn = (field: string, spec: PodSpec): readonly Placed[] =>
-  (['initContainers', 'containers', 'ephemeralContainers'] as const).flatMap((part) =>
-    ((spec[part] as readonly Container[] | undefined) ?? []).map((container, i) => ({
-      container,
-      field: `${field}.${part}[${i}]`,
-    })),
-  );
 
 /** In Kubernetes' order. */
 function all(prefix: string, metadata: Partial<ObjectMeta>, spec: PodSpec, isTemplate: boolean): string[] {
