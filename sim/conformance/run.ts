@@ -7,6 +7,7 @@ import { gunzipSync } from 'node:zlib';
 import { nearest } from '../../core/api/nearest.ts';
 import { apiSuite } from './api/suite.ts';
 import { apiserverSuite } from './apiserver/suite.ts';
+import { controllersSuite } from './controllers/suite.ts';
 import { etcdSuite } from './etcd.ts';
 import { ConformanceInputError } from './input.ts';
 import { schedulerSuite } from './scheduler/suite.ts';
@@ -35,6 +36,7 @@ export const suites: Readonly<Record<string, Suite>> = {
   [apiSuite.name]: apiSuite,
   [apiserverSuite.name]: apiserverSuite,
   [schedulerSuite.name]: schedulerSuite,
+  [controllersSuite.name]: controllersSuite,
 };
 
 /**

@@ -37,7 +37,7 @@ import { chargeQuotas } from '../../../core/apiserver/admission/quota-evaluator.
 import { withNotReadyTaint } from '../../../core/apiserver/admission/taint-nodes.ts';
 import { superAdminUser } from '../../../core/apiserver/authentication/identities.ts';
 import { firstDifference } from '../difference.ts';
-import type { Family, RecordedCase } from './family.ts';
+import type { Family, RecordedCase } from '../family.ts';
 
 export const admissionFamily: Family = {
   name: 'admission',

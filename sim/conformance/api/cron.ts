@@ -20,7 +20,7 @@ import { isCronError, parseSchedule, type CronSchedule } from '../../../core/tim
 import { parseTimeText, second, timeText, microTimeText, type VirtualTime } from '../../../core/time/time.ts';
 import { fixedZone, utc, type Zone } from '../../../core/time/zone.ts';
 import { firstDifference } from '../difference.ts';
-import type { Family, RecordedCase, Verdict } from './family.ts';
+import type { Family, RecordedCase, Verdict } from '../family.ts';
 
 export const cronFamily: Family = {
   name: 'cron',

@@ -15,7 +15,7 @@ import type { NewObject } from '../../../core/api/request.ts';
 import { checkShape } from '../../../core/api/schema.ts';
 import { validateCreate } from '../../../core/api/validate.ts';
 import { firstDifference } from '../difference.ts';
-import type { Family, RecordedCase } from './family.ts';
+import type { Family, RecordedCase } from '../family.ts';
 import { created, infoOf, recordedWarnings, refusal, withNamespace } from './registry.ts';
 
 type Answer = Readonly<Record<string, unknown>>;

@@ -12,7 +12,7 @@ import {
 import { applyJsonPatch } from '../../../core/api/patch/json-patch.ts';
 import { parseJsonPatch } from '../../../core/api/patch/json-patch-text.ts';
 import { firstDifference } from '../difference.ts';
-import type { Family, RecordedCase } from './family.ts';
+import type { Family, RecordedCase } from '../family.ts';
 
 type Answer = Readonly<Record<string, unknown>>;
 

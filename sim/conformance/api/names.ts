@@ -43,7 +43,7 @@ import {
 import { generatedName, newLuck } from '../../../core/apiserver/names.ts';
 import { revisionOf } from '../../../core/controllers/statefulset-pods.ts';
 import { firstDifference } from '../difference.ts';
-import type { Family, RecordedCase } from './family.ts';
+import type { Family, RecordedCase } from '../family.ts';
 import { comparableErrors, recordedError } from './recorded-error.ts';
 import { hashedReading, type RecordedHash } from './template-readings.ts';
 

@@ -10,7 +10,7 @@ import { tableOf, type Table } from '../../../core/api/printers/table.ts';
 import { tableText } from '../../../core/api/printers/text.ts';
 import { parseTimeText, type VirtualTime } from '../../../core/time/time.ts';
 import { firstDifference } from '../difference.ts';
-import type { Family, RecordedCase, Verdict } from './family.ts';
+import type { Family, RecordedCase, Verdict } from '../family.ts';
 
 interface Printed {
   readonly op: string;

@@ -18,7 +18,7 @@ import {
   type QuantityFormat,
 } from '../../../core/api/quantity.ts';
 import { firstDifference } from '../difference.ts';
-import type { Family, RecordedCase } from './family.ts';
+import type { Family, RecordedCase } from '../family.ts';
 
 type Answer = Readonly<Record<string, unknown>>;
 

@@ -14,7 +14,7 @@ import { confirmNoEscalation } from '../../../core/apiserver/authorization/escal
 import { authorizeRbac } from '../../../core/apiserver/authorization/rbac.ts';
 import { ruleAllows } from '../../../core/apiserver/authorization/rule.ts';
 import { firstDifference } from '../difference.ts';
-import type { Family, RecordedCase, Verdict } from './family.ts';
+import type { Family, RecordedCase, Verdict } from '../family.ts';
 
 interface RecordedRequest {
   readonly verb: string;

@@ -25,7 +25,7 @@ import { checkLabelSelector } from '../../../core/api/validation/fields.ts';
 import { matchesTerm } from '../../../core/scheduler/node-selector.ts';
 import { tolerates } from '../../../core/scheduler/taints.ts';
 import { firstDifference } from '../difference.ts';
-import type { Family, RecordedCase, Verdict } from './family.ts';
+import type { Family, RecordedCase, Verdict } from '../family.ts';
 import { comparableErrors, recordedError } from './recorded-error.ts';
 
 type Answer = Readonly<Record<string, unknown>>;

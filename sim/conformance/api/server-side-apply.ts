@@ -13,7 +13,7 @@ import { objectSchemaOf, type ObjectSchema } from '../../../core/api/patch/objec
 import { serverSideApply, trackUpdate } from '../../../core/api/patch/server-side-apply.ts';
 import { fieldOf, isFields, thaw, type TreeFields } from '../../../core/api/patch/tree.ts';
 import { firstDifference } from '../difference.ts';
-import type { Family, RecordedCase } from './family.ts';
+import type { Family, RecordedCase } from '../family.ts';
 import { infoOf } from './registry.ts';
 
 interface Step {

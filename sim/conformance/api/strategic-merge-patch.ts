@@ -8,7 +8,7 @@ import { mergeTypeOfDefinition } from '../../../core/api/patch/merge-type-of-kin
 import { applyStrategicPatch } from '../../../core/api/patch/strategic.ts';
 import { createThreeWayPatch, createTwoWayPatch } from '../../../core/api/patch/three-way.ts';
 import { firstDifference } from '../difference.ts';
-import type { Family, RecordedCase } from './family.ts';
+import type { Family, RecordedCase } from '../family.ts';
 
 type Answer = Readonly<Record<string, unknown>>;
 

@@ -11,7 +11,7 @@ import { checkShape } from '../../../core/api/schema.ts';
 import type { Stored } from '../../../core/apiserver/strategy/stored.ts';
 import { withoutField } from '../../../core/apiserver/field-validation.ts';
 import { firstDifference } from '../difference.ts';
-import type { Family, RecordedCase } from './family.ts';
+import type { Family, RecordedCase } from '../family.ts';
 import { decodeRaw } from './raw-text.ts';
 import { comparableErrors, recordedError } from './recorded-error.ts';
 import { complete, created, infoOf, recordedWarnings, refusal, updated, withNamespace } from './registry.ts';

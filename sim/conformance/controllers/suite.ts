@@ -1,0 +1,5 @@
+/** The controllers suite: what the arithmetic of kube-controller-manager 1.34.1 answered, family by family, against core/controllers. */
+import { familySuite } from '../family.ts';
+import { deploymentMathFamily } from './deployment-math.ts';
+
+export const controllersSuite = familySuite('controllers', [deploymentMathFamily]);

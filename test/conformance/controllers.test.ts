@@ -1,0 +1,24 @@
+/** Aim: the arithmetic of the controllers is that of Kubernetes 1.34.1. Method: all recorded cases of each family, in compact copies. */
+import { expect, test } from 'vitest';
+import { controllersSuite } from '../../sim/conformance/controllers/suite.ts';
+import { runConformance } from '../../sim/conformance/run.ts';
+
+/** How many cases each family has: a copy that lost some would be noticed. */
+const families: Readonly<Record<string, number>> = {
+  'deployment-math': 100,
+};
+
+test.each(Object.entries(families))('%s: %i cases agree', (family, count) => {
+  const printed: string[] = [];
+  const file = new URL(`./controllers/${family}.json.gz`, import.meta.url).pathname;
+  runConformance('controllers', [file], (line) => printed.push(line));
+  expect(printed).toEqual([`${count} passed, 0 failed`]);
+});
+
+test('a recording that says otherwise is noticed', () => {
+  const asked = { strategy: 'Recreate', replicas: 3, maxSurge: 1, maxUnavailable: 0, newRS: 1, oldRS: 0 };
+  const answer = { MaxSurge: 1, MaxUnavailable: 0, MinAvailable: 3, NewRSNewReplicas: 2, err: false };
+  const content = { family: 'deployment-math', cases: [{ ...asked, ...answer, surge: 1, unavailable: 0 }] };
+  const [result] = [...controllersSuite.run(JSON.stringify(content), 'made here')];
+  expect(result?.difference).toBe('NewRSNewReplicas: want 2, got 3');
+});
