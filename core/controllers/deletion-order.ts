@@ -2,7 +2,7 @@
  * Which Pods a controller gives up first (kubernetes v1.34.1 pkg/controller/controller_utils.go, ActivePodsWithRanks).
  */
 import type { Pod } from '../api/generated/types.ts';
-import { conditionOf, isPodReady } from '../api/pod.ts';
+import { conditionOf, isPodActive, isPodReady } from '../api/pod.ts';
 import { parseTimeText, type VirtualTime } from '../time/time.ts';
 
 /** `controller.kubernetes.io/pod-deletion-cost`: an int32 in its plain form; anything else counts as 0. */
@@ -34,13 +34,20 @@ export function inDeletionOrder(
   related: readonly Pod[],
   now: VirtualTime,
 ): readonly Pod[] {
-  const onNode = new Map<string, number>();
-  for (const pod of related) {
-    const node = pod.spec.nodeName ?? '';
-    onNode.set(node, (onNode.get(node) ?? 0) + 1);
-  }
-  const candidates = pods.map((pod) => candidate(pod, onNode.get(pod.spec.nodeName ?? '') ?? 0));
+  const ranks = ranksOf(pods, related);
+  const candidates = pods.map((pod, i) => candidate(pod, ranks[i] ?? 0));
   return sorted(candidates, (a, b) => compare(a, b, now)).map(({ pod }) => pod);
+}
+
+/** For each Pod how many related ones are on its node (getPodsRankedByRelatedPodsOnSameNode). Counted once, before any deletion. */
+export function ranksOf(pods: readonly Pod[], related: readonly Pod[]): readonly number[] {
+  const onNode = new Map<string, number>();
+  for (const pod of related)
+    if (isPodActive(pod)) {
+      const node = pod.spec.nodeName ?? '';
+      onNode.set(node, (onNode.get(node) ?? 0) + 1);
+    }
+  return pods.map((pod) => onNode.get(pod.spec.nodeName ?? '') ?? 0);
 }
 
 function candidate(pod: Pod, rank: number): Candidate {

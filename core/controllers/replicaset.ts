@@ -46,6 +46,7 @@ import {
   type Replicas,
   type Trouble,
 } from './replica-status.ts';
+import { slowStartBatch, slowStartInitialBatchSize } from './slow-start.ts';
 
 export interface ReplicaMemory {
   readonly expectations: Expectations;
@@ -252,10 +253,7 @@ function podOf(set: ReplicatingSet): ApiRequest {
   });
 }
 
-/**
- * Creates in batches of 1, 2, 4, …, each when the one before has succeeded (slowStartBatch): a set that cannot have Pods,
- * for want of quota say, asks once and not five hundred times.
- */
+/** Creates Pods of the set's template, slowly at first; those that were not tried are no longer expected. */
 function* createPods(
   set: ReplicatingSet,
   key: ObjectKey,
@@ -263,28 +261,22 @@ function* createPods(
   now: VirtualTime,
 ): Step<Trouble | undefined> {
   const request = podOf(set);
-  let created = 0;
-  let error: ApiAnswer | undefined;
-  for (
-    let left = count, batch = 1;
-    batch > 0 && error === undefined;
-    left -= batch, batch = Math.min(2 * batch, left)
-  ) {
-    const requests = new Array<ApiRequest>(batch).fill(request);
-    const expected = left === count;
-    const { answers } = yield {
-      requests,
-      remember: (memory) =>
-        expected
-          ? { ...memory, expectations: expectCreations(memory.expectations, key, count, now) }
-          : memory,
-    };
-    const errors = answers.filter((answer) => !answer.ok && !namespaceTerminating(answer));
-    created += batch - errors.length;
-    error = errors[0];
-  }
+  const { successes, error } = yield* slowStartBatch<ReplicaMemory>(
+    count,
+    slowStartInitialBatchSize,
+    (from, size) => {
+      const requests = new Array<ApiRequest>(size).fill(request);
+      if (from > 0) return { requests };
+      const remember = (memory: ReplicaMemory): ReplicaMemory => ({
+        ...memory,
+        expectations: expectCreations(memory.expectations, key, count, now),
+      });
+      return { requests, remember };
+    },
+    (answer) => !answer.ok && !namespaceTerminating(answer),
+  );
   if (error === undefined) return undefined;
-  const skipped = count - created;
+  const skipped = count - successes;
   yield {
     requests: [],
     remember: (memory) => ({ ...memory, expectations: creationObserved(memory.expectations, key, skipped) }),
@@ -316,7 +308,7 @@ function* deletePods(
   return error === undefined ? undefined : { reason: 'FailedDelete', message: messageOf(error) };
 }
 
-/** The active Pods of every set with the same owner; none for a set that nobody owns. */
+/** The Pods of every set with the same owner; none for a set that nobody owns. */
 function related(kind: ReplicaKind, context: Context<ReplicaMemory>, set: ReplicatingSet): readonly Pod[] {
   const owner = controllerOf(set);
   if (owner === undefined) return [];
@@ -325,7 +317,7 @@ function related(kind: ReplicaKind, context: Context<ReplicaMemory>, set: Replic
   for (const sibling of viewOf(context.caches, kind.resource).objects.keysOf('controller', owner.uid)) {
     const uid = setAt(kind, context.caches, sibling)?.metadata.uid;
     if (uid !== undefined && splitKey(sibling).namespace === set.metadata.namespace)
-      for (const pod of pods.objects.valuesOf('controller', uid)) if (isPodActive(pod)) found.push(pod);
+      for (const pod of pods.objects.valuesOf('controller', uid)) found.push(pod);
   }
   return found;
 }
