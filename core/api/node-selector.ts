@@ -1,5 +1,5 @@
 /**
- * Why a node selector cannot be read. Whether it matches is the scheduler's business (core/scheduler/node-selector.ts): a
+ * Why a node selector cannot be read. Whether it matches is another question (node-affinity.ts): a
  * term that is found wrong here matches nothing there.
  * (kubernetes v1.34.1 component-helpers/scheduling/corev1/nodeaffinity/nodeaffinity.go)
  */

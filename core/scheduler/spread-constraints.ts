@@ -10,9 +10,9 @@ import { objectsIn } from '../api/view.ts';
 import type { PluginArguments } from './arguments.ts';
 import type { Listers } from './framework.ts';
 import type { NodeInfo } from './node-info.ts';
-import { matchesRequired, requiredTerms } from './node-selector.ts';
+import { matchesRequired, requiredTerms } from '../api/node-affinity.ts';
 import type { PodInfo } from './pod-info.ts';
-import { firstUntolerated } from './taints.ts';
+import { firstUntolerated } from '../api/taints.ts';
 
 export const hostname = 'kubernetes.io/hostname';
 const zone = 'topology.kubernetes.io/zone';

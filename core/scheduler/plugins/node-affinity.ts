@@ -13,7 +13,7 @@ import {
   type Rejection,
   type ScorePlugin,
 } from '../framework.ts';
-import { matchesAnyTerm, matchesRequired, matchesTerm, requiredTerms } from '../node-selector.ts';
+import { matchesAnyTerm, matchesRequired, matchesTerm, requiredTerms } from '../../api/node-affinity.ts';
 
 const name = 'NodeAffinity';
 const rejection = unresolvable(name, "node(s) didn't match Pod's node affinity/selector");

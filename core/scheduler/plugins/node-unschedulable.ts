@@ -3,7 +3,7 @@ import type { Taint } from '../../api/generated/types.ts';
 import type { ColumnGroup } from '../columns.ts';
 import { unresolvable, type EnqueuePlugin, type FilterPlugin } from '../framework.ts';
 import type { PodInfo } from '../pod-info.ts';
-import { isTolerated } from '../taints.ts';
+import { isTolerated } from '../../api/taints.ts';
 
 const name = 'NodeUnschedulable';
 const rejection = unresolvable(name, 'node(s) were unschedulable');

@@ -12,7 +12,7 @@ import {
   type Rejection,
   type ScorePlugin,
 } from '../framework.ts';
-import { firstUntolerated, isTolerated } from '../taints.ts';
+import { firstUntolerated, isTolerated } from '../../api/taints.ts';
 
 const name = 'TaintToleration';
 

@@ -13,7 +13,7 @@ import {
   type PreFilterResult,
   type ScorePlugin,
 } from '../framework.ts';
-import { matchesAnyTerm } from '../node-selector.ts';
+import { matchesAnyTerm } from '../../api/node-affinity.ts';
 
 const name = 'VolumeBinding';
 const unbound = unresolvable(name, 'pod has unbound immediate PersistentVolumeClaims');

@@ -22,8 +22,8 @@ import {
   type Labels,
 } from '../../../core/api/selector.ts';
 import { checkLabelSelector } from '../../../core/api/validation/fields.ts';
-import { matchesTerm } from '../../../core/scheduler/node-selector.ts';
-import { tolerates } from '../../../core/scheduler/taints.ts';
+import { matchesTerm } from '../../../core/api/node-affinity.ts';
+import { tolerates } from '../../../core/api/taints.ts';
 import { firstDifference } from '../difference.ts';
 import type { Family, RecordedCase, Verdict } from '../family.ts';
 import { comparableErrors, recordedError } from './recorded-error.ts';

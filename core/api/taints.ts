@@ -1,5 +1,5 @@
 /** Taints and tolerations. (kubernetes v1.34.1 component-helpers/scheduling/corev1/helpers.go and api/core/v1/toleration.go) */
-import type { Taint, Toleration } from '../api/generated/types.ts';
+import type { Taint, Toleration } from './generated/types.ts';
 
 export function tolerates(toleration: Toleration, taint: Taint): boolean {
   if ((toleration.effect ?? '') !== '' && toleration.effect !== taint.effect) return false;

@@ -1,6 +1,6 @@
 /** Matching of node selector terms. (kubernetes v1.34.1 component-helpers/scheduling/corev1/nodeaffinity/nodeaffinity.go) */
-import { int64 } from '../api/selector.ts';
-import type { Node, NodeSelectorRequirement, NodeSelectorTerm, PodSpec } from '../api/generated/types.ts';
+import { int64 } from './selector.ts';
+import type { Node, NodeSelectorRequirement, NodeSelectorTerm, PodSpec } from './generated/types.ts';
 
 /** The terms of node affinity that a Pod requires; undefined: it has none. */
 export const requiredTerms = (spec: PodSpec): readonly NodeSelectorTerm[] | undefined =>
