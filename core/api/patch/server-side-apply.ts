@@ -14,7 +14,9 @@ import { difference, fieldSetOf, isEmpty, noFields, union, type FieldSet } from 
 import type { Applied, Applier, Writer } from './field-manager.ts';
 import { fieldsLastApplied, keepLastApplied, kubectl } from './last-applied.ts';
 import { capUpdaters, decodeManagers, encodeManagers, identifier, type Managers } from './managed-fields.ts';
+import type { MapType } from './merge-type.ts';
 import type { ObjectSchema } from './object-schema.ts';
+import { changesOnlyOwn } from './own-changes.ts';
 import { fieldOf, isFields, thaw, type Tree, type TreeFields } from './tree.ts';
 import { typeErrorText, validate } from './typed-validate.ts';
 import { afterApply, afterUpdate, type Self } from './updater.ts';
@@ -71,12 +73,39 @@ export function trackUpdate<T extends Written>(
   // An object whose managers are gone stays untracked until the next apply.
   if (managers.size === 0 && (before?.metadata.uid ?? '') !== '') return withEntries(after, undefined);
   const type = schema.typeIn(schema.apiVersion);
+  if (type !== undefined && before !== undefined && isOfOneVersion(managers, schema)) {
+    const touched = ownTouched(schema, type, before, after, managers, writer);
+    if (touched !== undefined) return withEntries(after, encodeManagers(touched));
+  }
   const [old, now] = isOfOneVersion(managers, schema) ? changedParts(before, after) : [before, after];
   const live = liveTree(schema, old);
   const next = liveTree(schema, now);
   if (type === undefined || [live, next].some((tree) => validate(type, tree, 'allowed').length > 0))
     return withEntries(after, encodeManagers(managers));
   return withEntries(after, encodeManagers(capUpdaters(updated(schema, live, next, managers, writer))));
+}
+
+/** The managers after a write that changes nothing but values of the writer's own; undefined where it does more or other things. */
+function ownTouched(
+  schema: ObjectSchema,
+  type: MapType,
+  before: Written,
+  after: Written,
+  managers: Managers,
+  writer: Writer,
+): Managers | undefined {
+  const { id } = selfOf(schema, writer, 'Update');
+  const self = managers.get(id);
+  if (self === undefined) return undefined;
+  const place = {
+    own: self.set,
+    others: [...managers].flatMap(([other, { set }]) => (other === id ? [] : [set])),
+    ignored: schema.resets(writer.subresource),
+    unowned: ownedByNobody,
+  };
+  const [left, right] = [before, after] as unknown as [Tree, Tree];
+  if (!changesOnlyOwn(type, left, right, place)) return undefined;
+  return new Map(managers).set(id, { ...self, time: writer.now });
 }
 
 /** Whether nothing has to be compared in another version. */
