@@ -23,9 +23,14 @@ export interface WorkQueue {
   readonly bucket: TokenBucket;
 }
 
+/** How long a key that failed waits: `first`, doubling with each failure up to `most`. */
+export interface Backoff {
+  readonly first: Duration;
+  readonly most: Duration;
+}
+
 /** DefaultTypedControllerRateLimiter: the slower of 5 ms * 2^failures up to 1,000 s, and 10 a second with bursts of 100. */
-const baseDelay = 5 * millisecond;
-const maxDelay = 1_000 * second;
+const defaultBackoff: Backoff = { first: 5 * millisecond, most: 1_000 * second };
 
 export const newWorkQueue = (): WorkQueue => ({
   ready: Log.empty(),
@@ -92,17 +97,22 @@ export function cancelAfter(queue: WorkQueue, key: string): WorkQueue {
 }
 
 /** Marks a key after a back-off that doubles with each time it is put back. */
-export function addRateLimited(queue: WorkQueue, key: string, now: VirtualTime): WorkQueue {
+export function addRateLimited(
+  queue: WorkQueue,
+  key: string,
+  now: VirtualTime,
+  backoff: Backoff = defaultBackoff,
+): WorkQueue {
   const failures = queue.failures.get(key) ?? 0;
   const { bucket, wait } = take(queue.bucket, now);
   const limited: WorkQueue = { ...queue, bucket, failures: queue.failures.set(key, failures + 1) };
-  return addAfter(limited, key, Math.max(wait, backoff(failures)), now);
+  return addAfter(limited, key, Math.max(wait, delayOf(backoff, failures)), now);
 }
 
-function backoff(failures: number): Duration {
-  let delay: Duration = baseDelay;
-  for (let i = 0; i < failures && delay < maxDelay; i++) delay *= 2;
-  return Math.min(delay, maxDelay);
+function delayOf({ first, most }: Backoff, failures: number): Duration {
+  let delay = first;
+  for (let i = 0; i < failures && delay < most; i++) delay *= 2;
+  return Math.min(delay, most);
 }
 
 /** The key's back-off begins anew. */
@@ -116,6 +126,12 @@ export const requeues = (queue: WorkQueue, key: string): number => queue.failure
 export function nextDue(queue: WorkQueue): VirtualTime | undefined {
   const key = queue.due.first()?.[1];
   return key === undefined ? undefined : queue.dueAt.get(key);
+}
+
+/** The same of the keys that satisfy a test: it is asked in the order in which they are due. */
+export function nextDueOf(queue: WorkQueue, test: (key: string) => boolean): VirtualTime | undefined {
+  for (const key of queue.due.values()) if (test(key)) return queue.dueAt.get(key);
+  return undefined;
 }
 
 /** Marks every key that is due by now. */

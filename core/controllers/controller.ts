@@ -9,6 +9,7 @@ import type { ApiAnswer, ApiRequest } from '../api/request.ts';
 import type { ApiObject, Resource } from '../api/object.ts';
 import type { Delta, Informers } from '../client/informer.ts';
 import type { Occurrence, Regarding } from '../client/recorder.ts';
+import type { Backoff } from '../client/workqueue.ts';
 import type { Seed } from '../random/draw.ts';
 import type { Duration, VirtualTime } from '../time/time.ts';
 
@@ -54,6 +55,8 @@ export interface Reply {
 export interface Outcome<Memory> {
   readonly failed?: boolean;
   readonly again?: Duration;
+  /** Other keys to be synced after a delay. */
+  readonly markAfter?: readonly { readonly key: string; readonly delay: Duration }[];
   readonly remember?: (memory: Memory) => Memory;
   readonly news?: readonly News[];
 }
@@ -61,8 +64,10 @@ export interface Outcome<Memory> {
 export type Sync<Memory> = Generator<Ask<Memory>, Outcome<Memory>, Reply>;
 
 export interface Controller<Memory> {
-  /** Its user agent, and the name of its workqueue. */
+  /** The name of its workqueue; no other has it. */
   readonly name: string;
+  /** As whom it asks, where several controllers are one client to the apiserver. Absent: under its name. */
+  readonly userAgent?: string;
   /** The source of its Events. */
   readonly component: string;
   /** How many keys it works on at once (the `--concurrent-*-syncs` flags' defaults). */
@@ -73,6 +78,12 @@ export interface Controller<Memory> {
   readonly initial: Memory;
   /** A key that failed more often than this in a row is dropped until it is marked again. */
   readonly maxRetries?: number;
+  /** How long a key that failed waits, doubling with each failure in a row. Absent: 5 ms to 1,000 s. */
+  readonly backoff?: Backoff;
+  /** Keys that fall due again and again while nothing happens: waiting for them does not keep a run from being over. */
+  readonly isBackground?: (key: string) => boolean;
+  /** All caches have their first list: loops begin. */
+  readonly started?: (context: Context<Memory>) => Effects<Memory> | undefined;
   readonly handle: (context: Context<Memory>, delta: Delta) => Effects<Memory> | undefined;
   /** Each answer as it comes, before the sync hears of all of them. */
   readonly answered?: (

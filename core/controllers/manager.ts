@@ -12,6 +12,7 @@ import type { VirtualTime } from '../time/time.ts';
 import type { AnyController } from './controller.ts';
 import { controllers } from './registry.ts';
 import {
+  begin,
   hear,
   newWorker,
   posted,
@@ -85,6 +86,9 @@ export const reduceControllerManager: Reducer<ControllerManagerState, Event, Req
   const workers = from.workers.slice();
   const around: Surroundings = { seed: from.spec.seed, caches: heard.informers, now };
   for (const delta of heard.deltas) tell(workers, delta, around, out);
+  if (synced && !from.synced)
+    for (let at = 0; at < workers.length; at++)
+      workers[at] = begin(controllerAt(at), workerAt(workers, at), around, out);
   if (synced)
     for (let at = 0; at < workers.length; at++)
       if (!from.synced || workers[at] !== from.workers[at]) setToWork(workers, at, around, out);
@@ -116,7 +120,7 @@ function onOwn(
   const controller = controllerAt(at);
   const worker = workerAt(state.workers, at);
   const workers = state.workers.slice();
-  if (event.type === 'timer') workers[at] = wake(worker, now);
+  if (event.type === 'timer') workers[at] = wake(worker, tag.of === 'queue' && tag.background === true, now);
   else if (tag.of === 'event') workers[at] = posted(controller, worker, now, out);
   else if (tag.of === 'sync')
     workers[at] = receive(controller, worker, tag, event.request, event.answer, around, out);

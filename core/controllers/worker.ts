@@ -38,6 +38,8 @@ export interface Worker {
   readonly posting: boolean;
   /** When the timer that was asked for last will ring; undefined when none is set. */
   readonly wakeAt: VirtualTime | undefined;
+  /** The same of the timer that is set for keys of the background alone. */
+  readonly idleWakeAt: VirtualTime | undefined;
 }
 
 type EventWrite = Extract<ClientRequest<unknown>, { readonly do: 'call' }>;
@@ -53,7 +55,7 @@ export type ControllerTag =
       readonly index: number;
     }
   | { readonly of: 'event'; readonly controller: string }
-  | { readonly of: 'queue'; readonly controller: string };
+  | { readonly of: 'queue'; readonly controller: string; readonly background?: boolean };
 
 type Call = ClientRequest<ControllerTag>;
 
@@ -74,6 +76,9 @@ const horizon: Duration = 30 * second;
 /** Events that wait beyond this many are dropped (client-go tools/record/event.go, maxQueuedEvents). */
 const maxQueuedEvents = 1_000;
 
+/** As whom a controller asks. */
+export const agentOf = ({ name, userAgent = name }: AnyController): string => userAgent;
+
 export const newWorker = (
   controller: AnyController,
   limits: { readonly qps: number; readonly burst: number },
@@ -82,10 +87,11 @@ export const newWorker = (
   turns: OrderedMap.empty(),
   memory: controller.initial,
   bucket: tokenBucket(limits.qps, limits.burst),
-  recorder: newRecorder({ api: 'core', component: controller.component, userAgent: controller.name }),
+  recorder: newRecorder({ api: 'core', component: controller.component, userAgent: agentOf(controller) }),
   outbox: Log.empty(),
   posting: false,
   wakeAt: undefined,
+  idleWakeAt: undefined,
 });
 
 /** The controller hears of a change of its caches. */
@@ -142,8 +148,15 @@ export function posted(controller: AnyController, worker: Worker, now: VirtualTi
 }
 
 /** The timer of the workqueue has rung. */
-export function wake(worker: Worker, now: VirtualTime): Worker {
-  return { ...worker, wakeAt: undefined, queue: workqueue.releaseDue(worker.queue, now) };
+export function wake(worker: Worker, background: boolean, now: VirtualTime): Worker {
+  const queue = workqueue.releaseDue(worker.queue, now);
+  return background ? { ...worker, queue, idleWakeAt: undefined } : { ...worker, queue, wakeAt: undefined };
+}
+
+/** The caches have their first list. */
+export function begin(controller: AnyController, worker: Worker, around: Surroundings, out: Call[]): Worker {
+  const effects = controller.started?.(contextOf(worker, around));
+  return effects === undefined ? worker : affected(controller, worker, effects, around.now, out);
 }
 
 /** A literal: most events change this much of a worker or another. */
@@ -156,6 +169,7 @@ const workerOf = (worker: Worker, queue: WorkQueue, turns: Worker['turns'], memo
   outbox: worker.outbox,
   posting: worker.posting,
   wakeAt: worker.wakeAt,
+  idleWakeAt: worker.idleWakeAt,
 });
 
 const contextOf = (worker: Worker, around: Surroundings): Context<unknown> => ({
@@ -259,7 +273,7 @@ function send(
       step: turn.replies.length,
       index,
     };
-    out.push({ do: 'call', tag, request, userAgent: controller.name, after: syncTime + token.wait });
+    out.push({ do: 'call', tag, request, userAgent: agentOf(controller), after: syncTime + token.wait });
   });
   const under: Turn = { ...turn, answers: Log.empty(), awaited: requests.length };
   return { ...worker, bucket, turns: worker.turns.set(key, under) };
@@ -276,25 +290,48 @@ function ended(
   const memory = outcome.remember === undefined ? worker.memory : outcome.remember(worker.memory);
   let queue = worker.queue;
   if (outcome.failed === true && workqueue.requeues(queue, key) < (controller.maxRetries ?? Infinity))
-    queue = workqueue.addRateLimited(queue, key, now);
+    queue = workqueue.addRateLimited(queue, key, now, controller.backoff);
   else {
     // A sync that ended well says itself when to look again; what an earlier one said is out of date.
     queue = workqueue.cancelAfter(workqueue.forget(queue, key), key);
     if (outcome.again !== undefined) queue = workqueue.addAfter(queue, key, outcome.again, now);
   }
+  for (const later of outcome.markAfter ?? noMarks)
+    queue = workqueue.addAfter(queue, later.key, later.delay, now);
   queue = workqueue.done(queue, key);
   const turns = worker.turns.size === 0 ? worker.turns : worker.turns.delete(key);
   const next = workerOf(worker, queue, turns, memory);
   return outcome.news === undefined ? next : announce(controller, next, outcome.news, now, out);
 }
 
+const noMarks: readonly never[] = [];
+
 /** Asks for a timer where the next key that is due later has none before it. */
 function armed(controller: AnyController, worker: Worker, now: VirtualTime, out: Call[]): Worker {
-  const due = worker.queue.due.size === 0 ? undefined : workqueue.nextDue(worker.queue);
+  const { queue } = worker;
+  if (queue.due.size === 0) return worker;
+  const { name, isBackground } = controller;
+  if (isBackground === undefined) return armedFor(name, worker, workqueue.nextDue(queue), now, out);
+  const due = workqueue.nextDueOf(queue, (key) => !isBackground(key));
+  const next = armedFor(name, worker, due, now, out);
+  const idle = workqueue.nextDueOf(queue, isBackground);
+  if (idle === undefined || (next.idleWakeAt !== undefined && next.idleWakeAt <= idle)) return next;
+  const tag: ControllerTag = { of: 'queue', controller: name, background: true };
+  out.push({ do: 'timer', tag, after: idle - now, background: true });
+  return { ...next, idleWakeAt: idle };
+}
+
+function armedFor(
+  controller: string,
+  worker: Worker,
+  due: VirtualTime | undefined,
+  now: VirtualTime,
+  out: Call[],
+): Worker {
   if (due === undefined) return worker;
   const at = Math.min(due, now + horizon);
   if (worker.wakeAt !== undefined && worker.wakeAt <= at) return worker;
-  out.push({ do: 'timer', tag: { of: 'queue', controller: controller.name }, after: at - now });
+  out.push({ do: 'timer', tag: { of: 'queue', controller }, after: at - now });
   return { ...worker, wakeAt: at };
 }
 

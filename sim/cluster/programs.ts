@@ -10,6 +10,7 @@ import {
 import { newKubectl, reduceKubectl } from '../../core/client/kubectl.ts';
 import { newWorkload, reduceWorkload } from '../../core/client/workload.ts';
 import { controllers } from '../../core/controllers/registry.ts';
+import { agentOf } from '../../core/controllers/worker.ts';
 import { newControllerManager, reduceControllerManager } from '../../core/controllers/manager.ts';
 import { newKubelet, reduceKubelet, restartKubelet } from '../../core/kubelet/kubelet.ts';
 import { argumentsWith } from '../../core/scheduler/arguments.ts';
@@ -109,7 +110,7 @@ const administrator = keyringOf(certificateOf(adminUser));
 /** The informers use the process's certificate, each controller the account of its name. (--use-service-account-credentials) */
 const controllerKeyring = keyringOf(
   certificateOf(componentUser('kube-controller-manager')),
-  Object.fromEntries(controllers.map(({ name }) => [name, certificateOf(controllerUser(name))])),
+  Object.fromEntries(controllers.map(agentOf).map((agent) => [agent, certificateOf(controllerUser(agent))])),
 );
 
 function users(spec: ClusterSpec): readonly Program[] {
