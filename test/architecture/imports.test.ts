@@ -26,8 +26,10 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'core/etcd': [...ground, 'core/api'],
   'core/apiserver': [...ground, 'core/api', 'core/cel', 'core/etcd'],
   'core/client': [...ground, 'core/api'],
+  // What the metrics API would serve.
+  'core/metrics': [...ground, 'core/api'],
   'core/scheduler': component,
-  'core/controllers': component,
+  'core/controllers': [...component, 'core/metrics'],
   'core/kubelet': component,
   'core/proxy': component,
   'sim/engine': ['core/*', 'sim/cluster', 'sim/network', 'sim/trace'],

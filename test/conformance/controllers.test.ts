@@ -6,6 +6,8 @@ import { runConformance } from '../../sim/conformance/run.ts';
 /** How many cases each family has: a copy that lost some would be noticed. */
 const families: Readonly<Record<string, number>> = {
   'deployment-math': 100,
+  'hpa-behavior': 64,
+  'hpa-calc': 100,
   'replicaset-rank': 80,
   'slow-start': 32,
 };

@@ -1,11 +1,15 @@
 /** The controllers suite: what the arithmetic of kube-controller-manager 1.34.1 answered, family by family, against core/controllers. */
 import { familySuite } from '../family.ts';
 import { deploymentMathFamily } from './deployment-math.ts';
+import { hpaBehaviorFamily } from './hpa-behavior.ts';
+import { hpaCalcFamily } from './hpa-calc.ts';
 import { replicaSetRankFamily } from './replicaset-rank.ts';
 import { slowStartFamily } from './slow-start.ts';
 
 export const controllersSuite = familySuite('controllers', [
   deploymentMathFamily,
+  hpaBehaviorFamily,
+  hpaCalcFamily,
   replicaSetRankFamily,
   slowStartFamily,
 ]);
