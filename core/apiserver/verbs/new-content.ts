@@ -26,6 +26,7 @@ import { firstPodStatus } from '../strategy/pod.ts';
 import { allocate } from '../strategy/service.ts';
 import type { Fields, Given, Metadata, Stored } from '../strategy/stored.ts';
 import { prepareForCreate } from '../strategy/strategy.ts';
+import { firstOfText } from './spec-texts.ts';
 import { isDryRun } from './write-options.ts';
 
 /** The object to be stored, or why it is refused. `account`: a Pod's, where etcd had it before the cache. */
@@ -67,6 +68,7 @@ interface Admitted {
   readonly spec: PodSpec;
   readonly labels: Metadata['labels'];
   readonly annotations: Metadata['annotations'];
+  readonly finalizers: Metadata['finalizers'];
   readonly namespace: string | undefined;
   readonly user: UserInfo;
   /** What admission read: as long as it is as it was, it would read the same. */
@@ -93,7 +95,8 @@ function newPod(
   const serviceAccounts = viewIn(state, 'serviceaccounts');
   const limitRanges = viewIn(state, 'limitranges');
   const priorityClasses = viewIn(state, 'priorityclasses');
-  const known = object.spec === undefined ? undefined : admittedSpecs.get(object.spec);
+  const given = object.spec === undefined ? undefined : specOf(object.spec);
+  const known = given === undefined ? undefined : admittedSpecs.get(given);
   if (
     known !== undefined &&
     known.namespace === metadata.namespace &&
@@ -107,8 +110,9 @@ function newPod(
     isHostname(metadata.name) &&
     same(known.labels, metadata.labels) &&
     same(known.annotations, metadata.annotations) &&
-    metadata.finalizers === undefined &&
-    ownersAreWhole(metadata.ownerReferences)
+    same(known.finalizers, metadata.finalizers) &&
+    ownersAreWhole(metadata.ownerReferences) &&
+    hasNothingElse(object)
   )
     return podOf(
       { ...metadata, generation: 1, labels: known.labels, annotations: known.annotations },
@@ -118,19 +122,21 @@ function newPod(
   if ('code' in pod) return pod;
   const made = pod as Stored;
   const spec = shaped(made.spec as unknown as PodSpec);
-  const { labels, annotations } = made.metadata;
-  // What was warned of is warned of again; a mirror Pod is admitted for its node, which is not remembered.
+  const { labels, annotations, finalizers } = made.metadata;
+  // What was warned of is warned of again; who ignores unknown fields is not warned; a mirror Pod is admitted for its
+  // node, which is not remembered.
   if (
-    object.spec !== undefined &&
+    given !== undefined &&
     !isFollowed(request) &&
-    metadata.finalizers === undefined &&
     warnings.length === 0 &&
+    request.fieldValidation !== 'Ignore' &&
     !isMirror(made)
   )
-    admittedSpecs.set(object.spec, {
+    admittedSpecs.set(given, {
       spec,
       labels,
       annotations,
+      finalizers,
       namespace: metadata.namespace,
       user,
       namespaces,
@@ -140,6 +146,28 @@ function newPod(
     });
   return podOf(made.metadata, spec);
 }
+
+/** What stands for a spec here: itself where it has been seen, as the template of a controller has. */
+const specOf = (spec: Fields): PodSpec =>
+  admittedSpecs.has(spec) ? (spec as unknown as PodSpec) : firstOfText(spec as unknown as PodSpec);
+
+/** Whether a Pod says nothing beside its spec and what is compared: anything else is looked at. */
+function hasNothingElse(object: Given): boolean {
+  for (const field of Object.keys(object)) if (!podFields.has(field)) return false;
+  for (const field of Object.keys(object.metadata)) if (!metadataFields.has(field)) return false;
+  return true;
+}
+
+const podFields: ReadonlySet<string> = new Set(['apiVersion', 'kind', 'metadata', 'spec']);
+const metadataFields: ReadonlySet<string> = new Set([
+  'name',
+  'generateName',
+  'namespace',
+  'labels',
+  'annotations',
+  'ownerReferences',
+  'finalizers',
+]);
 
 /** Whether a Pod of this name has it for a host name as it is: any other is warned of. */
 const isHostname = (name: string): boolean => name.length <= 63 && !name.includes('.') && isPlainName(name);

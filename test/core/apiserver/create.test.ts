@@ -10,6 +10,9 @@ import { configMap, pod, podSpec, service } from './objects.ts';
 const create = <T extends ApiObject>(cluster: Cluster, resource: string, object: NewObject): T =>
   cluster.object<T>({ verb: 'create', resource, namespace: 'default', object });
 
+/** The same, but not the same text. */
+const inAnotherOrder = (fields: object): object => Object.fromEntries(Object.entries(fields).reverse());
+
 describe('names and uids', () => {
   const generated = (cluster: Cluster, count: number): readonly ApiObject[] =>
     Array.from({ length: count }, () =>
@@ -126,15 +129,53 @@ describe('Pods', () => {
 
   test('Pods of one template share their spec, and are what they would be without', () => {
     const cluster = new Cluster();
-    const template = podSpec();
+    const template = podSpec({ restartPolicy: 'Always', dnsPolicy: 'ClusterFirst' });
     const metadata = { labels: { app: 'web' }, ownerReferences: [] };
     const made = ['a', 'b', 'c'].map((name) => create<Pod>(cluster, 'pods', pod(name, metadata, template)));
-    const other = create<Pod>(cluster, 'pods', pod('d', metadata, structuredClone(template)));
+    const copied = create<Pod>(cluster, 'pods', pod('d', metadata, structuredClone(template)));
+    const other = create<Pod>(cluster, 'pods', pod('e', metadata, inAnotherOrder(template)));
     expect(made[1]?.spec).toBe(made[2]?.spec);
+    expect(copied.spec).toBe(made[2]?.spec);
     expect(made[1]?.spec).not.toBe(other.spec);
     expect(made[1]?.spec).toEqual(other.spec);
     expect(made[1]?.status).toEqual(other.status);
     expect(Object.keys(made[1]?.metadata ?? {}).sort()).toEqual(Object.keys(other.metadata).sort());
+  });
+
+  test.each([
+    ['beside it', { extra: 1 }],
+    ['in its metadata', { metadata: { name: 'second', extra: 1 } }],
+  ])('a known template does not let a field pass that is unknown %s', (_what, fields) => {
+    const cluster = new Cluster();
+    const template = podSpec();
+    create(cluster, 'pods', pod('first', {}, template));
+    const object = { ...pod('second', {}, template), ...fields } as NewObject;
+    const strict = {
+      verb: 'create',
+      resource: 'pods',
+      namespace: 'default',
+      fieldValidation: 'Strict',
+    } as const;
+    expect(cluster.call({ ...strict, object }).code).toBe(400);
+  });
+
+  test('a spec that was let in with unknown fields is not let in again by who wants none', () => {
+    const cluster = new Cluster();
+    const spec = { ...podSpec(), extra: 1 };
+    const create = { verb: 'create', resource: 'pods', namespace: 'default' } as const;
+    const first = pod('first', {}, spec);
+    expect(cluster.call({ ...create, fieldValidation: 'Ignore', object: first }).code).toBe(201);
+    const second = pod('second', {}, structuredClone(spec));
+    expect(cluster.call({ ...create, fieldValidation: 'Strict', object: second }).code).toBe(400);
+  });
+
+  test('more specs come than are kept in mind, and each is what it says', () => {
+    const cluster = new Cluster();
+    const specOf = (i: number): object => podSpec({ terminationGracePeriodSeconds: i % 600 });
+    const made = Array.from({ length: 1_300 }, (_, i) =>
+      create<Pod>(cluster, 'pods', pod(`p-${i}`, {}, specOf(i))),
+    );
+    expect(made.filter(({ spec }, i) => spec.terminationGracePeriodSeconds !== i % 600)).toEqual([]);
   });
 
   test.each([
