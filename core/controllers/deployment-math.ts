@@ -25,7 +25,7 @@ export const isRollingUpdate = (deployment: Deployment): boolean =>
   (deployment.spec.strategy?.type ?? 'RollingUpdate') === 'RollingUpdate';
 
 /** A number, or a percentage of `total` rounded up or down. */
-function scaledValue(value: IntOrString | undefined, total: number, roundUp: boolean): number {
+export function scaledValue(value: IntOrString | undefined, total: number, roundUp: boolean): number {
   if (value === undefined) return 0;
   if (typeof value === 'number') return value;
   const share = (Number.parseInt(value, 10) * total) / 100;

@@ -1,6 +1,7 @@
 /** The controllers of this kube-controller-manager, in the order in which they hear of a change. */
 import { anyController, type AnyController } from './controller.ts';
 import { deploymentController } from './deployment.ts';
+import { disruptionController } from './disruption/disruption.ts';
 import { endpointController } from './endpoint.ts';
 import { endpointSliceController } from './endpointslice.ts';
 import { garbageCollector } from './garbage-collector.ts';
@@ -28,4 +29,5 @@ export const controllers: readonly AnyController[] = [
   anyController(namespaceController),
   anyController(nodeController),
   anyController(garbageCollector),
+  anyController(disruptionController),
 ];

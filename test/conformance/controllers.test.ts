@@ -8,6 +8,7 @@ const families: Readonly<Record<string, number>> = {
   'deployment-math': 100,
   'hpa-behavior': 64,
   'hpa-calc': 100,
+  pdb: 70,
   'replicaset-rank': 80,
   'slow-start': 32,
 };

@@ -3,6 +3,7 @@ import { familySuite } from '../family.ts';
 import { deploymentMathFamily } from './deployment-math.ts';
 import { hpaBehaviorFamily } from './hpa-behavior.ts';
 import { hpaCalcFamily } from './hpa-calc.ts';
+import { pdbFamily } from './pdb.ts';
 import { replicaSetRankFamily } from './replicaset-rank.ts';
 import { slowStartFamily } from './slow-start.ts';
 
@@ -10,6 +11,7 @@ export const controllersSuite = familySuite('controllers', [
   deploymentMathFamily,
   hpaBehaviorFamily,
   hpaCalcFamily,
+  pdbFamily,
   replicaSetRankFamily,
   slowStartFamily,
 ]);

@@ -1,0 +1,50 @@
+/** A controller's sync, stepped outside of its process: caches made of objects, and answers made on the spot. */
+import { keyOf, type ApiObject, type Resource } from '../../../core/api/object.ts';
+import type { ApiAnswer, ApiRequest } from '../../../core/api/request.ts';
+import { emptyView, withObject } from '../../../core/api/view.ts';
+import { newInformers, type Informer, type Informers } from '../../../core/client/informer.ts';
+import type { News, Outcome, Sync } from '../../../core/controllers/controller.ts';
+import type { VirtualTime } from '../../../core/time/time.ts';
+
+/** The caches of a controller that has been told of these objects. */
+export function cachesOf(objects: Readonly<Record<Resource, readonly ApiObject[]>>): Informers {
+  const resources = Object.keys(objects);
+  const informers = newInformers(
+    '',
+    resources.map((resource) => ({ resource })),
+  );
+  const filled = resources.map((resource): [string, Informer] => {
+    let view = emptyView(resource);
+    for (const object of objects[resource] ?? []) view = withObject(view, keyOf(object), object, 1);
+    return [resource, { ...(informers[resource] as Informer), synced: true, view }];
+  });
+  return Object.fromEntries(filled);
+}
+
+export interface Ran<Memory> {
+  readonly memory: Memory;
+  readonly news: readonly News[];
+  readonly outcome: Outcome<Memory>;
+}
+
+/** Runs a sync to its end, at one instant. */
+export function runSync<Memory>(
+  sync: Sync<Memory>,
+  now: VirtualTime,
+  answer: (request: ApiRequest) => ApiAnswer,
+  first: Memory = undefined as Memory,
+): Ran<Memory> {
+  let memory = first;
+  const said: News[] = [];
+  let step = sync.next();
+  while (step.done !== true) {
+    const { requests, remember, news } = step.value;
+    if (remember !== undefined) memory = remember(memory);
+    said.push(...(news ?? []));
+    step = sync.next({ answers: requests.map(answer), now });
+  }
+  const outcome = step.value;
+  if (outcome.remember !== undefined) memory = outcome.remember(memory);
+  said.push(...(outcome.news ?? []));
+  return { memory, news: said, outcome };
+}
