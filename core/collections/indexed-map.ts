@@ -1,6 +1,7 @@
 /**
- * A persistent map with secondary indices kept beside it. An index holds the keys of each term, in order; a
- * change that leaves an object's terms alone does not touch it.
+ * A persistent map with secondary indices beside it. An index holds the keys of each term, in order. The indices are
+ * brought up to date when somebody asks: a map remembers what has changed since its indices were last asked for, and where that is much,
+ * they are made anew. A map that nobody asks, as most of an apiserver's, pays nothing for them.
  */
 import { OrderedMap } from './ordered-map.ts';
 import type { Difference } from './tree/difference.ts';
@@ -18,6 +19,7 @@ type Keys = OrderedMap<string, true>;
 type Index = OrderedMap<string, Keys>;
 
 const noKeys: Keys = OrderedMap.empty();
+const noIndex: Index = OrderedMap.empty();
 const noTerms: readonly string[] = [];
 
 const withKey = (index: Index, term: string, key: string): Index =>
@@ -28,27 +30,48 @@ function withoutKey(index: Index, term: string, key: string): Index {
   return left.size === 0 ? index.delete(term) : index.set(term, left);
 }
 
+/** A change that the indices have not been told of. */
+interface Step<V> {
+  readonly key: string;
+  readonly before: V | undefined;
+  readonly after: V | undefined;
+  readonly previous: Step<V> | undefined;
+}
+
+/** What has happened since the indices were asked for. Without a base there was so much that they are made anew. */
+interface Trail<V> {
+  readonly base: readonly Index[] | undefined;
+  readonly length: number;
+  readonly last: Step<V> | undefined;
+}
+
+/** A trail is not followed further than this, or than a quarter of the objects: to walk them all costs little more. */
+const longTrail = 64;
+
+/** The indices that somebody has asked for, by the trail that leads to them. */
+const made = new WeakMap<object, readonly Index[]>();
+
 export class IndexedMap<V> {
   readonly objects: OrderedMap<string, V>;
   private readonly definitions: readonly IndexDefinition<V>[];
-  private readonly indices: readonly Index[];
+  private readonly trail: Trail<V>;
 
   private constructor(
     objects: OrderedMap<string, V>,
     definitions: readonly IndexDefinition<V>[],
-    indices: readonly Index[],
+    trail: Trail<V>,
   ) {
     this.objects = objects;
     this.definitions = definitions;
-    this.indices = indices;
+    this.trail = trail;
   }
 
   static empty<V>(definitions: readonly IndexDefinition<V>[]): IndexedMap<V> {
-    return new IndexedMap<V>(
-      OrderedMap.empty(),
-      definitions,
-      definitions.map(() => OrderedMap.empty()),
-    );
+    return new IndexedMap<V>(OrderedMap.empty(), definitions, {
+      base: definitions.map(() => noIndex),
+      length: 0,
+      last: undefined,
+    });
   }
 
   get size(): number {
@@ -63,30 +86,17 @@ export class IndexedMap<V> {
   set(key: string, value: V, before: V | undefined = this.objects.get(key)): IndexedMap<V> {
     const objects = this.objects.set(key, value);
     if (objects === this.objects) return this;
-    return new IndexedMap(objects, this.definitions, this.reindexed(key, before, value));
+    return new IndexedMap(objects, this.definitions, this.trailAfter(key, before, value));
   }
 
   delete(key: string): IndexedMap<V> {
     const before = this.objects.get(key);
     if (before === undefined) return this;
-    return new IndexedMap(this.objects.delete(key), this.definitions, this.reindexed(key, before, undefined));
-  }
-
-  private reindexed(key: string, before: V | undefined, after: V | undefined): readonly Index[] {
-    let indices = this.indices;
-    for (let i = 0; i < this.definitions.length; i++) {
-      const definition = this.definitions[i] as IndexDefinition<V>;
-      if (before !== undefined && after !== undefined && definition.same(before, after)) continue;
-      const old = before === undefined ? noTerms : definition.terms(before);
-      const now = after === undefined ? noTerms : definition.terms(after);
-      let index = indices[i] as Index;
-      for (const term of old) if (!now.includes(term)) index = withoutKey(index, term, key);
-      for (const term of now) if (!old.includes(term)) index = withKey(index, term, key);
-      if (index === indices[i]) continue;
-      if (indices === this.indices) indices = this.indices.slice();
-      (indices as Index[])[i] = index;
-    }
-    return indices;
+    return new IndexedMap(
+      this.objects.delete(key),
+      this.definitions,
+      this.trailAfter(key, before, undefined),
+    );
   }
 
   /** The keys under a term of an index, in order. An index that was not defined is a defect, and throws. */
@@ -109,12 +119,65 @@ export class IndexedMap<V> {
 
   private indexNamed(name: string): Index {
     const at = this.definitions.findIndex((definition) => definition.name === name);
-    const index = this.indices[at];
+    const index = this.indices()[at];
     if (index === undefined) throw new Error(`no index ${name}`);
     return index;
+  }
+
+  private trailAfter(key: string, before: V | undefined, after: V | undefined): Trail<V> {
+    const { trail } = this;
+    if (before !== undefined && after !== undefined && this.areIndexedAlike(before, after)) return trail;
+    const base = made.get(trail);
+    if (base !== undefined) return { base, length: 1, last: { key, before, after, previous: undefined } };
+    if (trail.base === undefined || trail.length >= Math.max(longTrail, this.objects.size >> 2))
+      return { base: undefined, length: 0, last: undefined };
+    const last = { key, before, after, previous: trail.last };
+    return { base: trail.base, length: trail.length + 1, last };
+  }
+
+  private areIndexedAlike(before: V, after: V): boolean {
+    for (const definition of this.definitions) if (!definition.same(before, after)) return false;
+    return true;
+  }
+
+  private indices(): readonly Index[] {
+    const { trail, definitions, objects } = this;
+    const known = made.get(trail);
+    if (known !== undefined) return known;
+    const indices =
+      trail.base === undefined
+        ? definitions.map((definition) => indexOf(definition, objects))
+        : definitions.map((definition, i) => followed(trail.base?.[i] ?? noIndex, definition, trail));
+    made.set(trail, indices);
+    return indices;
   }
 
   difference(after: IndexedMap<V>): readonly Difference<string, V>[] {
     return this.objects.difference(after.objects);
   }
+}
+
+function indexOf<V>(definition: IndexDefinition<V>, objects: OrderedMap<string, V>): Index {
+  let index = noIndex;
+  for (const [key, value] of objects)
+    for (const term of definition.terms(value)) index = withKey(index, term, key);
+  return index;
+}
+
+function followed<V>(base: Index, definition: IndexDefinition<V>, trail: Trail<V>): Index {
+  const steps: Step<V>[] = [];
+  for (let step = trail.last; step !== undefined; step = step.previous) steps.push(step);
+  let index = base;
+  for (let i = steps.length - 1; i >= 0; i--) index = withStep(index, definition, steps[i] as Step<V>);
+  return index;
+}
+
+function withStep<V>(index: Index, definition: IndexDefinition<V>, { key, before, after }: Step<V>): Index {
+  if (before !== undefined && after !== undefined && definition.same(before, after)) return index;
+  const old = before === undefined ? noTerms : definition.terms(before);
+  const now = after === undefined ? noTerms : definition.terms(after);
+  let next = index;
+  for (const term of old) if (!now.includes(term)) next = withoutKey(next, term, key);
+  for (const term of now) if (!old.includes(term)) next = withKey(next, term, key);
+  return next;
 }
