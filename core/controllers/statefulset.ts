@@ -33,7 +33,7 @@ import {
   type Sync,
 } from './controller.ts';
 import { create, remove, update, updateStatus } from './requests.ts';
-import { claimsOf, podOf, revisionOf, templateOf } from './statefulset-pods.ts';
+import { claimsOf, podOf, revisionOf, templateOf } from './statefulset/pods.ts';
 import {
   isRunningAndAvailable,
   isRunningAndReady,
@@ -43,7 +43,7 @@ import {
   revisionLabel,
   type PodAction,
   type Revisions,
-} from './statefulset-plan.ts';
+} from './statefulset/plan.ts';
 
 type Step<T> = Generator<Ask<undefined>, T, Reply>;
 

@@ -5,7 +5,13 @@ import { runConformance } from '../../sim/conformance/run.ts';
 
 /** How many cases each family has: a copy that lost some would be noticed. */
 const families: Readonly<Record<string, number>> = {
+  'deployment-cleanup': 24,
   'deployment-math': 100,
+  'deployment-progress': 60,
+  'deployment-reconcile-old': 50,
+  'deployment-rollback': 30,
+  'deployment-rollout': 44,
+  'deployment-scale': 60,
   'hpa-behavior': 64,
   'hpa-calc': 100,
   pdb: 70,

@@ -41,7 +41,7 @@ import {
   type NameForm,
 } from '../../../core/api/validation/fields.ts';
 import { generatedName, newLuck } from '../../../core/apiserver/names.ts';
-import { revisionOf } from '../../../core/controllers/statefulset-pods.ts';
+import { revisionOf } from '../../../core/controllers/statefulset/pods.ts';
 import { firstDifference } from '../difference.ts';
 import type { Family, RecordedCase } from '../family.ts';
 import { comparableErrors, recordedError } from './recorded-error.ts';

@@ -10,7 +10,7 @@ import {
   newSize,
   resolveFenceposts,
   wantedReplicas,
-} from '../../../core/controllers/deployment-math.ts';
+} from '../../../core/controllers/deployment/math.ts';
 import { firstDifference } from '../difference.ts';
 import type { Family } from '../family.ts';
 

@@ -1,6 +1,12 @@
 /** The controllers suite: what the arithmetic of kube-controller-manager 1.34.1 answered, family by family, against core/controllers. */
 import { familySuite } from '../family.ts';
+import { deploymentCleanupFamily } from './deployment-cleanup.ts';
 import { deploymentMathFamily } from './deployment-math.ts';
+import { deploymentProgressFamily } from './deployment-progress.ts';
+import { deploymentReconcileOldFamily } from './deployment-reconcile-old.ts';
+import { deploymentRollbackFamily } from './deployment-rollback.ts';
+import { deploymentRolloutFamily } from './deployment-rollout.ts';
+import { deploymentScaleFamily } from './deployment-scale.ts';
 import { hpaBehaviorFamily } from './hpa-behavior.ts';
 import { hpaCalcFamily } from './hpa-calc.ts';
 import { pdbFamily } from './pdb.ts';
@@ -8,7 +14,13 @@ import { replicaSetRankFamily } from './replicaset-rank.ts';
 import { slowStartFamily } from './slow-start.ts';
 
 export const controllersSuite = familySuite('controllers', [
+  deploymentCleanupFamily,
   deploymentMathFamily,
+  deploymentProgressFamily,
+  deploymentReconcileOldFamily,
+  deploymentRollbackFamily,
+  deploymentRolloutFamily,
+  deploymentScaleFamily,
   hpaBehaviorFamily,
   hpaCalcFamily,
   pdbFamily,

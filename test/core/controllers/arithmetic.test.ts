@@ -1,7 +1,7 @@
 /** Small rules in tables: fence posts of a rollout, taints of a Node. */
 import { describe, expect, test } from 'vitest';
 import type { Node } from '../../../core/api/generated/types.ts';
-import { resolveFenceposts } from '../../../core/controllers/deployment-math.ts';
+import { resolveFenceposts } from '../../../core/controllers/deployment/math.ts';
 import { taintsOf } from '../../../core/controllers/node.ts';
 
 describe('fence posts', () => {

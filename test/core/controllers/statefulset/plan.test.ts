@@ -1,8 +1,8 @@
 /** What a StatefulSet does next, for Pods in each state: `name:state`, states below. */
 import { describe, expect, test } from 'vitest';
-import type { Pod, StatefulSet } from '../../../core/api/generated/types.ts';
-import { planPods, type PodAction } from '../../../core/controllers/statefulset-plan.ts';
-import { hour, timeText } from '../../../core/time/time.ts';
+import type { Pod, StatefulSet } from '../../../../core/api/generated/types.ts';
+import { planPods, type PodAction } from '../../../../core/controllers/statefulset/plan.ts';
+import { hour, timeText } from '../../../../core/time/time.ts';
 
 const pod = (text: string): Pod => {
   const [name = '', state = 'ready', revision = 'new'] = text.split(':');

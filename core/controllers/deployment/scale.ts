@@ -2,7 +2,7 @@
  * What a change of a Deployment's size alone does to its ReplicaSets (kubernetes v1.34.1 pkg/controller/deployment/sync.go,
  * scale): a rollout under way keeps its proportions.
  */
-import type { ReplicaSet } from '../api/generated/types.ts';
+import type { ReplicaSet } from '../../api/generated/types.ts';
 import {
   active,
   byCreation,
@@ -14,8 +14,8 @@ import {
   sizeOf,
   totalSize,
   wantedReplicas,
-} from './deployment-math.ts';
-import { resize, type Rollout, type Sorted, type Step } from './deployment-replicasets.ts';
+} from './math.ts';
+import { resize, type Rollout, type Sorted, type Step } from './replicasets.ts';
 
 /** Brings the ReplicaSets to the Deployment's size, each in proportion where several have Pods. */
 export function* scale(rollout: Rollout, { newSet, old }: Sorted): Step<void> {
@@ -26,7 +26,7 @@ export function* scale(rollout: Rollout, { newSet, old }: Sorted): Step<void> {
     return;
   }
   if (isSaturated(deployment, newSet)) {
-    for (const set of active(old)) yield* resize(rollout, set, 0);
+    for (const set of active(byCreation(old)).toReversed()) yield* resize(rollout, set, 0);
     return;
   }
   if (!isRollingUpdate(deployment)) return;

@@ -2,13 +2,13 @@
  * The ReplicaSets of a Deployment: which is the new one, making it, and giving one a size
  * (kubernetes v1.34.1 pkg/controller/deployment/{sync.go,util/deployment_util.go}).
  */
-import { keyFor, type ObjectKey } from '../api/object.ts';
-import type { Deployment, DeploymentStatus, PodTemplateSpec, ReplicaSet } from '../api/generated/types.ts';
-import { same } from '../api/merge-patch.ts';
-import type { ApiAnswer, ApiRequest } from '../api/request.ts';
-import { viewOf, type Informers } from '../client/informer.ts';
-import type { OrderedMap } from '../collections/ordered-map.ts';
-import type { VirtualTime } from '../time/time.ts';
+import { controllerOf, keyFor, type ObjectKey } from '../../api/object.ts';
+import type { Deployment, DeploymentStatus, PodTemplateSpec, ReplicaSet } from '../../api/generated/types.ts';
+import { same } from '../../api/merge-patch.ts';
+import type { ApiAnswer, ApiRequest } from '../../api/request.ts';
+import { viewOf, type Informers } from '../../client/informer.ts';
+import type { OrderedMap } from '../../collections/ordered-map.ts';
+import type { VirtualTime } from '../../time/time.ts';
 import {
   messageOf,
   namespaceTerminating,
@@ -17,22 +17,14 @@ import {
   type Ask,
   type News,
   type Reply,
-} from './controller.ts';
-import {
-  annotation,
-  byCreation,
-  hasProgressDeadline,
-  maxSurge,
-  newSize,
-  revisionOf,
-  sizeOf,
-  totalSize,
-  wantedReplicas,
-} from './deployment-math.ts';
-import { condition, progressing, withCondition } from './deployment-status.ts';
-import { podTemplateHash } from '../api/names/pod-template-hash.ts';
-import { ownerReferenceTo } from './replica-kind.ts';
-import { create, update, updateStatus } from './requests.ts';
+} from '../controller.ts';
+import { annotation, hasProgressDeadline, newSize, sizeOf, totalSize } from './math.ts';
+import { annotationsFor, sizeAnnotations } from './annotations.ts';
+import { maxRevision } from './revision.ts';
+import { condition, progressing, withCondition } from './status.ts';
+import { podTemplateHash } from '../../api/names/pod-template-hash.ts';
+import { ownerReferenceTo } from '../replica-kind.ts';
+import { create, update, updateStatus } from '../requests.ts';
 
 /** Keys of the ReplicaSets that nobody owns: a Deployment may adopt them, and must not look for them among all others. */
 export type Orphans = OrderedMap<ObjectKey, true>;
@@ -43,7 +35,7 @@ export interface Rollout {
   deployment: Deployment;
   now: VirtualTime;
   readonly caches: Informers;
-  /** The ReplicaSets as the cache had them. */
+  /** The ReplicaSets as the cache had them, the oldest first. */
   readonly sets: readonly ReplicaSet[];
 }
 
@@ -69,23 +61,30 @@ export function* write(rollout: Rollout, request: ApiRequest): Step<ApiAnswer | 
   return answer;
 }
 
+/** Sends one deletion; what is gone already is no matter. */
+export function* erase(rollout: Rollout, request: ApiRequest): Step<void> {
+  const answer = yield* ask(rollout, request);
+  if (answer?.ok !== true && !refused(answer, 'NotFound')) throw new Stop(namespaceTerminating(answer));
+}
+
 /** Writes the Deployment's status. The copy keeps its old resourceVersion: a second write in one sync meets a conflict. */
 export function* writeStatus(rollout: Rollout, status: DeploymentStatus): Step<void> {
   rollout.deployment = { ...rollout.deployment, status };
   yield* write(rollout, updateStatus('deployments', rollout.deployment));
 }
 
-function* report(item: News): Step<void> {
+/** Records an Event. */
+export function* report(item: News): Step<void> {
   yield { requests: [], news: [item] };
 }
 
-const hashLabel = 'pod-template-hash';
+export const hashLabel = 'pod-template-hash';
 
 /** For each ReplicaSet's template the Deployment's that it was found equal to: every sync asks again of the same two. */
 const foundEqual = new WeakMap<PodTemplateSpec, PodTemplateSpec>();
 
 /** The two templates say the same, whatever their hash labels. */
-function equalIgnoringHash(a: PodTemplateSpec | undefined, b: PodTemplateSpec | undefined): boolean {
+export function equalIgnoringHash(a: PodTemplateSpec | undefined, b: PodTemplateSpec | undefined): boolean {
   if (a === undefined || b === undefined) return a === b;
   if (foundEqual.get(a) === b) return true;
   const equal = same(a.spec, b.spec) && same(withoutHash(a), withoutHash(b));
@@ -100,7 +99,7 @@ function withoutHash(template: PodTemplateSpec): unknown {
 
 /** The oldest ReplicaSet of the Deployment's template. */
 const findNew = ({ deployment, sets }: Rollout): ReplicaSet | undefined =>
-  byCreation(sets).find((set) => equalIgnoringHash(set.spec.template, deployment.spec.template));
+  sets.find((set) => equalIgnoringHash(set.spec.template, deployment.spec.template));
 
 export interface Sorted {
   readonly newSet: ReplicaSet | undefined;
@@ -111,12 +110,12 @@ export interface Sorted {
 export function* sortOut(rollout: Rollout, make: boolean): Step<Sorted> {
   const found = findNew(rollout);
   const old = rollout.sets.filter((set) => set.metadata.uid !== found?.metadata.uid);
-  const revision = `${Math.max(0, ...old.map(revisionOf)) + 1}`;
+  const revision = maxRevision(old) + 1;
   if (found !== undefined) return { old, newSet: yield* keepUp(rollout, found, revision) };
   return { old, newSet: make ? yield* makeNew(rollout, old, revision) : undefined };
 }
 
-function* keepUp(rollout: Rollout, found: ReplicaSet, revision: string): Step<ReplicaSet> {
+function* keepUp(rollout: Rollout, found: ReplicaSet, revision: number): Step<ReplicaSet> {
   const annotations = annotationsFor(rollout.deployment, found.metadata.annotations, revision, true);
   const { minReadySeconds } = rollout.deployment.spec;
   if (
@@ -154,7 +153,7 @@ function setRevision(rollout: Rollout, revision: string): boolean {
   return true;
 }
 
-function* makeNew(rollout: Rollout, old: readonly ReplicaSet[], revision: string): Step<ReplicaSet> {
+function* makeNew(rollout: Rollout, old: readonly ReplicaSet[], revision: number): Step<ReplicaSet> {
   const { deployment } = rollout;
   const wanted = newReplicaSet(deployment, old, revision);
   const answer = yield* ask(rollout, create('replicasets', wanted));
@@ -171,7 +170,7 @@ function* makeNew(rollout: Rollout, old: readonly ReplicaSet[], revision: string
         `Scaled up replica set ${name} from 0 to ${sizeOf(made)}`,
       ),
     );
-  const revised = setRevision(rollout, revision);
+  const revised = setRevision(rollout, `${revision}`);
   const begins = !existed && hasProgressDeadline(deployment);
   const status = begins
     ? withCondition(
@@ -196,15 +195,10 @@ function* existing(rollout: Rollout, answer: ApiAnswer | undefined, name: string
   if (refused(answer, 'AlreadyExists')) {
     const key: ObjectKey = keyFor(deployment.metadata.namespace, name);
     const there = viewOf(caches, 'replicasets').objects.get(key);
-    const ours = there?.metadata.ownerReferences?.some(
-      ({ uid, controller }) => controller === true && uid === deployment.metadata.uid,
-    );
-    if (
-      there !== undefined &&
-      ours === true &&
-      equalIgnoringHash(deployment.spec.template, there.spec.template)
-    )
-      return there;
+    // The cache is behind: it will have it by the next try.
+    if (there === undefined) throw new Stop(false);
+    const ours = controllerOf(there)?.uid === deployment.metadata.uid;
+    if (ours && equalIgnoringHash(deployment.spec.template, there.spec.template)) return there;
     // Two templates of one hash: the count gives the next name another one.
     const { collisionCount = 0 } = deployment.status;
     yield* ask(
@@ -228,7 +222,7 @@ function* existing(rollout: Rollout, answer: ApiAnswer | undefined, name: string
   throw new Stop(false);
 }
 
-function newReplicaSet(deployment: Deployment, old: readonly ReplicaSet[], revision: string) {
+function newReplicaSet(deployment: Deployment, old: readonly ReplicaSet[], revision: number) {
   const { spec } = deployment;
   const hash = podTemplateHash(spec.template, deployment.status.collisionCount);
   const labels = { ...spec.template.metadata?.labels, [hashLabel]: hash };
@@ -251,49 +245,6 @@ function newReplicaSet(deployment: Deployment, old: readonly ReplicaSet[], revis
     },
   };
 }
-
-/** Annotations of a Deployment that are not its ReplicaSets'. */
-const notCopied: ReadonlySet<string> = new Set([
-  'kubectl.kubernetes.io/last-applied-configuration',
-  'deprecated.deployment.rollback.to',
-  ...Object.values(annotation),
-]);
-
-/** A revision history longer than this loses its oldest entries. */
-const historyLimit = 2_000;
-
-type Annotations = Readonly<Record<string, string>>;
-
-/** The annotations of the new ReplicaSet (SetNewReplicaSetAnnotations). */
-function annotationsFor(
-  deployment: Deployment,
-  known: Annotations | undefined,
-  revision: string,
-  exists: boolean,
-): Annotations {
-  const annotations: Record<string, string> = { ...known };
-  for (const [name, value] of Object.entries(deployment.metadata.annotations ?? {}))
-    if (!notCopied.has(name)) annotations[name] = value;
-  const before = known?.[annotation.revision];
-  if (Number(before ?? '0') < Number(revision)) {
-    annotations[annotation.revision] = revision;
-    if (before !== undefined)
-      annotations[annotation.revisionHistory] = history(known?.[annotation.revisionHistory], before);
-  }
-  return exists ? annotations : { ...annotations, ...sizeAnnotations(deployment) };
-}
-
-function history(known: string | undefined, revision: string): string {
-  if (known === undefined || known === '') return revision;
-  const revisions = [...known.split(','), revision];
-  while (revisions.length > 1 && revisions.join(',').length > historyLimit) revisions.shift();
-  return revisions.join(',');
-}
-
-const sizeAnnotations = (deployment: Deployment): Annotations => ({
-  [annotation.desiredReplicas]: `${wantedReplicas(deployment)}`,
-  [annotation.maxReplicas]: `${wantedReplicas(deployment) + maxSurge(deployment)}`,
-});
 
 /** Gives a ReplicaSet a size. Answers whether its size changed, and the ReplicaSet as it then is. */
 export function* resize(

@@ -4,15 +4,15 @@ import type {
   PersistentVolumeClaim,
   PodTemplateSpec,
   StatefulSet,
-} from '../api/generated/types.ts';
-import type { NewObject } from '../api/request.ts';
+} from '../../api/generated/types.ts';
+import type { NewObject } from '../../api/request.ts';
 import {
   controllerRevisionHash,
   controllerRevisionName,
   revisionData,
-} from '../api/names/controller-revision.ts';
-import { ownerReferenceTo } from './replica-kind.ts';
-import { revisionLabel } from './statefulset-plan.ts';
+} from '../../api/names/controller-revision.ts';
+import { ownerReferenceTo } from '../replica-kind.ts';
+import { revisionLabel } from './plan.ts';
 
 const hashLabel = 'controller.kubernetes.io/hash';
 

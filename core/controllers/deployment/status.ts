@@ -4,9 +4,9 @@ import type {
   DeploymentCondition,
   DeploymentStatus,
   ReplicaSet,
-} from '../api/generated/types.ts';
-import { conditionOf } from '../api/pod.ts';
-import { parseTimeText, second, timeText, type Duration, type VirtualTime } from '../time/time.ts';
+} from '../../api/generated/types.ts';
+import { conditionOf } from '../../api/pod.ts';
+import { parseTimeText, second, timeText, type Duration, type VirtualTime } from '../../time/time.ts';
 import {
   hasProgressDeadline,
   maxUnavailable,
@@ -15,7 +15,7 @@ import {
   totalReplicas,
   totalSize,
   wantedReplicas,
-} from './deployment-math.ts';
+} from './math.ts';
 
 export const progressing = (status: DeploymentStatus): DeploymentCondition | undefined =>
   conditionOf(status, 'Progressing');
@@ -157,7 +157,8 @@ export function isComplete(deployment: Deployment, status: DeploymentStatus): bo
   );
 }
 
-function hasProgressed(before: DeploymentStatus, after: DeploymentStatus): boolean {
+/** More Pods are new, ready or available, or fewer old ones are left (DeploymentProgressing). */
+export function hasProgressed(before: DeploymentStatus, after: DeploymentStatus): boolean {
   const old = (status: DeploymentStatus): number => (status.replicas ?? 0) - (status.updatedReplicas ?? 0);
   return (
     (after.updatedReplicas ?? 0) > (before.updatedReplicas ?? 0) ||
@@ -170,9 +171,11 @@ function hasProgressed(before: DeploymentStatus, after: DeploymentStatus): boole
 const deadlineAfter = (deployment: Deployment, since: string | null | undefined): VirtualTime =>
   (parseTimeText(since ?? '') ?? 0) + (deployment.spec.progressDeadlineSeconds ?? 0) * second;
 
-function hasTimedOut(deployment: Deployment, status: DeploymentStatus, now: VirtualTime): boolean {
+/** No progress was seen for progressDeadlineSeconds (DeploymentTimedOut). */
+export function hasTimedOut(deployment: Deployment, status: DeploymentStatus, now: VirtualTime): boolean {
   const known = progressing(status);
-  if (known === undefined || known.reason === 'NewReplicaSetAvailable') return false;
+  if (!hasProgressDeadline(deployment) || known === undefined) return false;
+  if (known.reason === 'NewReplicaSetAvailable') return false;
   return known.reason === 'ProgressDeadlineExceeded' || deadlineAfter(deployment, known.lastUpdateTime) < now;
 }
 

@@ -1,12 +1,18 @@
 /** How many Pods a Deployment may have where (kubernetes v1.34.1 pkg/controller/deployment/util/deployment_util.go). */
-import type { Deployment, IntOrString, ReplicaSet } from '../api/generated/types.ts';
+import type { Deployment, IntOrString, ReplicaSet } from '../../api/generated/types.ts';
 
+/** What a Deployment and its ReplicaSets note on themselves and on one another. */
 export const annotation = {
   revision: 'deployment.kubernetes.io/revision',
   revisionHistory: 'deployment.kubernetes.io/revision-history',
   desiredReplicas: 'deployment.kubernetes.io/desired-replicas',
   maxReplicas: 'deployment.kubernetes.io/max-replicas',
+  rollbackTo: 'deprecated.deployment.rollback.to',
 } as const;
+
+/** The number that a text is, as Go's strconv reads it; undefined where it is none. */
+export const wholeNumber = (text: string | undefined): number | undefined =>
+  text !== undefined && /^[+-]?\d+$/.test(text) ? Number(text) : undefined;
 
 /** Where Go has MaxInt32 for "none". */
 const unlimited = 2_147_483_647;
@@ -82,7 +88,7 @@ export function isSaturated(deployment: Deployment, newSet: ReplicaSet | undefin
   const desired = wantedReplicas(deployment);
   return (
     sizeOf(newSet) === desired &&
-    newSet.metadata.annotations?.[annotation.desiredReplicas] === `${desired}` &&
+    wholeNumber(newSet.metadata.annotations?.[annotation.desiredReplicas]) === desired &&
     availableOf(newSet) === desired
   );
 }
@@ -99,24 +105,19 @@ function fractionOf(deployment: Deployment, set: ReplicaSet): number {
   const desired = wantedReplicas(deployment);
   if (desired === 0) return -sizeOf(set);
   const before =
-    Number(set.metadata.annotations?.[annotation.maxReplicas] ?? '0') || (deployment.status.replicas ?? 0);
+    wholeNumber(set.metadata.annotations?.[annotation.maxReplicas]) || (deployment.status.replicas ?? 0);
   if (before === 0) return 0;
   return Math.round((sizeOf(set) * (desired + maxSurge(deployment))) / before) - sizeOf(set);
 }
 
-export const revisionOf = (object: {
-  readonly metadata: { readonly annotations?: Readonly<Record<string, string>> | undefined };
-}): number => Number(object.metadata.annotations?.[annotation.revision] ?? '0');
-
-const older = (a: ReplicaSet, b: ReplicaSet): number =>
+/** By age, then by name. */
+export const older = (a: ReplicaSet, b: ReplicaSet): number =>
   compareText(a.metadata.creationTimestamp ?? '', b.metadata.creationTimestamp ?? '') ||
   compareText(a.metadata.name, b.metadata.name);
 
 const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 export const byCreation = (sets: readonly ReplicaSet[]): readonly ReplicaSet[] => [...sets].sort(older);
-export const byRevision = (sets: readonly ReplicaSet[]): readonly ReplicaSet[] =>
-  [...sets].sort((a, b) => revisionOf(a) - revisionOf(b) || older(a, b));
 /** Largest first; among equals the newer when growing, the older when shrinking. */
 export const bySize = (sets: readonly ReplicaSet[], newerFirst: boolean): readonly ReplicaSet[] =>
   [...sets].sort((a, b) => sizeOf(b) - sizeOf(a) || (newerFirst ? older(b, a) : older(a, b)));

@@ -3,9 +3,9 @@
  * updateStatefulSet): the lowest missing ordinal first, the highest surplus or outdated one first, and with OrderedReady
  * never a step while another Pod is not well.
  */
-import type { Pod, StatefulSet } from '../api/generated/types.ts';
-import { isPodAvailable, isPodReady, isTerminal } from '../api/pod.ts';
-import type { VirtualTime } from '../time/time.ts';
+import type { Pod, StatefulSet } from '../../api/generated/types.ts';
+import { isPodAvailable, isPodReady, isTerminal } from '../../api/pod.ts';
+import type { VirtualTime } from '../../time/time.ts';
 
 export const revisionLabel = 'controller-revision-hash';
 
