@@ -11,7 +11,7 @@ import type {
   PodDisruptionBudgetStatus,
 } from '../../api/generated/types.ts';
 import { minute, parseTimeText, timeText, type Duration, type VirtualTime } from '../../time/time.ts';
-import { scaledValue } from '../deployment-math.ts';
+import { scaledValue } from '../deployment/math.ts';
 import { disruptionTarget } from '../pod-condition.ts';
 
 /** A Pod that was evicted is taken for gone this long; then it is taken for one that will stay (DeletionTimeout). */
