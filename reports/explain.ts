@@ -3,6 +3,8 @@ import type { ChalkInstance } from 'chalk';
 import { resourceCalled, resources, type ResourceInfo } from '../core/api/kinds.ts';
 import { nearest } from '../core/api/nearest.ts';
 import type { Json } from '../core/api/generated/types.ts';
+import { attemptLines } from './attempts/attempt-text.ts';
+import { attemptsOf, type AttemptTold } from './attempts/attempts.ts';
 import { decisionOf, filterText } from './story/decision.ts';
 import { messageAt } from './story/describe.ts';
 import { hopsOf } from './story/hops.ts';
@@ -20,6 +22,8 @@ export interface ExplainOptions {
   /** `pod/web-abc`, by any name of the kind that kubectl knows. */
   readonly target: string;
   readonly namespace?: string | undefined;
+  /** Of a Pod: this node's verdict in every scheduling attempt. */
+  readonly node?: string | undefined;
   /** Every event on the way, not only the deeds. */
   readonly full?: boolean;
   readonly format?: 'text' | 'json';
@@ -40,8 +44,32 @@ export function explain(source: TraceSource, options: ExplainOptions): string {
   const index = indexTrace(source, { needles: needlesFor({ name }) });
   const key = resolved(index, info, name, options.namespace);
   const steps = storyOf(index, key);
-  if (options.format === 'json') return JSON.stringify(steps, null, 2) + '\n';
-  return storyText(index, key, steps, options);
+  if (options.node !== undefined && info.kind !== 'Pod')
+    throw new UnknownObjectError(
+      `--node ${options.node}: only a Pod is scheduled, ${info.kind}/${name} is none`,
+    );
+  const attempts = attemptsOf(index, key, steps, options.node);
+  if (options.node !== undefined) refuseUnknownNode(options.node, [...attempts.values()]);
+  if (options.format === 'json') return JSON.stringify(steps.map(withAttempt(attempts)), null, 2) + '\n';
+  return storyText(index, key, steps, attempts, options);
+}
+
+type Attempts = ReturnType<typeof attemptsOf>;
+
+const withAttempt =
+  (attempts: Attempts) =>
+  (step: Step): Step & { readonly scheduling?: AttemptTold } => {
+    const scheduling = attempts.get(step.event);
+    return scheduling === undefined || step.kind !== 'decision' ? step : { ...step, scheduling };
+  };
+
+function refuseUnknownNode(node: string, attempts: readonly AttemptTold[]): void {
+  if (attempts.some((told) => told.node !== undefined && told.node.outcome !== 'absent')) return;
+  const why =
+    attempts.length === 0
+      ? 'no scheduling attempt of this Pod can be worked out again from this trace'
+      : 'there was no such node at any scheduling attempt';
+  throw new UnknownObjectError(`--node ${node}: ${why}`);
 }
 
 function targetOf(target: string): { readonly info: ResourceInfo; readonly name: string } {
@@ -133,7 +161,13 @@ function nearestFew(name: string, names: readonly string[]): string {
   return `there ${few.length === 1 ? 'is' : 'are'} ${few.slice(0, 5).join(', ')}${few.length > 5 ? ` and ${few.length - 5} more` : ''}`;
 }
 
-function storyText(index: TraceIndex, key: string, steps: readonly Step[], options: ExplainOptions): string {
+function storyText(
+  index: TraceIndex,
+  key: string,
+  steps: readonly Step[],
+  attempts: Attempts,
+  options: ExplainOptions,
+): string {
   const { colours: c = noColours, width = Infinity, full = false } = options;
   const columns = columnsFor(steps);
   const plural = steps.length === 1 ? 'step' : 'steps';
@@ -143,7 +177,7 @@ function storyText(index: TraceIndex, key: string, steps: readonly Step[], optio
     '',
   ];
   for (const step of steps) {
-    lines.push(...stepLines(step, columns, c, width));
+    lines.push(...stepLines(step, attempts.get(step.event), columns, c, width));
     const margin = ' '.repeat(columns.number * 2 + columns.time + 8);
     if (full)
       lines.push(
@@ -168,7 +202,13 @@ const columnsFor = (steps: readonly Step[]): Columns => ({
 });
 
 /** One line; a reason from outside the story has one of its own, and a decision its table. */
-function stepLines(step: Step, columns: Columns, c: ChalkInstance, width: number): readonly string[] {
+function stepLines(
+  step: Step,
+  attempt: AttemptTold | undefined,
+  columns: Columns,
+  c: ChalkInstance,
+  width: number,
+): readonly string[] {
   const { because } = step;
   const mover = because?.step === undefined ? '' : `← ${because.step}`;
   const head = `${`${step.number}`.padStart(columns.number)} ${mover.padEnd(columns.number + 2)}  ${clockText(step.at).padStart(columns.time)}  `;
@@ -183,7 +223,9 @@ function stepLines(step: Step, columns: Columns, c: ChalkInstance, width: number
     `${c.dim(head)}${step.relation === 'life' ? c.bold(who) : who}  ${paint(c, step, cut(what, room))}${aside}`,
   ];
   if (mover === '' && reason !== '') lines.push(below + c.dim(cut(`← ${reason}`, room - 2)));
-  if (step.detail !== undefined) lines.push(...decisionLines(step.detail).map((line) => below + line));
+  if (step.detail === undefined) return lines;
+  const told = attempt === undefined ? decisionLines(step.detail) : attemptLines(attempt);
+  lines.push(...told.map((line) => (below + line).trimEnd()));
   return lines;
 }
 

@@ -12,7 +12,7 @@ import { listersOf } from './listers.ts';
 import { handleFailure, recordFailure } from './failure.ts';
 import { treeSize } from './node-tree.ts';
 import { pop, type QueuedPod } from './queue.ts';
-import { scheduleOne, type Decision } from './schedule-one.ts';
+import { scheduleOne, type Attempt, type Decision } from './schedule-one.ts';
 import type { Work } from './scheduler.ts';
 
 /**
@@ -44,7 +44,9 @@ export function decide(work: Work): void {
   }
   const snapshot = snapshotOf(work, nodes);
   const profile = profileFor(work, next.pod) ?? work.profile;
-  const decision = attempt(work, profile, next, snapshot);
+  const attempt = attemptOf(work, profile, next, snapshot);
+  const lowest = next.info.priority <= work.cache.lowestPriority;
+  const decision = work.onlooker?.recall?.(next, attempt, lowest) ?? scheduleOne(attempt);
   const took: Duration = attemptTime + Math.round(decision.evaluated * nodeTime);
   work.busyUntil = work.now + took;
   work.startIndex = decision.nextStartIndex;
@@ -59,9 +61,11 @@ export function decide(work: Work): void {
       message: diagnosis.message(message),
       nominated,
     } as const;
+    work.onlooker?.observe({ queued: next, attempt, decision, message: failure.message });
     handleFailure(work, next, next.info.uid, failure, took);
     return;
   }
+  work.onlooker?.observe({ queued: next, attempt, decision, message: undefined });
   work.cache = assumePod(work.cache, next.info, decision.node);
   work.nominated = unnominate(work.nominated, next.info.uid);
   sendBinding(work, next, decision.node, took);
@@ -95,14 +99,14 @@ const snapshotOf = ({ cache, nominated, informers }: Work, nodeCount: number): S
   listers: listersOf(informers),
 });
 
-function attempt(
+function attemptOf(
   work: Work,
   profile: Profile,
   { pod, info, attempts }: QueuedPod,
   snapshot: Snapshot,
-): Decision {
+): Attempt {
   const { cache, tieBreak } = work;
-  return scheduleOne({
+  return {
     pod: info,
     nominatedNodeName: pod.status.nominatedNodeName ?? '',
     snapshot,
@@ -111,7 +115,7 @@ function attempt(
     startIndex: work.startIndex,
     percentageOfNodesToScore: profile.percentageOfNodesToScore ?? work.percentageOfNodesToScore,
     pick: (count) => integer(tieBreak, count, info.uid, attempts),
-  });
+  };
 }
 
 /** A Pod that is being deleted, or is assumed already, needs no decision. (schedule_one.go, skipPodSchedule) */

@@ -14,5 +14,6 @@ export function explainAttempt(queued: QueuedPod, nodes: number, decision: Decis
     chosen: decision.node ?? null,
     scores: decision.scores.map(({ node, total, plugins }) => ({ node, total, plugins })),
   };
+  if (decision.node === undefined) detail['plugins'] = decision.diagnosis.plugins();
   return { do: 'explain', resource: 'pods', key: queued.info.key, what: 'schedule', detail };
 }

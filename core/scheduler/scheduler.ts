@@ -21,6 +21,7 @@ import type { VirtualTime } from '../time/time.ts';
 import { finishBinding } from './binding.ts';
 import { emptyCache, type SchedulerCache } from './cache.ts';
 import { decide } from './decide.ts';
+import type { Onlooker } from './evaluation.ts';
 import { gateOf, onDelta } from './event-handlers.ts';
 import type { NamedProfile, NominatedPods, Profile } from './framework.ts';
 import { followed } from './listers.ts';
@@ -128,6 +129,8 @@ export interface Work extends Writable<SchedulerState> {
   readonly profile: Profile;
   /** Those of other names; cache and queue are one for all. */
   readonly others: readonly NamedProfile[];
+  /** Who watches; nobody in a run. */
+  readonly onlooker: Onlooker | undefined;
   readonly requests: ClientRequest<SchedulerTag>[];
 }
 
@@ -135,9 +138,9 @@ type SchedulerReducer = Reducer<SchedulerState, ClientEvent<SchedulerTag>, Clien
 
 /** A scheduler with a profile of its own, and with others for Pods that name other schedulers. */
 export const schedulerWith =
-  (profile: Profile, others: readonly NamedProfile[] = []): SchedulerReducer =>
+  (profile: Profile, others: readonly NamedProfile[] = [], onlooker?: Onlooker): SchedulerReducer =>
   (state, event, now) => {
-    const work = begin(state, profile, others, now);
+    const work = begin(state, { profile, others, onlooker }, now);
     const heard = reduceInformers(state.informers, event);
     if (heard === undefined) onOwnEvent(work, event);
     else {
@@ -213,8 +216,7 @@ function retryLater(work: Work): void {
 /** Every field by name: a copy of fixed shape. */
 const begin = (
   state: SchedulerState,
-  profile: Profile,
-  others: readonly NamedProfile[],
+  { profile, others, onlooker }: Pick<Work, 'profile' | 'others' | 'onlooker'>,
   now: VirtualTime,
 ): Work => ({
   schedulerName: state.schedulerName,
@@ -234,6 +236,7 @@ const begin = (
   now,
   profile,
   others,
+  onlooker,
   requests: [],
 });
 

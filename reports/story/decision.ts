@@ -24,7 +24,7 @@ export interface Decision {
   readonly rest: readonly (readonly [name: string, text: string])[];
 }
 
-const known = ['attempt', 'nodes', 'evaluated', 'feasible', 'rejected', 'chosen', 'scores'];
+const known = ['attempt', 'nodes', 'evaluated', 'feasible', 'rejected', 'chosen', 'scores', 'plugins'];
 
 /** Reads a decision; whatever is not in it is left empty. */
 export function decisionOf(detail: Json): Decision {

@@ -138,6 +138,7 @@ function addExplain(wavetank: Command): void {
     .argument('<object>', 'KIND/NAME, as in Pod/web')
     .argument('<trace>', 'a file that `wavetank run --trace FILE` has written')
     .option('-n, --namespace <namespace>', 'the namespace of the object')
+    .option('--node <name>', 'of a Pod: what every plugin of the scheduler said of this node')
     .option('--full', 'every message on the way')
     .addOption(format())
     .action(async (object: string, trace: string, flags: ExplainFlags) => {

@@ -13,12 +13,10 @@ import { controllers } from '../../core/controllers/registry.ts';
 import { agentOf } from '../../core/controllers/worker.ts';
 import { newControllerManager, reduceControllerManager } from '../../core/controllers/manager.ts';
 import { newKubelet, reduceKubelet, restartKubelet } from '../../core/kubelet/kubelet.ts';
-import { argumentsWith } from '../../core/scheduler/arguments.ts';
-import { chosenProfile } from '../../core/scheduler/plugins/registry.ts';
-import { newScheduler, reduceScheduler, schedulerWith } from '../../core/scheduler/scheduler.ts';
 import { apiserverProgram, clientProgram, type Program } from '../engine/program.ts';
 import { keyringOf } from '../engine/keyring.ts';
 import { etcd } from './etcd.ts';
+import { schedulerOf, settingsOf } from './scheduler.ts';
 import type { ClusterSpec, NodeSpec } from './spec.ts';
 
 /** In the order of their numbers; etcd is always the first. */
@@ -40,23 +38,13 @@ export function programsOf(spec: ClusterSpec): readonly Program[] {
   ];
 }
 
-function scheduler({ seed, limits, scheduler: given, percentageOfNodesToScore }: ClusterSpec): Program {
-  const [own, ...others] = (given?.profiles ?? []).map(({ schedulerName, choice, pluginConfig }) => ({
-    schedulerName,
-    profile: chosenProfile(choice, argumentsWith(pluginConfig)),
-  }));
+function scheduler(spec: ClusterSpec): Program {
+  const { seed, limits } = spec;
   return clientProgram({
     name: 'kube-scheduler',
     kind: 'scheduler',
     keyring: keyringOf(certificateOf(componentUser('kube-scheduler'))),
-    first: newScheduler({
-      seed,
-      limits: given?.limits ?? limits.scheduler,
-      percentageOfNodesToScore: given?.percentageOfNodesToScore ?? percentageOfNodesToScore,
-      backoff: given?.backoff,
-      ...(own === undefined ? {} : { schedulerName: own.schedulerName }),
-    }),
-    reduce: own === undefined ? reduceScheduler : schedulerWith(own.profile, others),
+    ...schedulerOf({ seed, limits: limits.scheduler, settings: settingsOf(spec) }),
   });
 }
 

@@ -10,6 +10,7 @@ import type { ApiObject } from '../../core/api/object.ts';
 import type { EtcdServerState } from '../../core/etcd/server.ts';
 import type { VirtualTime } from '../../core/time/time.ts';
 import { programsOf } from '../cluster/programs.ts';
+import { settingsOf } from '../cluster/scheduler.ts';
 import type { ClusterSpec } from '../cluster/spec.ts';
 import { calm, type Fault } from '../network/fault.ts';
 import { newNetwork } from '../network/network.ts';
@@ -78,7 +79,7 @@ export class Simulation {
 
   private begin(spec: ClusterSpec, scenario: string): void {
     const { writer, slots } = this.world;
-    writer.line(headerLine(scenario, spec.seed));
+    writer.line(headerLine(scenario, spec.seed, settingsOf(spec)));
     for (const slot of slots) writer.line(processLine(slot.id, slot.program.name, slot.program.kind));
     for (const slot of slots) if (slot.program.role !== 'etcd') this.world.push(0, slot, { type: 'start' });
     for (const { at, for: duration, ...fault } of spec.faults) {

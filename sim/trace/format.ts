@@ -6,6 +6,7 @@
  * event committed, or why it decided as it did. A trace that was cut off is a trace up to there.
  */
 import type { Json } from '../../core/api/generated/types.ts';
+import type { SchedulerSettings } from '../cluster/scheduler.ts';
 
 export const traceVersion = 1;
 
@@ -15,6 +16,8 @@ export interface TraceHeader {
   readonly seed: string;
   /** Virtual time 0 in the outer world's words. */
   readonly epoch: string;
+  /** What the scheduler was told, where that is not the default. */
+  readonly scheduler?: SchedulerSettings | undefined;
 }
 
 /** Times are integer microseconds; `cause` is the id of the event that caused this one, 0 where nothing did. */

@@ -1,8 +1,8 @@
 import { timeText } from '../../core/time/time.ts';
 import { traceVersion, type ProcessKind, type TraceHeader } from './format.ts';
 
-export function headerLine(scenario: string, seed: string): string {
-  const header: TraceHeader = { wavetank: traceVersion, scenario, seed, epoch: timeText(0) };
+export function headerLine(scenario: string, seed: string, scheduler: TraceHeader['scheduler']): string {
+  const header: TraceHeader = { wavetank: traceVersion, scenario, seed, epoch: timeText(0), scheduler };
   return JSON.stringify(header);
 }
 

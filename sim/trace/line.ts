@@ -126,7 +126,7 @@ function keyText(request: KvRequest<ApiObject> | Operation<ApiObject>): string {
 const tagWords = ['of', 'controller', 'stage', 'do', 'stream', 'key', 'container'] as const;
 
 /** What a tag says of itself: its kind and the key it concerns. */
-function tagText(tag: unknown): string {
+export function tagText(tag: unknown): string {
   if (typeof tag === 'string') return tag;
   if (typeof tag !== 'object' || tag === null) return '';
   const parts = tag as Readonly<Record<string, unknown>>;

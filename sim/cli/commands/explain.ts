@@ -5,6 +5,7 @@ import type { Format } from '../usage.ts';
 
 export interface ExplainFlags {
   readonly namespace?: string;
+  readonly node?: string;
   readonly full?: boolean;
   readonly format: Format;
 }
@@ -13,13 +14,13 @@ export interface ExplainFlags {
 export function explainObject(
   target: string,
   trace: string,
-  { namespace, full = false, format }: ExplainFlags,
+  { namespace, node, full = false, format }: ExplainFlags,
 ): void {
   const source = fileSource(trace);
   try {
     const colours = coloursFor(process.stdout);
     const width = process.stdout.isTTY ? { width: process.stdout.columns } : {};
-    process.stdout.write(explain(source, { target, namespace, full, format, colours, ...width }));
+    process.stdout.write(explain(source, { target, namespace, node, full, format, colours, ...width }));
   } finally {
     source.close();
   }
