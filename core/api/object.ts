@@ -20,6 +20,9 @@ export interface ResourceTypes {
   readonly replicasets: types.ReplicaSet;
   readonly deployments: types.Deployment;
   readonly statefulsets: types.StatefulSet;
+  readonly daemonsets: types.DaemonSet;
+  readonly jobs: types.Job;
+  readonly cronjobs: types.CronJob;
   readonly controllerrevisions: types.ControllerRevision;
   readonly configmaps: types.ConfigMap;
   readonly secrets: types.Secret;

@@ -89,6 +89,10 @@ export function addAfter(queue: WorkQueue, key: string, delay: Duration, now: Vi
   return { ...queue, dueAt: queue.dueAt.set(key, at), due: due.set(dueOrder(at, key), key) };
 }
 
+/** When the key is due that was added for later; undefined where it was not. */
+export const dueOf = (queue: WorkQueue, key: string): VirtualTime | undefined =>
+  queue.dueAt.size === 0 ? undefined : queue.dueAt.get(key);
+
 /** Takes back what `addAfter` asked for. */
 export function cancelAfter(queue: WorkQueue, key: string): WorkQueue {
   const at = queue.dueAt.size === 0 ? undefined : queue.dueAt.get(key);

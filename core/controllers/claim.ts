@@ -38,6 +38,8 @@ export interface Owner {
   readonly object: ApiObject;
   readonly resource: Resource;
   readonly selector: readonly Requirement[];
+  /** Put on what is adopted, and taken off what is released. */
+  readonly finalizer?: string;
 }
 
 /**
@@ -59,7 +61,7 @@ export function* claim<T extends ApiObject, Memory>(
     if (controller !== undefined && controller.uid !== uid) continue;
     if (controller !== undefined && matches) own.push(object);
     if (deletionTimestamp !== undefined) continue;
-    if (controller !== undefined && !matches) patches.push(release(resource, object, uid));
+    if (controller !== undefined && !matches) patches.push(release(resource, object, owner));
     if (controller === undefined && matches && object.metadata.deletionTimestamp === undefined)
       adopted.push(object);
   }
@@ -74,7 +76,7 @@ export function* claim<T extends ApiObject, Memory>(
       fresh.object.metadata.deletionTimestamp !== undefined
     )
       return undefined;
-    for (const object of adopted) patches.push(adopt(resource, object, owner.object));
+    for (const object of adopted) patches.push(adopt(resource, object, owner));
   }
   if (patches.length === 0) return own;
   const { answers } = yield { requests: patches };
@@ -86,28 +88,40 @@ export function* claim<T extends ApiObject, Memory>(
 }
 
 /** The uid in the patch makes it fail on another object of the same name. */
-function adopt(resource: Resource, object: ApiObject, owner: ApiObject): ApiRequest {
-  const ownerReferences = [...(object.metadata.ownerReferences ?? []), ownerReferenceTo(owner)];
-  return patchOwners(resource, object, ownerReferences);
-}
-
-const release = (resource: Resource, object: ApiObject, uid: string): ApiRequest =>
-  patchOwners(
+function adopt(resource: Resource, object: ApiObject, { object: owner, finalizer }: Owner): ApiRequest {
+  const { ownerReferences = [], finalizers = [] } = object.metadata;
+  return patchOwners(
     resource,
     object,
-    (object.metadata.ownerReferences ?? []).filter((reference) => reference.uid !== uid),
+    [...ownerReferences, ownerReferenceTo(owner)],
+    finalizer === undefined || finalizers.includes(finalizer) ? undefined : [...finalizers, finalizer],
   );
+}
 
-/** A patch that gives an object these owners and no others. */
+function release(resource: Resource, object: ApiObject, { object: owner, finalizer }: Owner): ApiRequest {
+  const { ownerReferences = [], finalizers = [] } = object.metadata;
+  return patchOwners(
+    resource,
+    object,
+    ownerReferences.filter((reference) => reference.uid !== owner.metadata.uid),
+    finalizer !== undefined && finalizers.includes(finalizer)
+      ? finalizers.filter((other) => other !== finalizer)
+      : undefined,
+  );
+}
+
+/** A patch that gives an object these owners and no others; with `finalizers`, these finalizers too. */
 export function patchOwners(
   resource: Resource,
   object: ApiObject,
   owners: ApiObject['metadata']['ownerReferences'] = [],
+  finalizers?: readonly string[],
 ): ApiRequest {
   const { uid } = object.metadata;
   const ownerReferences =
     owners.length === 0 ? null : owners.map((owner) => ({ ...owner }) as Record<string, string | boolean>);
-  return patch(resource, object, { metadata: { ownerReferences, uid } });
+  const metadata = { ownerReferences, uid, ...(finalizers === undefined ? {} : { finalizers }) };
+  return patch(resource, object, { metadata });
 }
 
 /** The objects of keys, without those that are gone. */

@@ -39,6 +39,15 @@ export function inDeletionOrder(
   return sorted(candidates, (a, b) => compare(a, b, now)).map(({ pod }) => pod);
 }
 
+/**
+ * The order of a controller that knows neither neighbours nor costs, such as a Job's (controller_utils.go, ActivePods):
+ * times are compared as they are.
+ */
+export function inActiveOrder(pods: readonly Pod[]): readonly Pod[] {
+  const candidates = pods.map((pod) => candidate(pod, 0));
+  return sorted(candidates, compareActive).map(({ pod }) => pod);
+}
+
 /** For each Pod how many related ones are on its node (getPodsRankedByRelatedPodsOnSameNode). Counted once, before any deletion. */
 export function ranksOf(pods: readonly Pod[], related: readonly Pod[]): readonly number[] {
   const onNode = new Map<string, number>();
@@ -106,6 +115,22 @@ function compare(a: Candidate, b: Candidate, now: VirtualTime): number {
     b.sidecarRestarts - a.sidecarRestarts ||
     youngerFirst(a, b, a.createdAt, b.createdAt, now)
   );
+}
+
+const compareActive = (a: Candidate, b: Candidate): number =>
+  a.assigned - b.assigned ||
+  a.phase - b.phase ||
+  a.ready - b.ready ||
+  (a.ready === 1 ? laterFirst(a.readyAt, b.readyAt) : 0) ||
+  b.restarts - a.restarts ||
+  b.sidecarRestarts - a.sidecarRestarts ||
+  laterFirst(a.createdAt, b.createdAt);
+
+/** A time that is not known comes first. */
+function laterFirst(a: VirtualTime | undefined, b: VirtualTime | undefined): number {
+  if (a === b) return 0;
+  if (a === undefined || b === undefined) return a === undefined ? -1 : 1;
+  return b - a;
 }
 
 /**

@@ -5,6 +5,7 @@ import { disruptionController } from './disruption/disruption.ts';
 import { endpointController } from './endpoint.ts';
 import { endpointSliceController } from './endpointslice.ts';
 import { garbageCollector } from './garbage-collector.ts';
+import { jobController } from './job.ts';
 import { namespaceController } from './namespace.ts';
 import { nodeController } from './node.ts';
 import { persistentVolumeBinder } from './persistent-volume.ts';
@@ -20,6 +21,7 @@ export const controllers: readonly AnyController[] = [
   anyController(replicaController(replicaSets)),
   anyController(replicaController(replicationControllers)),
   anyController(statefulSetController),
+  anyController(jobController),
   anyController(endpointController),
   anyController(endpointSliceController),
   anyController(persistentVolumeBinder),

@@ -25,6 +25,8 @@ interface Turn {
   readonly answers: Log<{ readonly index: number; readonly answer: ApiAnswer }>;
   /** How many answers there will be. */
   readonly awaited: number;
+  /** When its key was to be looked at again, as was said before it began. */
+  readonly dueBefore: VirtualTime | undefined;
 }
 
 export interface Worker {
@@ -112,8 +114,12 @@ export function work(controller: AnyController, worker: Worker, around: Surround
   while (next.turns.size < controller.workers) {
     const taken = workqueue.takeKey(next.queue);
     if (taken === undefined) break;
-    const turn: Turn = { context: contextOf(next, around), replies: [], answers: Log.empty(), awaited: 0 };
-    next = advance(controller, { ...next, queue: taken.queue }, taken.key, turn, undefined, around.now, out);
+    // A sync says itself when to look again: what was said before it is out of date, what is said while it runs is not.
+    const dueBefore = workqueue.dueOf(taken.queue, taken.key);
+    const queue = dueBefore === undefined ? taken.queue : workqueue.cancelAfter(taken.queue, taken.key);
+    const context = contextOf(next, around);
+    const turn: Turn = { context, replies: [], answers: Log.empty(), awaited: 0, dueBefore };
+    next = advance(controller, { ...next, queue }, taken.key, turn, undefined, around.now, out);
   }
   return armed(controller, next, around.now, out);
 }
@@ -227,7 +233,7 @@ function advance(
     replies = [...replies, silence];
     step = sync.next(silence);
   }
-  if (step.done === true) return ended(controller, next, key, step.value, now, out);
+  if (step.done === true) return ended(controller, next, key, turn, step.value, now, out);
   next = asked(controller, next, step.value, now, out);
   paused.set(replies, sync);
   return send(controller, next, key, { ...turn, replies }, step.value.requests, now, out);
@@ -283,17 +289,18 @@ function ended(
   controller: AnyController,
   worker: Worker,
   key: string,
+  { dueBefore }: Turn,
   outcome: Outcome<unknown>,
   now: VirtualTime,
   out: Call[],
 ): Worker {
   const memory = outcome.remember === undefined ? worker.memory : outcome.remember(worker.memory);
   let queue = worker.queue;
-  if (outcome.failed === true && workqueue.requeues(queue, key) < (controller.maxRetries ?? Infinity))
+  if (outcome.failed === true && workqueue.requeues(queue, key) < (controller.maxRetries ?? Infinity)) {
     queue = workqueue.addRateLimited(queue, key, now, controller.backoff);
-  else {
-    // A sync that ended well says itself when to look again; what an earlier one said is out of date.
-    queue = workqueue.cancelAfter(workqueue.forget(queue, key), key);
+    if (dueBefore !== undefined) queue = workqueue.addAfter(queue, key, dueBefore - now, now);
+  } else {
+    queue = workqueue.forget(queue, key);
     if (outcome.again !== undefined) queue = workqueue.addAfter(queue, key, outcome.again, now);
   }
   for (const later of outcome.markAfter ?? noMarks)

@@ -14,7 +14,10 @@ const families: Readonly<Record<string, number>> = {
   'deployment-scale': 60,
   'hpa-behavior': 64,
   'hpa-calc': 100,
-  pdb: 70,
+  'job-backoff': 30,
+  'job-failure-policy': 50,
+  'job-indexes': 40,
+  'job-sync': 80,
   'replicaset-rank': 80,
   'slow-start': 32,
 };

@@ -9,6 +9,10 @@ import { deploymentRolloutFamily } from './deployment-rollout.ts';
 import { deploymentScaleFamily } from './deployment-scale.ts';
 import { hpaBehaviorFamily } from './hpa-behavior.ts';
 import { hpaCalcFamily } from './hpa-calc.ts';
+import { jobBackoffFamily } from './job-backoff.ts';
+import { jobFailurePolicyFamily } from './job-failure-policy.ts';
+import { jobIndexesFamily } from './job-indexes.ts';
+import { jobSyncFamily } from './job-sync.ts';
 import { pdbFamily } from './pdb.ts';
 import { replicaSetRankFamily } from './replicaset-rank.ts';
 import { slowStartFamily } from './slow-start.ts';
@@ -23,6 +27,10 @@ export const controllersSuite = familySuite('controllers', [
   deploymentScaleFamily,
   hpaBehaviorFamily,
   hpaCalcFamily,
+  jobBackoffFamily,
+  jobFailurePolicyFamily,
+  jobIndexesFamily,
+  jobSyncFamily,
   pdbFamily,
   replicaSetRankFamily,
   slowStartFamily,

@@ -4,8 +4,12 @@
  */
 import { keyFor, keyOf, splitKey, type ApiObject, type Resource } from '../../../core/api/object.ts';
 import { conflict, notFound, alreadyExists } from '../../../core/api/status.ts';
+import type { Json, Pod } from '../../../core/api/generated/types.ts';
 import { mergePatch, same } from '../../../core/api/merge-patch.ts';
-import type { ApiAnswer, ApiRequest, NewObject, Status } from '../../../core/api/request.ts';
+import { mergeTypeOfDefinition } from '../../../core/api/patch/merge-type-of-kind.ts';
+import { applyStrategicPatch } from '../../../core/api/patch/strategic.ts';
+import { isTerminal } from '../../../core/api/pod.ts';
+import type { ApiAnswer, ApiRequest, NewObject, PatchRequest, Status } from '../../../core/api/request.ts';
 import { emptyView, withObject, withoutObject, type View } from '../../../core/api/view.ts';
 import type { ClientEvent, ClientRequest } from '../../../core/client/component.ts';
 import {
@@ -29,6 +33,8 @@ export interface WorldOptions {
   readonly refuse?: (request: ApiRequest, userAgent: string) => Status | undefined;
   /** Pods become Running and Ready this long after they were created; absent: never. */
   readonly readyAfter?: Duration;
+  /** How a Pod's container ends by itself, counted from when it was ready; undefined: never. */
+  readonly end?: (pod: Pod) => { readonly after: Duration; readonly exitCode: number } | undefined;
 }
 
 export class World {
@@ -229,14 +235,14 @@ export class World {
         return { ok: true, code: 200, object: this.store(resource, next, request.subresource === undefined) };
       }
       case 'patch': {
-        const next = mergePatch(before, request.patch) as ApiObject;
+        const next = patched(before, request);
         if (next.metadata.resourceVersion !== before.metadata.resourceVersion)
           return refusal(conflict(resource, request.name));
         const stored = this.store(resource, next, false);
         if (
           stored.metadata.deletionTimestamp !== undefined &&
           (stored.metadata.finalizers ?? []).length === 0 &&
-          resource !== 'pods'
+          (resource !== 'pods' || isTerminal(stored as Pod))
         )
           this.vanish(resource, keyOf(stored));
         return { ok: true, code: 200, object: stored };
@@ -288,11 +294,38 @@ export class World {
         conditions: [{ type: 'Ready', status: 'True', lastTransitionTime: timeText(this.now) }],
       },
     });
-    this.store(
-      'pods',
-      mergePatch(this.view('pods').objects.get(key), { spec: { nodeName: 'node-1' } }) as ApiObject,
-      false,
-    );
+    const pod = this.view('pods').objects.get(key) as unknown as Pod;
+    const { nodeName = 'node-1' } = pod.spec;
+    this.store('pods', mergePatch(pod, { spec: { nodeName } }) as ApiObject, false);
+    const end = this.options.end?.(pod);
+    if (end !== undefined)
+      this.later(end.after, () => {
+        this.end(key, end.exitCode);
+      });
+  }
+
+  /** The Pod's container has ended, for good. */
+  private end(key: string, exitCode: number): void {
+    const pod = this.get<Pod>('pods', key);
+    if (pod === undefined || isTerminal(pod)) return;
+    const at = timeText(this.now);
+    const [name = 'c'] = pod.spec.containers.map((container) => container.name);
+    const terminated = { exitCode, finishedAt: at };
+    this.change('pods', key, {
+      status: {
+        phase: exitCode === 0 ? 'Succeeded' : 'Failed',
+        conditions: [{ type: 'Ready', status: 'False', lastTransitionTime: at }],
+        containerStatuses: [{ name, state: { terminated } }],
+      },
+    });
+  }
+
+  /** The kubelet has stopped a Pod that is being deleted; a finalizer may hold it yet. */
+  private stopped(key: string): void {
+    const pod = this.get<Pod>('pods', key);
+    if (pod === undefined) return;
+    if ((pod.metadata.finalizers ?? []).length === 0) this.vanish('pods', key);
+    else this.end(key, 143);
   }
 
   private performDelete(resource: Resource, object: ApiObject, policy: string | undefined): ApiAnswer {
@@ -320,7 +353,7 @@ export class World {
         );
       if (resource === 'pods')
         this.later(300 * millisecond, () => {
-          this.vanish(resource, key);
+          this.stopped(key);
         });
     } else this.vanish(resource, key);
     return { ok: true, code: 200, object };
@@ -357,6 +390,13 @@ export class World {
         this.send({ type: 'watch', stream: resource, event: { type, object, view } });
     });
   }
+}
+
+function patched(before: ApiObject, { patchType, patch }: PatchRequest): ApiObject {
+  if (patchType !== 'strategic') return mergePatch(before, patch) as ApiObject;
+  const applied = applyStrategicPatch(before as unknown as Json, patch, mergeTypeOfDefinition(before.kind));
+  if (!('result' in applied)) throw new Error(`cannot patch: ${JSON.stringify(applied)}`);
+  return applied.result as unknown as ApiObject;
 }
 
 const refusal = (status: Status): ApiAnswer => ({ ok: false, code: status.code, status });

@@ -31,10 +31,10 @@ test('every part of a scenario', async () => {
     applied: [
       { kind: 'ConfigMap', count: 1 },
       { kind: 'Service', count: 3 },
-      { kind: 'Job', count: 3 },
+      { kind: 'PodTemplate', count: 3 },
       { kind: 'Namespace', count: 1 },
     ],
-    storedOnly: [{ kind: 'Job', count: 3 }],
+    storedOnly: [{ kind: 'PodTemplate', count: 3 }],
   });
   expect(rest.expectations.map(({ mood, after, that }) => [mood, after, that])).toEqual([
     ['eventually', 5 * minute, "deployment('web').status.readyReplicas == 3"],
@@ -101,10 +101,10 @@ test('every part of a scenario', async () => {
       : [action.at / minute, action.do, action.resource, action.namespace, action.name],
   );
   expect(told).toEqual([
-    [0, 'ConfigMap b/a', 'Service default/a', 'Job default/j'],
+    [0, 'ConfigMap b/a', 'Service default/a', 'PodTemplate default/j'],
     [1, 'scale', 'deployments', 'default', 'web'],
-    [2, 'Service default/a', 'Job default/j'],
-    [3, 'Namespace /b', 'Service default/a', 'Job default/j'],
+    [2, 'Service default/a', 'PodTemplate default/j'],
+    [3, 'Namespace /b', 'Service default/a', 'PodTemplate default/j'],
     [4, 'delete', 'pods', 'b', 'a'],
   ]);
 });
