@@ -29,11 +29,13 @@ export class Columns {
   private readonly groups = new Map<ColumnGroup<unknown>, unknown>();
   private tree: NodeTree | undefined;
   private treeRows = new Int32Array(0);
+  private readonly places: Int32Array;
 
   constructor(nodes: Nodes) {
     this.capacity = Math.max(64, nodes.size * 2);
     this.remembered = this.capacity;
     this.changed = new Int32Array(this.remembered);
+    this.places = new Int32Array(this.capacity);
     this.infos = new Array<NodeInfo | undefined>(this.capacity).fill(undefined);
     for (let row = this.capacity - 1; row >= 0; row--) this.free.push(row);
     nodes.scan(undefined, undefined, (name, info) => {
@@ -103,9 +105,20 @@ export class Columns {
   rowsInOrder(tree: NodeTree): Int32Array {
     if (this.tree !== tree) {
       this.treeRows = Int32Array.from(nodesInOrder(tree), (name) => this.rows.get(name) ?? -1);
+      this.treeRows.forEach((row, place) => (this.places[row] = place));
       this.tree = tree;
     }
     return this.treeRows;
+  }
+
+  /** The rows in the order that was asked for last. */
+  get lastOrder(): Int32Array {
+    return this.treeRows;
+  }
+
+  /** The place of a row in that order, in which it is. */
+  placeOf(row: number): number {
+    return this.places[row] as number;
   }
 }
 

@@ -139,6 +139,11 @@ export interface Batch {
 
 /** `S` is the state that its `preFilter` makes for one attempt. */
 export interface FilterPlugin<S = unknown> extends Plugin {
+  /**
+   * Its state and its verdict follow from the node itself and from what likeness.ts says of the Pod, whatever is on
+   * other nodes: Pods that are alike share them.
+   */
+  readonly byNode?: boolean | undefined;
   preFilter?(pod: PodInfo, snapshot: Snapshot): PreFilterResult<S>;
   /** The same, found by the columns. */
   preFilterRows?(pod: PodInfo, snapshot: Snapshot, columns: Columns): PreFilterResult<S>;
@@ -159,6 +164,16 @@ export interface Feasible {
 }
 
 export interface ScorePlugin<S = unknown> extends Plugin {
+  /**
+   * Its state and its score before `normalize` follow from the node itself and from what likeness.ts says of the Pod,
+   * and `normalize` makes of nothing but zeros so many equals.
+   */
+  readonly byNode?: boolean | undefined;
+  /**
+   * What every node gets from it in the end, where that can be told without looking at them; 'nothing': it takes no
+   * part. Undefined: they must be looked at.
+   */
+  alike?(pod: PodInfo, snapshot: Snapshot): number | 'nothing' | undefined;
   /** `undefined`: the plugin adds nothing for this Pod. */
   preScore?(pod: PodInfo, snapshot: Snapshot, feasible: Feasible): { readonly state: S } | undefined;
   /** The same, found by the columns. */
@@ -262,4 +277,16 @@ export function scoreEach(
 ): void {
   const { columns, rows, count } = feasible;
   for (let i = 0; i < count; i++) scores[i] = plugin.score(pod, columns.nodeAt(rows[i] ?? -1), state);
+}
+
+/** Scores by the columns, where the plugin can. */
+export function scoreRowsBy(
+  plugin: ScorePlugin,
+  pod: PodInfo,
+  feasible: Feasible,
+  state: unknown,
+  scores: Float64Array,
+): void {
+  if (plugin.scoreRows !== undefined) plugin.scoreRows(pod, feasible, state, scores);
+  else scoreEach(plugin, pod, feasible, state, scores);
 }

@@ -30,6 +30,7 @@ export function balancedAllocation({
   const names = resources.map(({ name }) => name);
   const plugin: ScorePlugin = {
     name: 'NodeResourcesBalancedAllocation',
+    byNode: true,
     /** A Pod that asks for none of them would be drawn to nodes that are in balance already. */
     preScore: ({ shape: { requests } }) =>
       names.every((name) => askedOf(name, requests) === 0) ? undefined : { state: undefined },

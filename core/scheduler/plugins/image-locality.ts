@@ -16,6 +16,10 @@ interface Wanted {
 
 export const imageLocality: ScorePlugin<Wanted> = {
   name: 'ImageLocality',
+  alike: (pod, { imageNodes }) =>
+    imageNodes.size === 0 || pod.shape.images.every((image) => imageNodes.get(image) === undefined)
+      ? 0
+      : undefined,
   preScore(pod, snapshot) {
     const images = pod.shape.images.flatMap((image) => {
       const nodes = snapshot.imageNodes.get(image);

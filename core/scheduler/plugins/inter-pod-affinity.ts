@@ -216,6 +216,11 @@ export function interPodAffinity(args: PluginArguments['InterPodAffinity']): Int
       count(sums, pod, state, other, node, by);
       return { ...state, ...sums };
     },
+    alike(pod, { affinityNodes }) {
+      const { preferredAffinity, preferredAntiAffinity } = termsOf(pod);
+      const wants = preferredAffinity.length > 0 || preferredAntiAffinity.length > 0;
+      return !wants && affinityNodes.size === 0 ? 'nothing' : undefined;
+    },
     preScore(pod, snapshot) {
       const sums = sumsFor(pod, snapshot);
       return sums.size === 0 ? undefined : { state: sums };

@@ -53,6 +53,7 @@ export function nodeAffinity({ addedAffinity }: PluginArguments['NodeAffinity'])
 
   return {
     name,
+    byNode: true,
     preFilter({ spec }): PreFilterResult<undefined> {
       const terms = requiredTerms(spec);
       if (terms === undefined && added === undefined && Object.keys(spec.nodeSelector ?? {}).length === 0)

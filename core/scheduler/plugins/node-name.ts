@@ -6,6 +6,7 @@ const rejection = unresolvable(name, "node(s) didn't match the requested node na
 
 export const nodeName: FilterPlugin & EnqueuePlugin = {
   name,
+  byNode: true,
   filter(pod, info) {
     const wanted = pod.spec.nodeName ?? '';
     return wanted === '' || wanted === info.name ? undefined : rejection;

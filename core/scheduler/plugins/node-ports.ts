@@ -16,6 +16,7 @@ const anyClash = (wanted: readonly HostPort[], used: readonly HostPort[]): boole
 
 export const nodePorts: FilterPlugin & EnqueuePlugin = {
   name,
+  byNode: true,
   preFilter: (pod) =>
     pod.shape.hostPorts.length === 0 ? { outcome: 'skip' } : { outcome: 'filter', state: undefined },
   filter: (pod, info) => (anyClash(pod.shape.hostPorts, info.hostPorts) ? rejection : undefined),

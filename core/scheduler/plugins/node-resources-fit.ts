@@ -151,6 +151,7 @@ export function nodeResourcesFit(
     resources.map(({ name: resource, weight }) => `${resource} ${weight}`).join() === 'cpu 1,memory 1';
   return {
     name,
+    byNode: true,
     filter: (pod, info) => judge(pod.shape, info, isIgnored),
     filterRows(pod, { columns, rows, from, to, verdicts }) {
       const amounts = columns.group(resourceColumns);

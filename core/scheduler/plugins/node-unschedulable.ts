@@ -20,6 +20,7 @@ const toleratesCordon = (pod: PodInfo): boolean => isTolerated(pod.spec.tolerati
 
 export const nodeUnschedulable: FilterPlugin & EnqueuePlugin = {
   name,
+  byNode: true,
   filter(pod, info) {
     return info.node?.spec.unschedulable === true && !toleratesCordon(pod) ? rejection : undefined;
   },

@@ -314,6 +314,9 @@ export function podTopologySpread(args: PluginArguments['PodTopologySpread']): P
         return spreadOf(constraint, after, self);
       });
     },
+    alike(pod, { listers }) {
+      return constraintsOf(pod, 'ScheduleAnyway', args, listers).length === 0 ? 'nothing' : undefined;
+    },
     preScore(pod, snapshot, feasible) {
       const constraints = constraintsOf(pod, 'ScheduleAnyway', args, snapshot.listers);
       if (constraints.length === 0) return undefined;

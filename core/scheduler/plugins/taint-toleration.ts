@@ -62,6 +62,7 @@ function intolerable(taints: readonly Taint[] | undefined, tolerations: readonly
 
 export const taintToleration: FilterPlugin & ScorePlugin<readonly Toleration[]> & EnqueuePlugin = {
   name,
+  byNode: true,
   filter: (pod, info) => judge(info.node?.spec.taints, pod.spec.tolerations),
   filterRows(pod, { columns, rows, from, to, verdicts }) {
     const column = columns.group(taintColumn);

@@ -72,6 +72,7 @@ export const volumeBinding: FilterPlugin<Volumes> & ScorePlugin & EnqueuePlugin 
     return undefined;
   },
   /** It scores only with the feature gate StorageCapacityScoring, which is off. */
+  alike: () => 'nothing',
   preScore: () => undefined,
   score: () => 0,
   mayHelp(event, pod) {

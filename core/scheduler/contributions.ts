@@ -1,0 +1,73 @@
+/** What the plugins of a profile add to the scores of one attempt, and how it is come by. */
+import type { Columns } from './columns.ts';
+import type { Quest } from './find-feasible.ts';
+import { scoreRowsBy, type Feasible, type ScorePlugin } from './framework.ts';
+import type { PodInfo } from './pod-info.ts';
+
+/** Of one plugin that takes part. It is one of three kinds. */
+export interface Contribution {
+  readonly plugin: ScorePlugin;
+  readonly weight: number;
+  readonly state: unknown;
+  readonly kind: 'same' | 'shared' | 'relative';
+  /** `same`: what every node gets. */
+  readonly same: number;
+  /** `relative`: its scores depend on one another; before normalising by row, where that is shared. */
+  readonly scoreOfRow: Float64Array | undefined;
+}
+
+/** Of a plugin whose nodes have to be looked at together. Undefined: once it is prepared. */
+const together = (plugin: ScorePlugin, weight: number): Contribution => ({
+  plugin,
+  weight,
+  state: undefined,
+  kind: 'relative',
+  same: 0,
+  scoreOfRow: undefined,
+});
+
+export const sameForAll = (plugin: ScorePlugin, weight: number, same: number): Contribution => ({
+  plugin,
+  weight,
+  state: undefined,
+  kind: 'same',
+  same,
+  scoreOfRow: undefined,
+});
+
+/** In the order of the profile. Plugins that are found to have nothing to say are left out. */
+export function contributionsTo({ attempt, shared }: Quest): readonly Contribution[] {
+  const { pod, snapshot, profile } = attempt;
+  const found: Contribution[] = [];
+  for (let at = 0; at < profile.scores.length; at++) {
+    const entry = profile.scores[at];
+    if (entry === undefined) continue;
+    const { plugin, weight } = entry;
+    if (shared === undefined) found.push(together(plugin, weight));
+    else if (plugin.byNode === true) {
+      const contribution = shared.contribution(at);
+      if (contribution !== undefined) found.push(contribution);
+    } else {
+      const alike = plugin.alike?.(pod, snapshot);
+      if (alike === undefined) found.push(together(plugin, weight));
+      else if (alike !== 'nothing') found.push(sameForAll(plugin, weight, alike));
+    }
+  }
+  return found;
+}
+
+const oneRow = new Int32Array(1);
+const oneScore = new Float64Array(1);
+
+/** What a plugin gives to one node by itself. */
+export function scoreOfOne(
+  { plugin, state }: Contribution,
+  pod: PodInfo,
+  columns: Columns,
+  row: number,
+): number {
+  oneRow[0] = row;
+  const feasible: Feasible = { columns, rows: oneRow, count: 1 };
+  scoreRowsBy(plugin, pod, feasible, state, oneScore);
+  return oneScore[0] as number;
+}
