@@ -57,6 +57,8 @@ export interface Outcome<Memory> {
   readonly again?: Duration;
   /** Other keys to be synced after a delay. */
   readonly markAfter?: readonly { readonly key: string; readonly delay: Duration }[];
+  /** Keys that were to be synced after a delay, and are not any more. */
+  readonly unmark?: readonly string[];
   readonly remember?: (memory: Memory) => Memory;
   readonly news?: readonly News[];
 }

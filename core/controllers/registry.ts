@@ -10,11 +10,13 @@ import { namespaceController } from './namespace.ts';
 import { nodeController } from './node.ts';
 import { persistentVolumeBinder } from './persistent-volume.ts';
 import { provisioner } from './provisioner.ts';
+import { podGarbageCollector } from './podgc/podgc.ts';
 import { replicaSets, replicationControllers } from './replica-kind.ts';
 import { replicaController } from './replicaset.ts';
 import { rootCaPublisher } from './root-ca.ts';
 import { serviceAccountController } from './serviceaccount.ts';
 import { statefulSetController } from './statefulset.ts';
+import { taintEvictionController } from './tainteviction/tainteviction.ts';
 
 export const controllers: readonly AnyController[] = [
   anyController(deploymentController),
@@ -32,4 +34,6 @@ export const controllers: readonly AnyController[] = [
   anyController(nodeController),
   anyController(garbageCollector),
   anyController(disruptionController),
+  anyController(taintEvictionController),
+  anyController(podGarbageCollector),
 ];

@@ -303,6 +303,7 @@ function ended(
     queue = workqueue.forget(queue, key);
     if (outcome.again !== undefined) queue = workqueue.addAfter(queue, key, outcome.again, now);
   }
+  for (const other of outcome.unmark ?? noMarks) queue = workqueue.cancelAfter(queue, other);
   for (const later of outcome.markAfter ?? noMarks)
     queue = workqueue.addAfter(queue, later.key, later.delay, now);
   queue = workqueue.done(queue, key);

@@ -18,8 +18,11 @@ const families: Readonly<Record<string, number>> = {
   'job-failure-policy': 50,
   'job-indexes': 40,
   'job-sync': 80,
+  pdb: 70,
+  podgc: 40,
   'replicaset-rank': 80,
   'slow-start': 32,
+  'taint-eviction': 50,
 };
 
 test.each(Object.entries(families))('%s: %i cases agree', (family, count) => {

@@ -14,8 +14,10 @@ import { jobFailurePolicyFamily } from './job-failure-policy.ts';
 import { jobIndexesFamily } from './job-indexes.ts';
 import { jobSyncFamily } from './job-sync.ts';
 import { pdbFamily } from './pdb.ts';
+import { podGcFamily } from './podgc.ts';
 import { replicaSetRankFamily } from './replicaset-rank.ts';
 import { slowStartFamily } from './slow-start.ts';
+import { taintEvictionFamily } from './taint-eviction.ts';
 
 export const controllersSuite = familySuite('controllers', [
   deploymentCleanupFamily,
@@ -32,6 +34,8 @@ export const controllersSuite = familySuite('controllers', [
   jobIndexesFamily,
   jobSyncFamily,
   pdbFamily,
+  podGcFamily,
   replicaSetRankFamily,
   slowStartFamily,
+  taintEvictionFamily,
 ]);
