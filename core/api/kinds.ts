@@ -92,7 +92,6 @@ const rows: readonly Row[] = [
     api: 'autoscaling/v2',
     otherVersions: [{ version: 'v1', definition: 'HorizontalPodAutoscalerV1' }],
     status: true,
-    storedOnly: true,
   },
   {
     kind: 'PodDisruptionBudget',

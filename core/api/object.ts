@@ -32,6 +32,9 @@ export interface ResourceTypes {
   readonly storageclasses: types.StorageClass;
   readonly csinodes: types.CSINode;
   readonly poddisruptionbudgets: types.PodDisruptionBudget;
+  readonly horizontalpodautoscalers: types.HorizontalPodAutoscaler;
+  readonly resourcequotas: types.ResourceQuota;
+  readonly clusterroles: types.ClusterRole;
   readonly leases: types.Lease;
   readonly events: types.Event;
 }

@@ -10,6 +10,7 @@ import type { ApiObject, Resource } from '../api/object.ts';
 import type { Delta, Informers } from '../client/informer.ts';
 import type { Occurrence, Regarding } from '../client/recorder.ts';
 import type { Backoff } from '../client/workqueue.ts';
+import type { Load } from '../metrics/load.ts';
 import type { Seed } from '../random/draw.ts';
 import type { Duration, VirtualTime } from '../time/time.ts';
 
@@ -19,6 +20,8 @@ export interface Context<Memory> {
   readonly caches: Informers;
   readonly memory: Memory;
   readonly now: VirtualTime;
+  /** What the world asks of workloads: the metrics APIs are answered from it. */
+  readonly loads: readonly Load[];
 }
 
 /** An Event to be recorded. */

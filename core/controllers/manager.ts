@@ -6,6 +6,7 @@
  */
 import type { ClientEvent, ClientRequest } from '../client/component.ts';
 import { allSynced, newInformers, reduceInformers, type Delta, type Informers } from '../client/informer.ts';
+import type { Load } from '../metrics/load.ts';
 import type { Seed } from '../random/draw.ts';
 import type { Reducer, Step } from '../reducer.ts';
 import type { VirtualTime } from '../time/time.ts';
@@ -30,6 +31,8 @@ export interface ControllerManagerSpec {
   readonly seed: Seed;
   /** Of each controller's own client (client-go's QPS and Burst); 0 QPS: no limit. */
   readonly limits: { readonly qps: number; readonly burst: number };
+  /** What the metrics APIs are answered from. Absent: there are none. */
+  readonly loads?: readonly Load[] | undefined;
 }
 
 export interface ControllerManagerState {
@@ -84,7 +87,7 @@ export const reduceControllerManager: Reducer<ControllerManagerState, Event, Req
   if (heard.deltas.length === 0 && synced === from.synced)
     return { state: { ...from, informers: heard.informers }, requests: out };
   const workers = from.workers.slice();
-  const around: Surroundings = { seed: from.spec.seed, caches: heard.informers, now };
+  const around: Surroundings = { seed: from.spec.seed, caches: heard.informers, now, loads: loadsOf(from) };
   for (const delta of heard.deltas) tell(workers, delta, around, out);
   if (synced && !from.synced)
     for (let at = 0; at < workers.length; at++)
@@ -94,6 +97,10 @@ export const reduceControllerManager: Reducer<ControllerManagerState, Event, Req
       if (!from.synced || workers[at] !== from.workers[at]) setToWork(workers, at, around, out);
   return { state: { spec: from.spec, informers: heard.informers, synced, workers }, requests: out };
 };
+
+const noLoads: readonly never[] = [];
+
+const loadsOf = ({ spec }: ControllerManagerState): readonly Load[] => spec.loads ?? noLoads;
 
 function tell(workers: Worker[], delta: Delta, around: Surroundings, out: Request[]): void {
   for (const at of followers[delta.stream] ?? [])
@@ -116,7 +123,7 @@ function onOwn(
   const at = positions[tag.controller];
   if (at === undefined) return { state, requests: [] };
   const out: Request[] = [];
-  const around: Surroundings = { seed: state.spec.seed, caches: state.informers, now };
+  const around: Surroundings = { seed: state.spec.seed, caches: state.informers, now, loads: loadsOf(state) };
   const controller = controllerAt(at);
   const worker = workerAt(state.workers, at);
   const workers = state.workers.slice();

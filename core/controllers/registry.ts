@@ -6,6 +6,7 @@ import { endpointController } from './endpoint.ts';
 import { endpointSliceController } from './endpointslice.ts';
 import { garbageCollector } from './garbage-collector.ts';
 import { jobController } from './job.ts';
+import { horizontalPodAutoscaler } from './horizontal/autoscaler.ts';
 import { namespaceController } from './namespace.ts';
 import { nodeController } from './node.ts';
 import { persistentVolumeBinder } from './persistent-volume.ts';
@@ -24,6 +25,7 @@ export const controllers: readonly AnyController[] = [
   anyController(replicaController(replicationControllers)),
   anyController(statefulSetController),
   anyController(jobController),
+  anyController(horizontalPodAutoscaler),
   anyController(endpointController),
   anyController(endpointSliceController),
   anyController(persistentVolumeBinder),

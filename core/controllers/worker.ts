@@ -13,6 +13,7 @@ import * as workqueue from '../client/workqueue.ts';
 import type { WorkQueue } from '../client/workqueue.ts';
 import { Log } from '../collections/log.ts';
 import { OrderedMap } from '../collections/ordered-map.ts';
+import type { Load } from '../metrics/load.ts';
 import type { Seed } from '../random/draw.ts';
 import { second, type Duration, type VirtualTime } from '../time/time.ts';
 import type { AnyController, Ask, Context, Effects, News, Outcome, Reply, Sync } from './controller.ts';
@@ -66,6 +67,7 @@ export interface Surroundings {
   readonly seed: Seed;
   readonly caches: Informers;
   readonly now: VirtualTime;
+  readonly loads: readonly Load[];
 }
 
 /** Work of a sync before its requests leave: a cache read, a diff, encoding. */
@@ -183,6 +185,7 @@ const contextOf = (worker: Worker, around: Surroundings): Context<unknown> => ({
   caches: around.caches,
   memory: worker.memory,
   now: around.now,
+  loads: around.loads,
 });
 
 function affected(

@@ -1,4 +1,5 @@
 /** Runs a scenario to its end, letting the outside world in now and then: signals, a progress line. */
+import { loadIsSteadyFrom } from '../../core/metrics/load.ts';
 import { hour, type VirtualTime } from '../../core/time/time.ts';
 import type { Judge } from '../checks/judge.ts';
 import type { ClusterSpec } from '../cluster/spec.ts';
@@ -43,8 +44,8 @@ export async function runToEnd(
 }
 
 /** When the last thing that was asked for beforehand happens. */
-function lastPlanned({ actions, faults, workload }: ClusterSpec): VirtualTime {
-  let last = 0;
+function lastPlanned({ actions, faults, workload, loads = [] }: ClusterSpec): VirtualTime {
+  let last = loadIsSteadyFrom(loads);
   for (const { at } of actions) last = Math.max(last, at);
   for (const fault of faults) last = Math.max(last, fault.at + (fault.for ?? 0));
   for (const { createAt, deleteAt } of workload) last = Math.max(last, deleteAt ?? createAt);

@@ -21,7 +21,7 @@ import type { ClusterSpec, NodeSpec } from './spec.ts';
 
 /** In the order of their numbers; etcd is always the first. */
 export function programsOf(spec: ClusterSpec): readonly Program[] {
-  const { seed, limits } = spec;
+  const { seed, limits, loads } = spec;
   return [
     etcd,
     ...apiservers(spec),
@@ -30,7 +30,7 @@ export function programsOf(spec: ClusterSpec): readonly Program[] {
       name: 'kube-controller-manager',
       kind: 'controller-manager',
       keyring: controllerKeyring,
-      first: newControllerManager({ seed, limits: limits.controllerManager }),
+      first: newControllerManager({ seed, limits: limits.controllerManager, loads }),
       reduce: reduceControllerManager,
     }),
     ...spec.nodes.map((node, index) => kubelet(spec, node, index)),

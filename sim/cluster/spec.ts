@@ -5,6 +5,7 @@ import type { KubectlAction } from '../../core/client/kubectl-job.ts';
 import type { FlowSpec } from '../../core/apiserver/flow.ts';
 import type { AuthorizationMode } from '../../core/apiserver/apiserver.ts';
 import type { Taint } from '../../core/api/generated/types.ts';
+import type { Load } from '../../core/metrics/load.ts';
 import type { PluginConfig } from '../../core/scheduler/arguments.ts';
 import type { PluginChoice } from '../../core/scheduler/plugins/registry.ts';
 import type { Distribution } from '../../core/random/distribution.ts';
@@ -103,4 +104,6 @@ export interface ClusterSpec {
   readonly actions: readonly Action[];
   readonly faults: readonly FaultAction[];
   readonly workload: readonly WorkloadPod[];
+  /** What the world asks of workloads: the metrics APIs are answered from it. Absent: nothing, and there are none. */
+  readonly loads?: readonly Load[] | undefined;
 }

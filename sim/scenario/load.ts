@@ -14,6 +14,7 @@ import { clusterOf, nodesOf } from './cluster.ts';
 import { customKindsIn } from './custom-kinds.ts';
 import { defaultCluster, defaultNodes } from './defaults.ts';
 import { readDocuments, type SourceDocument } from './documents.ts';
+import { loadsOf } from './loads.ts';
 import { manifestsOf, type Manifest } from './manifest.ts';
 import { BadInput, startOf, type Position, type Problem } from './problem.ts';
 import type { ScenarioSpec } from './schema.ts';
@@ -135,11 +136,12 @@ async function withScenario(
   const timeline = problems.gather(() =>
     timelineOf(document, spec.timeline ?? [], { apiservers, nodes }, objects, kinds),
   );
+  const loads = problems.gather(() => loadsOf(document, spec.load ?? []));
   const expectations = problems.gather(await expectationReader(document, spec));
   problems.stop();
   const name = scenario?.metadata?.name ?? fallbackName;
   const all = [...manifests, ...named];
-  return assembled(name, { spec, nodes }, all, expectations ?? [], timeline ?? noTimeline, given);
+  return assembled(name, { spec, nodes, loads }, all, expectations ?? [], timeline ?? noTimeline, given);
 }
 
 const noTimeline: Timeline = { actions: [], sources: [], faults: [] };
@@ -199,7 +201,7 @@ async function expectationReader(
 
 function assembled(
   name: string,
-  scenario: { readonly spec: ScenarioSpec; readonly nodes: ClusterSpec['nodes'] } | undefined,
+  scenario: (Pick<ClusterSpec, 'nodes' | 'loads'> & { readonly spec: ScenarioSpec }) | undefined,
   manifests: readonly Manifest[],
   expectations: readonly Expectation[],
   timeline: Timeline,
@@ -215,6 +217,7 @@ function assembled(
     actions: manifests.length === 0 ? timeline.actions : [first, ...timeline.actions],
     faults: timeline.faults,
     workload: given.workload,
+    ...(scenario?.loads === undefined || scenario.loads.length === 0 ? {} : { loads: scenario.loads }),
     ...(given.scheduler === undefined ? {} : { scheduler: given.scheduler }),
   };
   const objects = spec.actions.flatMap((action) => (action.do === 'apply' ? action.objects : []));

@@ -9,7 +9,7 @@ type Issue = z.core.$ZodIssue;
 
 export const readScenario = (document: SourceDocument): Scenario => readAs(scenarioSchema, document);
 
-/** A document read through any schema made of the words of schema.ts. */
+/** A document read through any schema made of the words of words.ts. */
 export function readAs<Schema extends z.ZodType>(schema: Schema, document: SourceDocument): z.output<Schema> {
   const result = schema.safeParse(document.value);
   if (result.success) return result.data;

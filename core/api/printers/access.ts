@@ -1,7 +1,7 @@
 /** Who may, and what is asked before a write. (kubernetes v1.34.1 pkg/printers/internalversion/printers.go) */
+import { selectorGoText } from '../go/selector-text.ts';
 import type {
   ClusterRoleBinding,
-  LabelSelector,
   MutatingWebhookConfiguration,
   RoleBinding,
   ServiceAccount,
@@ -62,17 +62,5 @@ function paramRef({ spec: { paramRef: reference } }: ValidatingAdmissionPolicyBi
   if (reference === undefined) return unset;
   const { name = '', namespace = '', selector } = reference;
   if (name !== '') return `${namespace === '' ? '*' : namespace}/${name}`;
-  return selector === undefined ? unset : goText(selector);
-}
-
-/** A selector as Go prints the struct. */
-function goText({ matchLabels = {}, matchExpressions = [] }: LabelSelector): string {
-  const labels = Object.keys(matchLabels)
-    .sort()
-    .map((key) => `${key}: ${matchLabels[key] ?? ''},`);
-  const expressions = matchExpressions.map(
-    ({ key, operator, values = [] }) =>
-      `LabelSelectorRequirement{Key:${key},Operator:${operator},Values:[${values.join(' ')}],},`,
-  );
-  return `&LabelSelector{MatchLabels:map[string]string{${labels.join('')}},MatchExpressions:[]LabelSelectorRequirement{${expressions.join('')}},}`;
+  return selector === undefined ? unset : selectorGoText(selector);
 }

@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { qualifiedNameErrors } from '../../../core/api/label-format.ts';
 import { shown } from '../problem.ts';
-import { fields, list, name, oneOf, rate, text, whole } from '../schema.ts';
+import { fields, list, name, oneOf, rate, text, whole } from '../words.ts';
 
 const int32 = 2_147_483_647;
 const flag = z.boolean({ error: (issue) => `expected true or false, found ${shown(issue.input)}` });

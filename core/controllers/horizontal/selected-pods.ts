@@ -1,0 +1,55 @@
+/** The Pods of an autoscaler, and those that a load is asked of. */
+import type { LabelSelector, Pod } from '../../api/generated/types.ts';
+import { keyFor, type ApiObject } from '../../api/object.ts';
+import {
+  matchesLabels,
+  matchesNothing,
+  requirementsOf,
+  requirementsOfMap,
+  type Requirement,
+} from '../../api/selector.ts';
+import { objectsIn, type View } from '../../api/view.ts';
+import { viewOf, type Informers } from '../../client/informer.ts';
+import type { Load, PodLoad, PodsOf } from '../../metrics/load.ts';
+import type { LoadedPods } from '../../metrics/served.ts';
+import { narrowestTerm, objectsAt } from '../claim.ts';
+
+/** The Pods of a namespace that match, in the order of their keys: found by the label that the fewest have. */
+export function selectedPods(
+  caches: Informers,
+  namespace: string,
+  selector: readonly Requirement[],
+): readonly Pod[] {
+  const view = viewOf(caches, 'pods');
+  const term = narrowestTerm(view, namespace, selector);
+  const candidates =
+    term === undefined
+      ? objectsIn(view, namespace)
+      : objectsAt(view, view.objects.keysOf('label', term.term));
+  return [...candidates].filter(({ metadata }) => matchesLabels(selector, metadata.labels));
+}
+
+/** The loads of a namespace that Pods bear, with the Pods of each. */
+export const loadedPods = (
+  caches: Informers,
+  namespace: string,
+  loads: readonly Load[],
+): readonly LoadedPods[] =>
+  loads
+    .filter((load): load is PodLoad => load.of === 'resource' || load.of === 'pods')
+    .filter(({ pods }) => pods.namespace === namespace)
+    .map((load) => ({ load, pods: selectedPods(caches, namespace, selectorOf(caches, load.pods)) }));
+
+/** Workloads that can be scaled; the caches of other controllers have them. */
+type Scaled = ApiObject & { readonly spec?: { readonly selector?: LabelSelector | Record<string, string> } };
+
+function selectorOf(caches: Informers, pods: PodsOf): readonly Requirement[] {
+  if ('labels' in pods) return requirementsOfMap(pods.labels);
+  const { resource, namespace, name } = pods;
+  const view = caches[resource]?.view as View<string> | undefined;
+  const selector = (view?.objects.get(keyFor(namespace, name)) as Scaled | undefined)?.spec?.selector;
+  if (selector === undefined) return matchesNothing;
+  return resource === 'replicationcontrollers'
+    ? requirementsOfMap(selector as Record<string, string>)
+    : requirementsOf(selector as LabelSelector);
+}
