@@ -20,8 +20,8 @@ export interface Context<Memory> {
   readonly caches: Informers;
   readonly memory: Memory;
   readonly now: VirtualTime;
-  /** What the world asks of workloads: the metrics APIs are answered from it. */
-  readonly loads: readonly Load[];
+  /** What the world asks of workloads: the metrics APIs are answered from it. Absent: there are none. */
+  readonly loads?: readonly Load[];
 }
 
 /** An Event to be recorded. */

@@ -209,7 +209,7 @@ const isServed = (definition: object): boolean =>
 
 /** What the metrics ask for. The condition ScalingActive and the Events about metrics are put into the draft. */
 function recommended(
-  { caches, memory, loads }: Context<Memory>,
+  { caches, memory, loads = [] }: Context<Memory>,
   key: ObjectKey,
   autoscaler: HorizontalPodAutoscaler,
   { scale }: Target,
