@@ -5,7 +5,7 @@
  * and volumes. Nothing lies between the two servers; the network is measured by the benchmark `pods`.
  */
 import type { PodSpec } from '../core/api/generated/types.ts';
-import { keyOf, type ApiObject } from '../core/api/object.ts';
+import type { ApiObject } from '../core/api/object.ts';
 import type { ApiAnswer, ApiRequest, NewObject } from '../core/api/request.ts';
 import { objectsIn } from '../core/api/view.ts';
 import {
@@ -38,7 +38,10 @@ const asked = (pods: number, beside10000: number): number => (pods <= 10_000 ? b
 
 function creations(pods: number): readonly Figure[] {
   const cluster = new Cluster(pods);
-  return measured(cluster, 'creates', asked(pods, 50_000), 5_000, (i) => newPod(pods + i, template));
+  return measured(cluster, 'creates', asked(pods, 50_000), 5_000, (i) => ({
+    pod: pods + i,
+    request: newPod(pods + i, template),
+  }));
 }
 
 /** As a client sends them that writes one Pod at a time: nothing is known of the spec. */
@@ -49,16 +52,23 @@ function ownSpecs(pods: number): readonly Figure[] {
   const bodies = Array.from({ length: (rounds + 1) * count }, (_, i) =>
     newPod(pods + i, JSON.parse(JSON.stringify(template)) as PodSpec),
   );
-  return measured(cluster, 'creates', asked(pods, 50_000), count, (i) => bodies[i] ?? newPod(i, template));
+  return measured(cluster, 'creates', asked(pods, 50_000), count, (i) => ({
+    pod: pods + i,
+    request: bodies[i] ?? newPod(i, template),
+  }));
 }
 
 function updates(pods: number): readonly Figure[] {
   const cluster = new Cluster(pods);
   return measured(cluster, 'updates', asked(pods, 80_000), 5_000, (i) => {
     const pod = (i * 7_919) % pods;
-    const { namespace, name } = placeOf(pod);
-    const object = { ...cluster.known(pod), status: runningStatus(i) };
-    return { verb: 'update', resource: 'pods', subresource: 'status', namespace, name, object };
+    const current = cluster.known(pod);
+    const { namespace, name } = current.metadata;
+    const object = { ...current, status: runningStatus(i) };
+    return {
+      pod,
+      request: { verb: 'update', resource: 'pods', subresource: 'status', namespace, name, object },
+    };
   });
 }
 
@@ -67,17 +77,10 @@ function patches(pods: number): readonly Figure[] {
   const cluster = new Cluster(pods);
   return measured(cluster, 'patches', asked(pods, 80_000), 5_000, (i) => {
     const pod = (i * 7_919) % pods;
-    const { namespace, name } = placeOf(pod);
-    const patch = { metadata: { uid: cluster.known(pod).metadata.uid }, status: runningStatus(i) };
-    return {
-      verb: 'patch',
-      resource: 'pods',
-      subresource: 'status',
-      namespace,
-      name,
-      patchType: 'merge',
-      patch,
-    };
+    const { namespace, name, uid } = cluster.known(pod).metadata;
+    const patch = { metadata: { uid }, status: runningStatus(i) };
+    const target = { verb: 'patch', resource: 'pods', subresource: 'status', namespace, name } as const;
+    return { pod, request: { ...target, patchType: 'merge', patch } };
   });
 }
 
@@ -95,18 +98,25 @@ function lists(pods: number): readonly Figure[] {
   return [{ figure: 'list', value: microsecondsEach(1_000, 6, read), unit: 'us' }];
 }
 
+/** A request about a Pod. */
+interface AboutPod {
+  readonly pod: number;
+  readonly request: ApiRequest;
+}
+
 /** Times the requests, then a round of them stage by stage. */
 function measured(
   cluster: Cluster,
   what: string,
   atLeast: number,
   count: number,
-  requestOf: (index: number) => ApiRequest,
+  requestOf: (index: number) => AboutPod,
 ): readonly Figure[] {
   const rounds = 6;
   const revision = cluster.revision;
   const serve = (i: number): void => {
-    const answer = cluster.ask(requestOf(i));
+    const { pod, request } = requestOf(i);
+    const answer = cluster.askAbout(pod, request);
     if (!answer.ok) throw new Error(`request ${i}: ${answer.status.message ?? ''}`);
   };
   const each = microsecondsEach(count, rounds, serve);
@@ -129,7 +139,8 @@ class Cluster {
   private api: ApiserverState = newApiserver({ name: 'apiserver', seed: 'bench', compactionInterval: 0 });
   private readonly streams: string[] = [];
   private last: ApiAnswer | undefined;
-  private readonly answered = new Map<string, ApiObject>();
+  /** Each as the last answer about it was. */
+  private readonly pods: ApiObject[] = [];
   private spent: Record<Stage, number> | undefined;
 
   constructor(pods: number) {
@@ -142,7 +153,7 @@ class Cluster {
         metadata: { name: 'default', namespace: `team-${i}` },
       });
     }
-    for (let i = 0; i < pods; i++) this.ask(newPod(i, template));
+    for (let i = 0; i < pods; i++) this.askAbout(i, newPod(i, template));
     check('Pods created', this.known(pods - 1).metadata.name, placeOf(pods - 1).name);
   }
 
@@ -152,8 +163,7 @@ class Cluster {
 
   /** A Pod as the client knows it: as the last answer about it was. */
   known(pod: number): ApiObject {
-    const { namespace, name } = placeOf(pod);
-    const object = this.answered.get(`${namespace}/${name}`);
+    const object = this.pods[pod];
     if (object === undefined) throw new Error(`no Pod ${pod}`);
     return object;
   }
@@ -163,7 +173,12 @@ class Cluster {
     this.tell({ type: 'request', call: 1, userAgent: 'bench', request });
     const answer = this.last as ApiAnswer | undefined;
     if (answer === undefined) throw new Error(`no answer to ${request.verb} ${request.resource}`);
-    if (answer.ok && answer.object !== undefined) this.answered.set(keyOf(answer.object), answer.object);
+    return answer;
+  }
+
+  askAbout(pod: number, request: ApiRequest): ApiAnswer {
+    const answer = this.ask(request);
+    if (answer.ok && answer.object !== undefined) this.pods[pod] = answer.object;
     return answer;
   }
 

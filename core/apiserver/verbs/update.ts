@@ -160,12 +160,11 @@ const withPlainMetadata = (object: Stored): Stored => ({
 function decideStatus(attempt: Attempt, current: Stored, asked: Given): Decision {
   const { state, info } = attempt;
   const object: Given = asked.apiVersion === current.apiVersion ? asked : statusStored(info, current, asked);
-  const given = metadataForUpdate(current.metadata, object.metadata);
-  const kept =
-    info.resource === 'pods' ? { ...given, ownerReferences: current.metadata.ownerReferences } : given;
-  const status =
-    info.resource === 'pods' ? withClass(object.status ?? {}, current.status) : (object.status ?? {});
-  if (info.resource === 'pods' && status['qosClass'] !== current.status?.['qosClass']) {
+  const isPod = info.resource === 'pods';
+  const owners = (isPod ? current : object).metadata.ownerReferences;
+  const kept = metadataForUpdate(current.metadata, object.metadata, owners);
+  const status = isPod ? withClass(object.status ?? {}, current.status) : (object.status ?? {});
+  if (isPod && status['qosClass'] !== current.status?.['qosClass']) {
     const error = invalidValue('status.qosClass', status['qosClass'] as string, 'field is immutable');
     return { do: 'refuse', status: invalid(info.resource, current.metadata.name, [error]) };
   }
