@@ -19,6 +19,8 @@ export interface CaseResult {
   readonly passed: boolean;
   /** The first difference, readable: where, what was asked, what was wanted, what was answered. */
   readonly difference?: string | undefined;
+  /** What was compared, where a case says so: printed whether or not it passed. */
+  readonly note?: string | undefined;
   /** What the case belongs to, and which parts of it agree: they are counted by family. */
   readonly family?: string;
   readonly agreed?: Readonly<Record<string, boolean>>;
@@ -56,6 +58,7 @@ export function runConformance(
   for (const file of files)
     for (const result of suite.run(textOf(file), file)) {
       count(families, result);
+      if (result.note !== undefined) print(result.note);
       if (result.passed) passed++;
       else {
         failed++;

@@ -22,6 +22,7 @@ import { deliverToClient } from './clients.ts';
 import { deliverToEtcd } from './etcd.ts';
 import { bounce, inflict, isHeld } from './faults.ts';
 import type { Message } from './message.ts';
+import type { Program } from './program.ts';
 import { registryOf, type Registry } from './registry.ts';
 import { isStale } from './streams.ts';
 import { World, type SavedWorld, type Slot } from './world.ts';
@@ -62,9 +63,14 @@ export class Simulation {
    */
   static create(
     spec: ClusterSpec,
-    options: { readonly scenario?: string | undefined; readonly trace?: TraceSink | undefined } = {},
+    options: {
+      readonly scenario?: string | undefined;
+      readonly trace?: TraceSink | undefined;
+      /** Further processes, after those that the spec stands for. */
+      readonly programs?: readonly Program[] | undefined;
+    } = {},
   ): Simulation {
-    const simulation = new Simulation(worldOf(spec), options.trace);
+    const simulation = new Simulation(worldOf(spec, options.programs ?? []), options.trace);
     simulation.begin(spec, options.scenario ?? '');
     return simulation;
   }
@@ -194,8 +200,8 @@ function endOf({ do: what, process }: Fault): Fault | undefined {
 }
 
 /** The world at time 0, before anything is on the agenda. */
-function worldOf(spec: ClusterSpec): SavedWorld {
-  const slots = programsOf(spec).map((program, id): Slot => ({
+function worldOf(spec: ClusterSpec, others: readonly Program[]): SavedWorld {
+  const slots = [...programsOf(spec), ...others].map((program, id): Slot => ({
     id,
     program,
     keyring: program.role === 'client' ? program.keyring : undefined,

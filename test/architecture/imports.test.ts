@@ -39,7 +39,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'sim/scenario': ['core/*', 'sim/cluster', 'sim/network', 'sim/checks', 'sim/workload'],
   'sim/workload': ['core/*', 'sim/cluster', 'sim/engine', 'sim/scenario', 'sim/trace'],
   'sim/checks': ['core/*', 'sim/engine', 'sim/cluster'],
-  'sim/conformance': ['core/*', 'sim/scenario'],
+  // Recorded scenarios are done again in whole clusters.
+  'sim/conformance': ['core/*', 'sim/cluster', 'sim/engine', 'sim/scenario', 'sim/trace', 'sim/workload'],
   'sim/openapi': [],
   'sim/zones': [],
   // The command line stands on top of all: it runs simulations and prints the reports.

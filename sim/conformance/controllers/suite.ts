@@ -18,8 +18,9 @@ import { podGcFamily } from './podgc.ts';
 import { replicaSetRankFamily } from './replicaset-rank.ts';
 import { slowStartFamily } from './slow-start.ts';
 import { taintEvictionFamily } from './taint-eviction.ts';
+import { withRecordings } from '../recorded/scenario.ts';
 
-export const controllersSuite = familySuite('controllers', [
+const families = familySuite('controllers', [
   deploymentCleanupFamily,
   deploymentMathFamily,
   deploymentProgressFamily,
@@ -39,3 +40,6 @@ export const controllersSuite = familySuite('controllers', [
   slowStartFamily,
   taintEvictionFamily,
 ]);
+
+/** A file holds the cases of a family, or a recorded scenario. */
+export const controllersSuite = withRecordings(families);

@@ -1,0 +1,65 @@
+/**
+ * Events by what they are about: type, reason, object, text, reporter. The recorder kept no name of an Event, so one
+ * that was only counted again cannot be told apart from others: how many were, is told. Events of sizes follow the
+ * rollout (rollout.ts): each must tell of a step that was taken.
+ */
+import type { Canon } from './canon.ts';
+import type { Sighting } from './recording.ts';
+import { turnAt, type Line, type Turns } from './transcript.ts';
+
+const combined = '(combined from similar events): ';
+
+export function eventLines(sightings: readonly Sighting[], turns: Turns, canon: Canon): readonly Line[] {
+  const heads = new Map<string, string>();
+  const lines: Line[] = [];
+  const lastOfPod = new Map<string, Line>();
+  const steps = stepsOf(sightings);
+  for (const { kind, type, at, fields } of sightings) {
+    if (kind !== 'Event' || type === 'DELETED') continue;
+    const turn = turnAt(turns, at);
+    const message = typeof fields['msg'] === 'string' ? fields['msg'].replace(combined, '') : undefined;
+    if (message === undefined) continue;
+    if (message.startsWith('Scaled ')) {
+      if (!steps.has(message))
+        lines.push({ turn, at, text: canon.text(`tells of a step that was not: ${message}`) });
+      continue;
+    }
+    const said = saidOf(message, fields, canon);
+    const head = type === 'ADDED' ? headOf(fields, canon) : (heads.get(said) ?? '?');
+    heads.set(said, head);
+    const line = { turn, at, text: `${head}: ${said}` };
+    if (fields['reason'] === 'FailedScheduling') lastOfPod.set(`${turn} ${head}`, line);
+    else lines.push(line);
+  }
+  return [...lines, ...lastOfPod.values()];
+}
+
+const onNode = / to (\S+)$/;
+
+function saidOf(message: string, { reason, obj }: Sighting['fields'], canon: Canon): string {
+  if (reason !== 'Scheduled') return canon.text(message);
+  const pod = String(obj).replace('Pod/', '');
+  return canon.text(
+    message.replace(onNode, (_, node: string) => ` to ${canon.node(node, canon.ownerOf(pod))}`),
+  );
+}
+
+function headOf({ etype, reason, obj, source, action }: Sighting['fields'], canon: Canon): string {
+  const doing = action === undefined ? '' : ` ${String(action)}`;
+  return canon.text(`${String(etype)} ${String(reason)} ${String(obj)} (${String(source)}${doing})`);
+}
+
+/** The texts of all steps that ReplicaSets have taken. */
+function stepsOf(sightings: readonly Sighting[]): ReadonlySet<string> {
+  const held = new Map<string, number>();
+  const texts = new Set<string>();
+  for (const { kind, type, name, fields } of sightings) {
+    const { spec } = fields;
+    if (kind !== 'ReplicaSet' || type === 'DELETED' || typeof spec !== 'number') continue;
+    const from = type === 'ADDED' ? 0 : (held.get(name) ?? 0);
+    const way = spec > from ? 'up' : 'down';
+    texts.add(`Scaled ${way} replica set ${name} from ${from} to ${spec}`);
+    held.set(name, spec);
+  }
+  return texts;
+}
