@@ -42,7 +42,7 @@ import { lookUpAccount } from './verbs/account.ts';
 import { onAccount, onCreated, onNamespace } from './verbs/create.ts';
 import { afterItem, onCollectionRead } from './verbs/delete-collection.ts';
 import { onRangeRead } from './verbs/get-list.ts';
-import { endWatch, endWith, onInitialEvents, onWatchTimeout } from './verbs/watch.ts';
+import { endWatch, endWith, onBookmark, onInitialEvents, onWatchTimeout } from './verbs/watch.ts';
 import {
   changeOf,
   listFromEtcd,
@@ -72,6 +72,8 @@ export interface ApiserverOptions {
   readonly webhooks?: Readonly<Record<string, SimulatedWebhook>> | undefined;
   /** 0: never. @default 5 minutes */
   readonly compactionInterval?: Duration | undefined;
+  /** How often watches that ask for bookmarks get one; 0: never. A real server has a minute. @default 0 */
+  readonly bookmarkInterval?: Duration | undefined;
 }
 
 export function newApiserver(options: ApiserverOptions): ApiserverState {
@@ -85,6 +87,7 @@ export function newApiserver(options: ApiserverOptions): ApiserverState {
       authorizationMode: options.authorizationMode ?? 'AlwaysAllow',
       webhooks: options.webhooks ?? {},
       compactionInterval: options.compactionInterval ?? 5 * minute,
+      bookmarkInterval: options.bookmarkInterval ?? 0,
     },
     luck: newLuck(options.seed, options.name),
     caches: resources.map(newWatchCache),
@@ -177,6 +180,7 @@ function onEtcdAnswer(
     case 'tooLarge':
     case 'watchTooLarge':
     case 'watchTimeout':
+    case 'bookmark':
       return nothing(state);
     default:
       return never(tag);
@@ -291,6 +295,8 @@ function onTimer(state: ApiserverState, tag: ApiserverTag, now: VirtualTime): Ap
       return refuse(state, tag.call, tag.status);
     case 'watchTimeout':
       return onWatchTimeout(state, tag.watcher);
+    case 'bookmark':
+      return onBookmark(state, tag.watcher, tag.left);
     case 'watchTooLarge':
       return endWith(state, tag.watcher, cacheAt(state, placeOf(state, tag.resource) ?? -1).view, tag.status);
     case 'read':

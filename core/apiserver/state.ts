@@ -45,6 +45,8 @@ export interface ApiserverConfig {
   readonly webhooks: Readonly<Record<string, SimulatedWebhook>>;
   /** 0: etcd is never compacted. */
   readonly compactionInterval: Duration;
+  /** How often watches that ask for bookmarks get one; 0: never. */
+  readonly bookmarkInterval: Duration;
 }
 
 /** What the compactor knows of compact_rev_key. (apiserver/pkg/storage/etcd3/compact.go) */
@@ -207,6 +209,8 @@ export type ApiserverTag =
   /** A revision of the future was asked for: what is answered when it has not come. */
   | { readonly of: 'tooLarge'; readonly call: CallId; readonly status: Status }
   | { readonly of: 'watchTimeout'; readonly watcher: WatcherId }
+  /** A watch is to be told how far the server is. `left`: until its own end, where it has one. */
+  | { readonly of: 'bookmark'; readonly watcher: WatcherId; readonly left: Duration | undefined }
   /** What a watch is told first was asked of etcd. */
   | { readonly of: 'initialEvents'; readonly watcher: WatcherId; readonly request: WatchRequest }
   | {

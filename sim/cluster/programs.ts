@@ -13,6 +13,7 @@ import { controllers } from '../../core/controllers/registry.ts';
 import { agentOf } from '../../core/controllers/worker.ts';
 import { newControllerManager, reduceControllerManager } from '../../core/controllers/manager.ts';
 import { newKubelet, reduceKubelet, restartKubelet } from '../../core/kubelet/kubelet.ts';
+import { minute } from '../../core/time/time.ts';
 import { apiserverProgram, clientProgram, type Program } from '../engine/program.ts';
 import { keyringOf } from '../engine/keyring.ts';
 import { etcd } from './etcd.ts';
@@ -58,6 +59,7 @@ function apiservers(spec: ClusterSpec): readonly Program[] {
       flow: spec.flow,
       webhooks: spec.webhooks,
       compactionInterval: spec.compactionInterval,
+      bookmarkInterval: spec.heartbeats === 'exact' ? minute : 0,
     });
     return apiserverProgram({ name, kind: 'apiserver', first, reduce: reduceApiserver });
   });

@@ -93,7 +93,7 @@ export interface ClusterSpec {
     readonly scheduler: ClientLimit;
     readonly kubelet: ClientLimit;
   };
-  /** `exact`: every Lease renewal is written; `derived`: only those that change a decision. */
+  /** `exact`: every Lease renewal is written, and watches get a bookmark a minute; `derived`: only what changes a decision. */
   readonly heartbeats: 'exact' | 'derived';
   /** What a KubeSchedulerConfiguration says. Absent: one profile of the default plugins. */
   readonly scheduler?: SchedulerSpec | undefined;

@@ -27,7 +27,7 @@ import {
   type ApiserverStep,
   type Ask,
 } from '../state.ts';
-import { second } from '../../time/time.ts';
+import { second, type Duration } from '../../time/time.ts';
 import {
   changesAfter,
   oldestRevision,
@@ -72,13 +72,15 @@ export function startWatch(
 function followed(
   state: ApiserverState,
   watcher: Watcher,
-  { timeoutSeconds = 0 }: WatchRequest,
+  { timeoutSeconds = 0, allowWatchBookmarks }: WatchRequest,
   place: number,
   requests: Ask[],
 ): ApiserverStep {
   const { id } = watcher;
-  if (timeoutSeconds > 0)
-    requests.push({ do: 'timer', tag: { of: 'watchTimeout', watcher: id }, after: timeoutSeconds * second });
+  const left = timeoutSeconds > 0 ? timeoutSeconds * second : undefined;
+  if (left !== undefined)
+    requests.push({ do: 'timer', tag: { of: 'watchTimeout', watcher: id }, after: left });
+  if (allowWatchBookmarks === true) requests.push(...nextBookmark(state, id, left));
   const cache = cacheAt(state, place);
   const next = withCache(state, place, { ...cache, watchers: withWatcher(cache.watchers, watcher) });
   return { state: { ...next, watching: state.watching.set(id, place) }, requests };
@@ -135,6 +137,34 @@ export function onInitialEvents(
 export function onWatchTimeout(state: ApiserverState, watcher: WatcherId): ApiserverStep {
   if (state.watching.get(watcher) === undefined) return nothing(state);
   return { state: endWatch(state, watcher), requests: [{ do: 'closeWatch', watcher }] };
+}
+
+/** A watch that ends is told so long before how far it has come. (cacher.go nextBookmarkTime) */
+const beforeTheEnd = 2 * second;
+
+/** The next bookmark of a watch that goes on for `left`, undefined: for ever. */
+function nextBookmark(
+  { config: { bookmarkInterval } }: ApiserverState,
+  watcher: WatcherId,
+  left: Duration | undefined,
+): readonly Ask[] {
+  const after = left === undefined ? bookmarkInterval : Math.min(bookmarkInterval, left - beforeTheEnd);
+  if (after <= 0) return [];
+  const tag = { of: 'bookmark', watcher, left: left === undefined ? undefined : left - after } as const;
+  return [{ do: 'timer', tag, after, background: true }];
+}
+
+/** The client is told up to which revision it has heard of everything, so that it need not begin before it. */
+export function onBookmark(
+  state: ApiserverState,
+  watcher: WatcherId,
+  left: Duration | undefined,
+): ApiserverStep {
+  const place = state.watching.get(watcher);
+  if (place === undefined) return nothing(state);
+  const { info, view } = cacheAt(state, place);
+  const event: WatchEvent = { type: 'BOOKMARK', object: bookmarkOf(info, view.revision), view };
+  return { state, requests: [{ do: 'deliver', watcher, event }, ...nextBookmark(state, watcher, left)] };
 }
 
 /** The client has gone. */
@@ -222,14 +252,18 @@ function tellEverything(
   if (request.allowWatchBookmarks !== true) return;
   const event: WatchEvent = {
     type: 'BOOKMARK',
-    object: bookmarkOf(info, view.revision),
+    object: bookmarkOf(info, view.revision, { 'k8s.io/initial-events-end': 'true' }),
     view,
     initialEventsEnd: true,
   };
   into.push({ do: 'deliver', watcher: watcher.id, event });
 }
 
-function bookmarkOf(info: WatchCache['info'], revision: number): ApiObject {
+function bookmarkOf(
+  info: WatchCache['info'],
+  revision: number,
+  annotations?: Readonly<Record<string, string>>,
+): ApiObject {
   return {
     apiVersion: apiVersionOf(info),
     kind: info.kind,
@@ -238,7 +272,7 @@ function bookmarkOf(info: WatchCache['info'], revision: number): ApiObject {
       uid: '',
       creationTimestamp: '',
       resourceVersion: `${revision}`,
-      annotations: { 'k8s.io/initial-events-end': 'true' },
+      ...(annotations === undefined ? {} : { annotations }),
     },
   };
 }

@@ -10,6 +10,7 @@ import type {
   WatchEvent,
   WatchRequest,
 } from '../../../core/api/request.ts';
+import type { ApiserverOptions } from '../../../core/apiserver/apiserver.ts';
 import { Cluster, type Watched } from './cluster.ts';
 
 export class Story {
@@ -22,8 +23,8 @@ export class Story {
     isOver: boolean;
   }[] = [];
 
-  constructor(servers = 1) {
-    this.cluster = new Cluster(servers);
+  constructor(servers = 1, options: Partial<ApiserverOptions> = {}) {
+    this.cluster = new Cluster(servers, options);
   }
 
   /** Why what follows is worth reading. */

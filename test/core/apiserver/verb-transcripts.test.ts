@@ -93,6 +93,33 @@ const stories: Readonly<Record<string, () => Story>> = {
     return story;
   },
 
+  bookmarks: () => {
+    const story = new Story(1, { bookmarkInterval: minute });
+    story.call({ verb: 'create', ...configMaps, object: configMap('a') });
+    story.say(
+      'Once a minute a watch that asks for it is told how far the server has come, of whatever it selects.',
+    );
+    const from = { resourceVersion: '0', allowWatchBookmarks: true } as const;
+    story.watch('asks', { ...configMaps, ...from, labelSelector: 'app=web' });
+    story.watch('does not ask', { ...configMaps, resourceVersion: '0', labelSelector: 'app=web' });
+    story.call({ verb: 'create', ...configMaps, object: configMap('b') });
+    story.act('a minute passes', (cluster) => {
+      cluster.advance(minute);
+    });
+    story.say('And once more 2 seconds before its time is over.');
+    story.watch('short', { ...configMaps, ...from, timeoutSeconds: 90, labelSelector: 'app=web' });
+    for (const [what, time] of [
+      ['a minute passes', minute],
+      ['28 seconds pass', 28 * second],
+      ['2 seconds pass', 2 * second],
+      ['another minute passes', minute],
+    ] as const)
+      story.act(what, (cluster) => {
+        cluster.advance(time);
+      });
+    return story;
+  },
+
   deletions: () => {
     const story = new Story();
     const metadata = (name: string): { readonly uid: string; readonly resourceVersion: string } =>
