@@ -32,7 +32,11 @@ export interface Informer {
   readonly view: View;
 }
 
-export type Informers = Readonly<Record<string, Informer>>;
+/** In a list, since one of them changes with every event: `places` tells where each stream's stands in it. */
+export interface Informers {
+  readonly places: Readonly<Record<string, number>>;
+  readonly list: readonly Informer[];
+}
 
 /** The tag of an informer's own calls and timers. A component's tags are a union of this and its own. */
 export interface InformerTag {
@@ -56,20 +60,54 @@ export interface InformerSpec {
   readonly scope?: Scope;
 }
 
-export function newInformers(userAgent: string, specs: readonly InformerSpec[]): Informers {
-  const informers: Record<string, Informer> = {};
-  for (const { resource, stream = resource, scope } of specs)
-    informers[stream] = {
-      stream,
-      resource,
-      userAgent,
-      scope,
-      phase: 'listing',
-      failures: 0,
-      synced: false,
-      view: emptyView(resource),
-    };
-  return informers;
+export const newInformers = (userAgent: string, specs: readonly InformerSpec[]): Informers =>
+  listed(specs.map((spec) => newInformer(userAgent, spec)));
+
+const listed = (list: readonly Informer[]): Informers => ({
+  places: Object.fromEntries(list.map(({ stream }, place) => [stream, place])),
+  list,
+});
+
+const newInformer = (userAgent: string, { resource, stream = resource, scope }: InformerSpec): Informer => ({
+  stream,
+  resource,
+  userAgent,
+  scope,
+  phase: 'listing',
+  failures: 0,
+  synced: false,
+  view: emptyView(resource),
+});
+
+/** Informers that have been told of these views, each under its resource's name. */
+export const informersOf = (views: readonly View[]): Informers =>
+  listed(views.map((view) => ({ ...newInformer('', { resource: view.resource }), synced: true, view })));
+
+/** One more, which begins with its list; the same where there is one of that name. */
+export function withInformer(informers: Informers, userAgent: string, spec: InformerSpec): InformerStep {
+  if (informerNamed(informers, spec.stream ?? spec.resource) !== undefined)
+    return { informers, deltas: none, requests: none };
+  const informer = newInformer(userAgent, spec);
+  return {
+    informers: listed([...informers.list, informer]),
+    deltas: none,
+    requests: [listRequest(informer)],
+  };
+}
+
+/** One less: its watch is closed, and what still comes for it is nobody's. */
+export function withoutInformer(informers: Informers, stream: string): InformerStep {
+  if (informerNamed(informers, stream) === undefined) return { informers, deltas: none, requests: none };
+  return {
+    informers: listed(informers.list.filter((informer) => informer.stream !== stream)),
+    deltas: none,
+    requests: [{ do: 'unwatch', stream }],
+  };
+}
+
+export function informerNamed(informers: Informers, stream: string): Informer | undefined {
+  const place = informers.places[stream];
+  return place === undefined ? undefined : informers.list[place];
 }
 
 /** The view of a resource that an informer of that name holds. */
@@ -78,13 +116,13 @@ export function viewOf<R extends keyof ResourceTypes>(
   resource: R,
   stream: string = resource,
 ): View<R> {
-  const informer = informers[stream];
+  const informer = informerNamed(informers, stream);
   if (informer === undefined) throw new Error(`no informer ${stream}`);
   return informer.view as unknown as View<R>;
 }
 
 export const allSynced = (informers: Informers): boolean =>
-  Object.values(informers).every((informer) => informer.synced);
+  informers.list.every((informer) => informer.synced);
 
 export interface InformerStep {
   readonly informers: Informers;
@@ -101,22 +139,21 @@ export function reduceInformers(
 ): InformerStep | undefined {
   switch (event.type) {
     case 'start':
-      return { informers, deltas: none, requests: Object.values(informers).map(listRequest) };
+      return { informers, deltas: none, requests: informers.list.map(listRequest) };
     case 'watch': {
-      const informer = informers[event.stream];
+      const informer = informerNamed(informers, event.stream);
       return informer === undefined ? undefined : onWatch(informers, informer, event.event);
     }
     case 'watchClosed': {
-      const informer = informers[event.stream];
+      const informer = informerNamed(informers, event.stream);
       return informer === undefined ? undefined : onClosed(informers, informer);
     }
     case 'answer':
-      return isOurs(event.tag)
-        ? onListed(informers, informerOf(informers, event.tag), event.answer)
-        : undefined;
     case 'timer': {
       if (!isOurs(event.tag)) return undefined;
-      const informer = informerOf(informers, event.tag);
+      const informer = informerNamed(informers, event.tag.stream);
+      if (informer === undefined) return { informers, deltas: none, requests: none };
+      if (event.type === 'answer') return onListed(informers, informer, event.answer);
       return changed(informers, { ...informer, phase: 'listing' }, none, [listRequest(informer)]);
     }
   }
@@ -124,21 +161,15 @@ export function reduceInformers(
 
 const isOurs = (tag: { readonly of: string }): tag is InformerTag => tag.of === 'informer';
 
-function informerOf(informers: Informers, tag: InformerTag): Informer {
-  const informer = informers[tag.stream];
-  if (informer === undefined) throw new Error(`no informer ${tag.stream}`);
-  return informer;
-}
-
 function changed(
   informers: Informers,
   informer: Informer,
   deltas: readonly Delta[],
   requests: readonly ClientRequest<InformerTag>[],
 ): InformerStep {
-  const next: Record<string, Informer> = { ...informers };
-  next[informer.stream] = informer;
-  return { informers: next, deltas, requests };
+  const list = informers.list.slice();
+  list[informers.places[informer.stream] ?? list.length] = informer;
+  return { informers: { places: informers.places, list }, deltas, requests };
 }
 
 const listRequest = (informer: Informer): ClientRequest<InformerTag> => ({

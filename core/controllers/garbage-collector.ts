@@ -6,7 +6,7 @@ import { keyFor, keyOf, splitKey, type ApiObject, type ObjectKey, type Resource 
 import type { OwnerReference } from '../api/generated/types.ts';
 import { resourceNamed } from '../api/kinds.ts';
 import type { DeleteRequest } from '../api/request.ts';
-import { viewOf, type Delta, type Informers } from '../client/informer.ts';
+import { informerNamed, viewOf, type Delta, type Informers } from '../client/informer.ts';
 import type { View } from '../api/view.ts';
 import { OrderedMap } from '../collections/ordered-map.ts';
 import { patchOwners } from './claim.ts';
@@ -150,7 +150,7 @@ const isWaiting = ({ metadata }: ApiObject): boolean =>
 
 function ownerAt(caches: Informers, namespace: string | undefined, owner: OwnerReference): Item | undefined {
   const resource = resourceOf(owner);
-  if (resource === undefined || caches[resource] === undefined) return undefined;
+  if (resource === undefined || informerNamed(caches, resource) === undefined) return undefined;
   const object = viewNamed(caches, resource).objects.get(ownerKey(resource, namespace, owner));
   return object === undefined ? undefined : { resource, object };
 }
@@ -161,7 +161,7 @@ const ownerKey = (resource: Resource, namespace: string | undefined, owner: Owne
 /** The cache does not know the owner: it may be gone, or not be here yet. An owner of an unknown kind is taken as there. */
 function isMissing(caches: Informers, namespace: string | undefined, owner: OwnerReference): boolean {
   const resource = resourceOf(owner);
-  if (resource === undefined || caches[resource] === undefined) return false;
+  if (resource === undefined || informerNamed(caches, resource) === undefined) return false;
   return ownerAt(caches, namespace, owner)?.object.metadata.uid !== owner.uid;
 }
 

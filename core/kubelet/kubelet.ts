@@ -10,7 +10,7 @@
 import type { Pod } from '../api/generated/types.ts';
 import { isTerminal } from '../api/pod.ts';
 import type { ClientEvent, ClientRequest } from '../client/component.ts';
-import { reduceInformers, type Delta } from '../client/informer.ts';
+import { informerNamed, reduceInformers, type Delta } from '../client/informer.ts';
 import type { Reducer } from '../reducer.ts';
 import { uniform } from '../random/draw.ts';
 import { timeText } from '../time/time.ts';
@@ -107,13 +107,13 @@ function hear(turn: Turn, event: KubeletEvent): void {
 }
 
 function hearInformers(turn: Turn, event: KubeletEvent): void {
-  const wasSynced = turn.informers[podStream]?.synced;
+  const wasSynced = informerNamed(turn.informers, podStream)?.synced;
   const step = reduceInformers(turn.informers, event);
   if (step === undefined) return;
   turn.informers = step.informers;
   for (const request of step.requests) turn.requests.push(request);
   for (const delta of step.deltas) onPod(turn, delta as Delta<Pod>);
-  if (wasSynced === false && step.informers[podStream]?.synced === true) stopOrphans(turn);
+  if (wasSynced === false && informerNamed(step.informers, podStream)?.synced === true) stopOrphans(turn);
 }
 
 function onAnswer(turn: Turn, event: KubeletEvent & { readonly type: 'answer' }): void {

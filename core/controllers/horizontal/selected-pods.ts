@@ -9,7 +9,7 @@ import {
   type Requirement,
 } from '../../api/selector.ts';
 import { objectsIn, type View } from '../../api/view.ts';
-import { viewOf, type Informers } from '../../client/informer.ts';
+import { informerNamed, viewOf, type Informers } from '../../client/informer.ts';
 import type { Load, PodLoad, PodsOf } from '../../metrics/load.ts';
 import type { LoadedPods } from '../../metrics/served.ts';
 import { narrowestTerm, objectsAt } from '../claim.ts';
@@ -46,7 +46,7 @@ type Scaled = ApiObject & { readonly spec?: { readonly selector?: LabelSelector 
 function selectorOf(caches: Informers, pods: PodsOf): readonly Requirement[] {
   if ('labels' in pods) return requirementsOfMap(pods.labels);
   const { resource, namespace, name } = pods;
-  const view = caches[resource]?.view as View<string> | undefined;
+  const view = informerNamed(caches, resource)?.view as View<string> | undefined;
   const selector = (view?.objects.get(keyFor(namespace, name)) as Scaled | undefined)?.spec?.selector;
   if (selector === undefined) return matchesNothing;
   return resource === 'replicationcontrollers'

@@ -7,8 +7,8 @@ import type {
 } from '../../../core/api/generated/types.ts';
 import { keyOf, type ApiObject, type Resource } from '../../../core/api/object.ts';
 import type { ApiAnswer, ApiRequest } from '../../../core/api/request.ts';
-import { withObject } from '../../../core/api/view.ts';
-import { newInformers, type Informers } from '../../../core/client/informer.ts';
+import { emptyView, withObject } from '../../../core/api/view.ts';
+import { informersOf, type Informers } from '../../../core/client/informer.ts';
 import { byCreation } from '../../../core/controllers/deployment/math.ts';
 import type { Rollout } from '../../../core/controllers/deployment/replicasets.ts';
 import { minute, timeText } from '../../../core/time/time.ts';
@@ -84,18 +84,14 @@ export function cachesOf(
   resources: readonly Resource[],
   objects: Readonly<Record<Resource, readonly ApiObject[]>>,
 ): Informers {
-  const informers = newInformers(
-    'conformance',
-    resources.map((resource) => ({ resource })),
+  return informersOf(
+    resources.map((resource) =>
+      (objects[resource] ?? []).reduce(
+        (view, object) => withObject(view, keyOf(object), object, 1),
+        emptyView(resource),
+      ),
+    ),
   );
-  const filled: Record<string, Informers[string]> = { ...informers };
-  for (const [resource, held] of Object.entries(objects)) {
-    const informer = filled[resource];
-    if (informer === undefined) continue;
-    const view = held.reduce((kept, object) => withObject(kept, keyOf(object), object, 1), informer.view);
-    filled[resource] = { ...informer, view };
-  }
-  return filled;
 }
 
 /** An apiserver that grants everything and answers a write with what was written. */

@@ -2,23 +2,18 @@
 import { keyOf, type ApiObject, type Resource } from '../../../core/api/object.ts';
 import type { ApiAnswer, ApiRequest } from '../../../core/api/request.ts';
 import { emptyView, withObject } from '../../../core/api/view.ts';
-import { newInformers, type Informer, type Informers } from '../../../core/client/informer.ts';
+import { informersOf, type Informers } from '../../../core/client/informer.ts';
 import type { News, Outcome, Sync } from '../../../core/controllers/controller.ts';
 import type { VirtualTime } from '../../../core/time/time.ts';
 
 /** The caches of a controller that has been told of these objects. */
 export function cachesOf(objects: Readonly<Record<Resource, readonly ApiObject[]>>): Informers {
-  const resources = Object.keys(objects);
-  const informers = newInformers(
-    '',
-    resources.map((resource) => ({ resource })),
-  );
-  const filled = resources.map((resource): [string, Informer] => {
+  const views = Object.entries(objects).map(([resource, all]) => {
     let view = emptyView(resource);
-    for (const object of objects[resource] ?? []) view = withObject(view, keyOf(object), object, 1);
-    return [resource, { ...(informers[resource] as Informer), synced: true, view }];
+    for (const object of all) view = withObject(view, keyOf(object), object, 1);
+    return view;
   });
-  return Object.fromEntries(filled);
+  return informersOf(views);
 }
 
 export interface Ran<Memory> {
