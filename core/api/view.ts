@@ -82,6 +82,7 @@ export const labelTerm = (namespace: string | undefined, label: string, value: s
 const indices: Readonly<Record<string, readonly IndexDefinition<ApiObject>[]>> = {
   pods: [byController, byOwner, byLabel, byNode],
   replicasets: [byController, byOwner],
+  controllerrevisions: [byController, byOwner, byLabel],
   endpointslices: [byController, byOwner, byLabel],
   persistentvolumeclaims: [byController, byOwner],
   nodes: [],

@@ -261,19 +261,18 @@ function* createPods(
   now: VirtualTime,
 ): Step<Trouble | undefined> {
   const request = podOf(set);
-  const { successes, error } = yield* slowStartBatch<ReplicaMemory>(
+  const { successes, error } = yield* slowStartBatch(
     count,
     slowStartInitialBatchSize,
-    (from, size) => {
+    function* (from, size): Step<readonly ApiAnswer[]> {
       const requests = new Array<ApiRequest>(size).fill(request);
-      if (from > 0) return { requests };
       const remember = (memory: ReplicaMemory): ReplicaMemory => ({
         ...memory,
         expectations: expectCreations(memory.expectations, key, count, now),
       });
-      return { requests, remember };
+      const { answers } = yield from === 0 ? { requests, remember } : { requests };
+      return answers.filter((answer) => !answer.ok && !namespaceTerminating(answer));
     },
-    (answer) => !answer.ok && !namespaceTerminating(answer),
   );
   if (error === undefined) return undefined;
   const skipped = count - successes;

@@ -2,6 +2,7 @@
 import type {
   ControllerRevision,
   PersistentVolumeClaim,
+  Pod,
   PodTemplateSpec,
   StatefulSet,
 } from '../../api/generated/types.ts';
@@ -12,7 +13,7 @@ import {
   revisionData,
 } from '../../api/names/controller-revision.ts';
 import { ownerReferenceTo } from '../replica-kind.ts';
-import { revisionLabel } from './plan.ts';
+import { ordinalOf, revisionLabel } from './plan.ts';
 
 const hashLabel = 'controller.kubernetes.io/hash';
 
@@ -28,15 +29,7 @@ export function podOf(
   revision: string,
 ): Shaped {
   const name = `${set.metadata.name}-${ordinal}`;
-  const claims = set.spec.volumeClaimTemplates ?? [];
-  const names = new Set(claims.map((claim) => claim.metadata.name));
-  const volumes = [
-    ...claims.map((claim) => ({
-      name: claim.metadata.name,
-      persistentVolumeClaim: { claimName: claimName(set, claim, ordinal) },
-    })),
-    ...(template.spec?.volumes ?? []).filter((volume) => !names.has(volume.name)),
-  ];
+  const volumes = volumesOf(set, ordinal, template.spec?.volumes);
   const pod = {
     apiVersion: 'v1',
     kind: 'Pod',
@@ -44,12 +37,7 @@ export function podOf(
       name,
       generateName: `${set.metadata.name}-`,
       namespace: set.metadata.namespace,
-      labels: {
-        ...template.metadata?.labels,
-        'statefulset.kubernetes.io/pod-name': name,
-        'apps.kubernetes.io/pod-index': `${ordinal}`,
-        [revisionLabel]: revision,
-      },
+      labels: { ...template.metadata?.labels, ...identityLabels(name, ordinal), [revisionLabel]: revision },
       annotations: template.metadata?.annotations,
       finalizers: template.metadata?.finalizers,
       ownerReferences: [ownerReferenceTo(set)],
@@ -63,6 +51,59 @@ export function podOf(
   };
   return pod;
 }
+
+const podNameLabel = 'statefulset.kubernetes.io/pod-name';
+
+const identityLabels = (name: string, ordinal: number): Readonly<Record<string, string>> => ({
+  [podNameLabel]: name,
+  'apps.kubernetes.io/pod-index': `${ordinal}`,
+});
+
+/** The volumes of an ordinal: its claims, and what the template has beside them. */
+function volumesOf(set: StatefulSet, ordinal: number, others: Volumes = []): Volumes {
+  const claims = set.spec.volumeClaimTemplates ?? [];
+  const names = new Set(claims.map((claim) => claim.metadata.name));
+  return [
+    ...claims.map((claim) => ({
+      name: claim.metadata.name,
+      persistentVolumeClaim: { claimName: claimName(set, claim, ordinal) },
+    })),
+    ...others.filter((volume) => !names.has(volume.name)),
+  ];
+}
+
+type Volumes = NonNullable<Pod['spec']['volumes']>;
+
+/** A Pod that was adopted may lack the labels of its place (identityMatches). */
+export const hasIdentity = (set: StatefulSet, { metadata }: Pod): boolean =>
+  metadata.namespace === set.metadata.namespace && metadata.labels?.[podNameLabel] === metadata.name;
+
+/** A Pod that was adopted may not use its claims (storageMatches). */
+export const hasStorage = (set: StatefulSet, { metadata, spec }: Pod): boolean =>
+  (set.spec.volumeClaimTemplates ?? []).every((claim) => {
+    const volume = spec.volumes?.find(({ name }) => name === claim.metadata.name);
+    const wanted = claimName(set, claim, ordinalOf(set, metadata.name));
+    return volume?.persistentVolumeClaim?.claimName === wanted;
+  });
+
+export function withIdentity(set: StatefulSet, pod: Pod): Pod {
+  const { name, labels } = pod.metadata;
+  const identity = identityLabels(name, ordinalOf(set, name));
+  return hasIdentity(set, pod)
+    ? pod
+    : { ...pod, metadata: { ...pod.metadata, labels: { ...labels, ...identity } } };
+}
+
+export const withStorage = (set: StatefulSet, pod: Pod): Pod =>
+  hasStorage(set, pod)
+    ? pod
+    : {
+        ...pod,
+        spec: {
+          ...pod.spec,
+          volumes: volumesOf(set, ordinalOf(set, pod.metadata.name), pod.spec.volumes),
+        },
+      };
 
 const claimName = (set: StatefulSet, claim: PersistentVolumeClaim, ordinal: number): string =>
   `${claim.metadata.name}-${set.metadata.name}-${ordinal}`;
@@ -82,10 +123,13 @@ export const claimsOf = (set: StatefulSet, ordinal: number): readonly Shaped[] =
   }));
 
 /** A record of the set's template, named by a hash of it. */
-export function revisionOf(set: StatefulSet, revision: number): Shaped & Pick<ControllerRevision, 'data'> {
+export function revisionOf(
+  set: StatefulSet,
+  revision: number,
+  collisionCount: number,
+): Shaped & Pick<ControllerRevision, 'data'> {
   const data = revisionData(set.spec.template);
-  // A count that was never written counts as 0, which is not the same as none. (stateful_set_control.go)
-  const hash = controllerRevisionHash(data, set.status.collisionCount ?? 0);
+  const hash = controllerRevisionHash(data, collisionCount);
   const made = {
     apiVersion: 'apps/v1',
     kind: 'ControllerRevision',

@@ -171,10 +171,7 @@ function revisionAnswer(asked: RecordedCase): Answer {
     return { data, hash, name: controllerRevisionName(owner.metadata.name, hash) };
   }
   const hash = controllerRevisionHash(revisionData(template), collisionCount);
-  const made = revisionOf(
-    { ...owner, kind: 'StatefulSet', status: { ...owner.status, collisionCount: collisionCount ?? 0 } },
-    1,
-  );
+  const made = revisionOf({ ...owner, kind: 'StatefulSet' }, 1, collisionCount ?? 0);
   const { labels, annotations } = made.metadata as Answer;
   const recordedLabels = { ...(labels as object), 'controller.kubernetes.io/hash': hash };
   return {

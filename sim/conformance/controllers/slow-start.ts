@@ -4,6 +4,7 @@
  */
 import type { ApiAnswer, ApiRequest } from '../../../core/api/request.ts';
 import { notFound } from '../../../core/api/status.ts';
+import type { Ask, Reply } from '../../../core/controllers/controller.ts';
 import { slowStartBatch } from '../../../core/controllers/slow-start.ts';
 import { firstDifference } from '../difference.ts';
 import type { Family } from '../family.ts';
@@ -30,18 +31,18 @@ export const slowStartFamily: Family = {
   },
 };
 
+type Batch = Generator<Ask<undefined>, readonly ApiAnswer[], Reply>;
+
 const anyRequest: ApiRequest = { verb: 'get', resource: 'pods', namespace: 'default', name: 'any' };
 const success: ApiAnswer = { ok: true, code: 200 };
 const failure: ApiAnswer = { ok: false, code: 404, status: notFound('pods', 'any') };
 
 function answerOf({ count, initialBatchSize, failFromCall }: Case): object {
   let calls = 0;
-  const batches = slowStartBatch<undefined>(
-    count,
-    initialBatchSize,
-    (_, size) => ({ requests: new Array<ApiRequest>(size).fill(anyRequest) }),
-    (answer) => !answer.ok,
-  );
+  const batches = slowStartBatch(count, initialBatchSize, function* (_, size): Batch {
+    const { answers } = yield { requests: new Array<ApiRequest>(size).fill(anyRequest) };
+    return answers.filter((answer) => !answer.ok);
+  });
   const { successes, error } = play(batches, 0, () => {
     const call = calls++;
     return failFromCall >= 0 && call >= failFromCall ? failure : success;

@@ -19,6 +19,7 @@ import { replicaSetRankFamily } from './replicaset-rank.ts';
 import { slowStartFamily } from './slow-start.ts';
 import { taintEvictionFamily } from './taint-eviction.ts';
 import { withRecordings } from '../recorded/scenario.ts';
+import { statefulSetFamily } from './statefulset.ts';
 
 const families = familySuite('controllers', [
   deploymentCleanupFamily,
@@ -39,6 +40,7 @@ const families = familySuite('controllers', [
   replicaSetRankFamily,
   slowStartFamily,
   taintEvictionFamily,
+  statefulSetFamily,
 ]);
 
 /** A file holds the cases of a family, or a recorded scenario. */

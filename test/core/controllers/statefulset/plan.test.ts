@@ -1,7 +1,7 @@
 /** What a StatefulSet does next, for Pods in each state: `name:state`, states below. */
 import { describe, expect, test } from 'vitest';
 import type { Pod, StatefulSet } from '../../../../core/api/generated/types.ts';
-import { planPods, type PodAction } from '../../../../core/controllers/statefulset/plan.ts';
+import { planPods, type StatefulSetGates } from '../../../../core/controllers/statefulset/plan.ts';
 import { hour, timeText } from '../../../../core/time/time.ts';
 
 const pod = (text: string): Pod => {
@@ -33,12 +33,21 @@ const set = (replicas: number, spec: object = {}): StatefulSet =>
     status: {},
   }) as unknown as StatefulSet;
 
-const shown = (action: PodAction): string =>
-  action.do === 'create' ? `+${action.ordinal}` : `-${action.pod.metadata.name}`;
-const plan = (of: StatefulSet, pods: string): string =>
-  planPods(of, pods === '' ? [] : pods.split(' ').map(pod), { current: 'old', update: 'new' }, hour)
-    .map(shown)
-    .join(' ');
+const noGates: StatefulSetGates = { maxUnavailableStatefulSet: false };
+
+/** What is created and deleted, in order: `+ordinal -name`. */
+function plan(of: StatefulSet, pods: string, gates = noGates): string {
+  const seen = pods === '' ? [] : pods.split(' ').map(pod);
+  const { slots, surplus, outdated } = planPods(of, seen, { current: 'old', update: 'new' }, gates, hour);
+  const steps = slots.flatMap((step) =>
+    step.do === 'create'
+      ? [`+${step.ordinal}`]
+      : step.do === 'recreate'
+        ? [`-${step.pod.metadata.name}`]
+        : [],
+  );
+  return [...steps, ...[...surplus, ...outdated].map(({ metadata }) => `-${metadata.name}`)].join(' ');
+}
 
 const parallel = { podManagementPolicy: 'Parallel' };
 
