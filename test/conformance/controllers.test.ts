@@ -22,11 +22,8 @@ const families: Readonly<Record<string, number>> = {
   podgc: 40,
   'replicaset-rank': 80,
   'slow-start': 32,
+  statefulset: 64,
   'taint-eviction': 50,
-  'replicaset-rank': 80,
-  'slow-start': 32,
-  'statefulset': 64,
-  pdb: 70,
 };
 
 test.each(Object.entries(families))('%s: %i cases agree', (family, count) => {

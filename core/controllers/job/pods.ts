@@ -39,23 +39,22 @@ export function* createPods(
   now: VirtualTime,
 ): Step<{ readonly created: number; readonly failed: boolean }> {
   const count = indexes.length;
-  const { successes, error } = yield* slowStartBatch<JobMemory>(
+  const { successes, error } = yield* slowStartBatch(
     count,
     slowStartInitialBatchSize,
-    (from, size) => {
+    function* (from, size): Step<readonly ApiAnswer[]> {
       const requests = indexes
         .slice(from, from + size)
         .map((index) =>
           podRequest(reading.job, index, index === undefined ? undefined : reading.lastFailed.get(index)),
         );
-      if (from > 0) return { requests };
       const remember = (memory: JobMemory): JobMemory => ({
         ...memory,
         expectations: expectCreations(memory.expectations, key, count, now),
       });
-      return { requests, remember };
+      const { answers } = yield from === 0 ? { requests, remember } : { requests };
+      return answers.filter((answer) => !answer.ok && !namespaceTerminating(answer));
     },
-    (answer) => !answer.ok && !namespaceTerminating(answer),
   );
   if (error === undefined) return { created: count, failed: false };
   yield {

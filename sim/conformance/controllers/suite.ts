@@ -1,5 +1,6 @@
 /** The controllers suite: what the arithmetic of kube-controller-manager 1.34.1 answered, family by family, against core/controllers. */
 import { familySuite } from '../family.ts';
+import { withRecordings } from '../recorded/scenario.ts';
 import { deploymentCleanupFamily } from './deployment-cleanup.ts';
 import { deploymentMathFamily } from './deployment-math.ts';
 import { deploymentProgressFamily } from './deployment-progress.ts';
@@ -17,9 +18,8 @@ import { pdbFamily } from './pdb.ts';
 import { podGcFamily } from './podgc.ts';
 import { replicaSetRankFamily } from './replicaset-rank.ts';
 import { slowStartFamily } from './slow-start.ts';
-import { taintEvictionFamily } from './taint-eviction.ts';
-import { withRecordings } from '../recorded/scenario.ts';
 import { statefulSetFamily } from './statefulset.ts';
+import { taintEvictionFamily } from './taint-eviction.ts';
 
 const families = familySuite('controllers', [
   deploymentCleanupFamily,
@@ -39,8 +39,8 @@ const families = familySuite('controllers', [
   podGcFamily,
   replicaSetRankFamily,
   slowStartFamily,
-  taintEvictionFamily,
   statefulSetFamily,
+  taintEvictionFamily,
 ]);
 
 /** A file holds the cases of a family, or a recorded scenario. */
