@@ -76,7 +76,7 @@ const rows: readonly Row[] = [
   { kind: 'PersistentVolumeClaim', resource: 'persistentvolumeclaims', short: ['pvc'], status: true },
   { kind: 'Event', resource: 'events', short: ['ev'] },
   { kind: 'LimitRange', resource: 'limitranges', short: ['limits'] },
-  { kind: 'ResourceQuota', resource: 'resourcequotas', short: ['quota'], status: true, storedOnly: true },
+  { kind: 'ResourceQuota', resource: 'resourcequotas', short: ['quota'], status: true },
   { kind: 'PodTemplate', resource: 'podtemplates', storedOnly: true },
   { kind: 'Deployment', resource: 'deployments', short: ['deploy'], api: 'apps/v1', status: true },
   { kind: 'ReplicaSet', resource: 'replicasets', short: ['rs'], api: 'apps/v1', status: true },

@@ -14,6 +14,7 @@ import { provisioner } from './provisioner.ts';
 import { podGarbageCollector } from './podgc/podgc.ts';
 import { replicaSets, replicationControllers } from './replica-kind.ts';
 import { replicaController } from './replicaset.ts';
+import { resourceQuotaController } from './quota.ts';
 import { rootCaPublisher } from './root-ca.ts';
 import { serviceAccountController } from './serviceaccount.ts';
 import { statefulSetController } from './statefulset.ts';
@@ -34,6 +35,7 @@ export const controllers: readonly AnyController[] = [
   anyController(rootCaPublisher),
   anyController(namespaceController),
   anyController(nodeController),
+  anyController(resourceQuotaController),
   anyController(garbageCollector),
   anyController(disruptionController),
   anyController(taintEvictionController),
