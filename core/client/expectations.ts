@@ -32,23 +32,32 @@ export function satisfied(expectations: Expectations, key: string, now: VirtualT
   return now - expectation.since > expectationsTimeout;
 }
 
-export const expectCreations = (
+/** Expects so many creations and these deletions, and nothing else any more. */
+export function expect(
   expectations: Expectations,
   key: string,
-  count: number,
-  now: VirtualTime,
-): Expectations => expectations.set(key, { creations: count, deletions: noDeletions, since: now });
-
-export function expectDeletions(
-  expectations: Expectations,
-  key: string,
+  creations: number,
   deleted: readonly string[],
   now: VirtualTime,
 ): Expectations {
   let deletions = noDeletions;
   for (const object of deleted) deletions = deletions.set(object, true);
-  return expectations.set(key, { creations: 0, deletions, since: now });
+  return expectations.set(key, { creations, deletions, since: now });
 }
+
+export const expectCreations = (
+  expectations: Expectations,
+  key: string,
+  count: number,
+  now: VirtualTime,
+): Expectations => expect(expectations, key, count, [], now);
+
+export const expectDeletions = (
+  expectations: Expectations,
+  key: string,
+  deleted: readonly string[],
+  now: VirtualTime,
+): Expectations => expect(expectations, key, 0, deleted, now);
 
 /** A creation was seen, or will never be seen because it failed. */
 export function creationObserved(expectations: Expectations, key: string, count = 1): Expectations {

@@ -1,5 +1,6 @@
 /** The controllers of this kube-controller-manager, in the order in which they hear of a change. */
 import { anyController, type AnyController } from './controller.ts';
+import { daemonSetController } from './daemonset.ts';
 import { deploymentController } from './deployment.ts';
 import { disruptionController } from './disruption/disruption.ts';
 import { endpointController } from './endpoint.ts';
@@ -25,6 +26,7 @@ export const controllers: readonly AnyController[] = [
   anyController(replicaController(replicaSets)),
   anyController(replicaController(replicationControllers)),
   anyController(statefulSetController),
+  anyController(daemonSetController),
   anyController(jobController),
   anyController(horizontalPodAutoscaler),
   anyController(endpointController),

@@ -5,6 +5,8 @@ import { runConformance } from '../../sim/conformance/run.ts';
 
 /** How many cases each family has: a copy that lost some would be noticed. */
 const families: Readonly<Record<string, number>> = {
+  'daemonset-node': 80,
+  'daemonset-rolling': 80,
   'deployment-cleanup': 24,
   'deployment-math': 100,
   'deployment-progress': 60,
@@ -18,11 +20,8 @@ const families: Readonly<Record<string, number>> = {
   'job-failure-policy': 50,
   'job-indexes': 40,
   'job-sync': 80,
-  pdb: 70,
-  podgc: 40,
   'replicaset-rank': 80,
   'slow-start': 32,
-  statefulset: 64,
   'taint-eviction': 50,
 };
 

@@ -1,6 +1,7 @@
 /** The controllers suite: what the arithmetic of kube-controller-manager 1.34.1 answered, family by family, against core/controllers. */
 import { familySuite } from '../family.ts';
-import { withRecordings } from '../recorded/scenario.ts';
+import { daemonsetNodeFamily } from './daemonset-node.ts';
+import { daemonsetRollingFamily } from './daemonset-rolling.ts';
 import { deploymentCleanupFamily } from './deployment-cleanup.ts';
 import { deploymentMathFamily } from './deployment-math.ts';
 import { deploymentProgressFamily } from './deployment-progress.ts';
@@ -20,8 +21,11 @@ import { replicaSetRankFamily } from './replicaset-rank.ts';
 import { slowStartFamily } from './slow-start.ts';
 import { statefulSetFamily } from './statefulset.ts';
 import { taintEvictionFamily } from './taint-eviction.ts';
+import { withRecordings } from '../recorded/scenario.ts';
 
 const families = familySuite('controllers', [
+  daemonsetNodeFamily,
+  daemonsetRollingFamily,
   deploymentCleanupFamily,
   deploymentMathFamily,
   deploymentProgressFamily,

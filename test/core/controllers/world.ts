@@ -12,6 +12,7 @@ import { isTerminal } from '../../../core/api/pod.ts';
 import type { ApiAnswer, ApiRequest, NewObject, PatchRequest, Status } from '../../../core/api/request.ts';
 import { emptyView, withObject, withoutObject, type View } from '../../../core/api/view.ts';
 import type { ClientEvent, ClientRequest } from '../../../core/client/component.ts';
+import { targetNodeOf } from '../../../core/controllers/daemon/pod.ts';
 import {
   newControllerManager,
   reduceControllerManager,
@@ -295,7 +296,7 @@ export class World {
       },
     });
     const pod = this.view('pods').objects.get(key) as unknown as Pod;
-    const { nodeName = 'node-1' } = pod.spec;
+    const nodeName = targetNodeOf(pod) ?? 'node-1';
     this.store('pods', mergePatch(pod, { spec: { nodeName } }) as ApiObject, false);
     const end = this.options.end?.(pod);
     if (end !== undefined)

@@ -1,0 +1,48 @@
+/**
+ * daemonset-node: whether a DaemonSet's Pod belongs on a node, whether one that is there may stay, and the tolerations it
+ * has. Every field is compared.
+ */
+import type { Affinity, Node, PodTemplateSpec, Toleration } from '../../../core/api/generated/types.ts';
+import { placementOn, tolerationsOf } from '../../../core/controllers/daemon/placement.ts';
+import { firstDifference } from '../difference.ts';
+import type { Family } from '../family.ts';
+
+interface Case {
+  readonly name: string;
+  readonly node: Node;
+  readonly template: {
+    readonly affinity: Affinity | null;
+    readonly hostNetwork: boolean;
+    readonly nodeName: string;
+    readonly nodeSelector: Readonly<Record<string, string>> | null;
+    readonly tolerations: readonly Toleration[] | null;
+  };
+}
+
+export const daemonsetNodeFamily: Family = {
+  name: 'daemonset-node',
+  *answer(cases) {
+    for (const recorded of cases) {
+      const asked = recorded as unknown as Case;
+      const template = templateOf(asked);
+      const { run, keep } = placementOn(template, asked.node);
+      const podTolerations = tolerationsOf(template);
+      const answer = { ...asked, podTolerations, shouldRun: run, shouldContinueRunning: keep };
+      yield { name: asked.name, difference: firstDifference(recorded, answer) };
+    }
+  },
+};
+
+function templateOf({ template }: Case): PodTemplateSpec {
+  const { affinity, hostNetwork, nodeName, nodeSelector, tolerations } = template;
+  return {
+    spec: {
+      containers: [],
+      affinity: affinity ?? undefined,
+      hostNetwork,
+      nodeName,
+      nodeSelector: nodeSelector ?? undefined,
+      tolerations: tolerations ?? undefined,
+    },
+  };
+}
