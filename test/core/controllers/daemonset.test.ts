@@ -59,7 +59,7 @@ const update = (of: World, image: string): void => {
   of.change('daemonsets', 'default/agent', { spec: { template: template(image) } });
 };
 const transcript = (of: World): string =>
-  `${of.lines.filter((line) => !line.includes('node-lifecycle')).join('\n')}\n`;
+  `${of.lines.filter((line) => line.includes('daemon-set-controller')).join('\n')}\n`;
 /** `node image`, of all Pods that are not being deleted. */
 const running = (of: World): readonly string[] =>
   of

@@ -38,7 +38,15 @@ function world(spec: Plain, end: WorldOptions['end'], refuse?: WorldOptions['ref
     ...(end === undefined ? {} : { end }),
     ...(refuse === undefined ? {} : { refuse }),
   }).start();
+  made.create('nodes', {
+    apiVersion: 'v1',
+    kind: 'Node',
+    metadata: { name: 'node-1' },
+    spec: {},
+    status: {},
+  });
   made.run(second);
+  made.lines.length = 0;
   made.create('jobs', job(spec));
   return made;
 }
@@ -46,7 +54,8 @@ function world(spec: Plain, end: WorldOptions['end'], refuse?: WorldOptions['ref
 const statusOf = (of: World): JobStatus => of.get<Job>('jobs', 'default/work')?.status ?? {};
 const conditionsOf = (of: World): readonly string[] =>
   (statusOf(of).conditions ?? []).map(({ type, reason = '' }) => `${type} ${reason}`);
-const transcript = (of: World): string => `${of.lines.join('\n')}\n`;
+const transcript = (of: World): string =>
+  `${of.lines.filter((line) => line.includes('job-controller')).join('\n')}\n`;
 const succeed = (): { after: number; exitCode: number } => ({ after: 3 * second, exitCode: 0 });
 const fail = (): { after: number; exitCode: number } => ({ after: 3 * second, exitCode: 1 });
 
