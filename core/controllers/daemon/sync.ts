@@ -173,10 +173,10 @@ function* carryOut({ set, hash, now }: Situation, key: ObjectKey, change: Change
     }),
   };
   const created: Pod[] = [];
-  const { successes, error } = yield* slowStartBatch<DaemonMemory, ApiAnswer>(
+  const { successes, error } = yield* slowStartBatch(
     nodes.length,
     slowStartInitialBatchSize,
-    function* (from, size) {
+    function* (from, size): Step<readonly ApiAnswer[]> {
       const wanted = nodes.slice(from, from + size);
       const { answers } = yield { requests: wanted.map((node) => podRequest(set, node, hash)) };
       for (const answer of answers) if (answer.ok) created.push(answer.object as Pod);
