@@ -79,6 +79,19 @@ function affinityTerm(term: PodAffinityTerm, namespace: string): AffinityTerm {
   };
 }
 
+const texts = new WeakMap<AffinityTerm, string>();
+
+/** The same for terms that are about the same Pods by the same label. */
+export function textOf(term: AffinityTerm): string {
+  let text = texts.get(term);
+  if (text === undefined) {
+    const { topologyKey, selector, namespaces, namespaceSelector } = term;
+    text = JSON.stringify([topologyKey, selector, [...namespaces].sort(), namespaceSelector]);
+    texts.set(term, text);
+  }
+  return text;
+}
+
 const selectorOf = (selector: LabelSelector | undefined): readonly Requirement[] | undefined =>
   selector === undefined ? undefined : requirementsOf(selector);
 
@@ -87,6 +100,10 @@ export const isAbout = (term: AffinityTerm, pod: PodInfo, namespaceLabels: Label
   (term.namespaces.has(pod.namespace) ||
     (term.namespaceSelector !== undefined && matchesLabels(term.namespaceSelector, namespaceLabels))) &&
   matchesLabels(term.selector, pod.labels);
+
+/** An own term is about a Pod by the namespaces that were looked up; its selector is asked of no labels again. */
+export const isAboutAll = (terms: readonly AffinityTerm[], pod: PodInfo): boolean =>
+  terms.length > 0 && terms.every((term) => isAbout(term, pod, undefined));
 
 /**
  * The terms of the Pod to be scheduled with their namespaces looked up once, after which v1.34.1 asks the selector again

@@ -1,23 +1,26 @@
 /**
  * How many of certain Pods are in each domain, kept with the columns: only nodes that changed since the last decision
- * are counted anew. An index like the columns themselves: dropping it changes nothing but time.
+ * are counted anew, and of their Pods only those that came or went. An index like the columns themselves: dropping it
+ * changes nothing but time.
  */
-import type { Requirement } from '../api/selector.ts';
-import { selectorText } from '../api/selector.ts';
 import type { Columns } from './columns.ts';
 import type { NodeInfo } from './node-info.ts';
-import { countMatching } from './spread-constraints.ts';
+import type { PodInfo } from './pod-info.ts';
 
 /** Which Pods are counted, by the values of which label. */
 export interface Counted {
+  /** The same for the same Pods. */
+  readonly key: string;
+  readonly counts: (pod: PodInfo) => boolean;
   readonly topologyKey: string;
-  readonly namespace: string;
-  readonly selector: readonly Requirement[];
   /** Nodes that lack one of these labels do not count. */
   readonly requiredKeys: readonly string[];
 }
 
-const noDomain = -1;
+/** Of a node that is in no domain. */
+export const noDomain = -1;
+
+const noPods: readonly PodInfo[] = [];
 
 export class DomainCounts {
   readonly counted: Counted;
@@ -26,6 +29,9 @@ export class DomainCounts {
   readonly podsOfRow: Int32Array;
   /** By domain. */
   readonly pods: number[] = [];
+  /** In all domains. */
+  total = 0;
+  private readonly countedOfRow: (readonly PodInfo[])[];
   /** The nodes of each domain: one that has none left is no domain. */
   private readonly nodes: number[] = [];
   private readonly ids = new Map<string, number>();
@@ -36,6 +42,7 @@ export class DomainCounts {
     this.counted = counted;
     this.domainOfRow = new Int32Array(columns.capacity).fill(noDomain);
     this.podsOfRow = new Int32Array(columns.capacity);
+    this.countedOfRow = new Array<readonly PodInfo[]>(columns.capacity).fill(noPods);
     for (let row = 0; row < columns.capacity; row++) this.count(row, columns.infoAt(row));
     this.position = columns.changes;
   }
@@ -52,21 +59,43 @@ export class DomainCounts {
   }
 
   private count(row: number, info: NodeInfo | undefined): void {
-    const { counted, domainOfRow, podsOfRow, pods, nodes } = this;
+    const { domainOfRow, podsOfRow, pods, nodes } = this;
     const before = domainOfRow[row] as number;
+    const domain = this.domainOf(info);
+    const matching = domain === noDomain ? 0 : this.matching(row, info);
+    if (before === domain && domain !== noDomain) {
+      const more = matching - (podsOfRow[row] as number);
+      podsOfRow[row] = matching;
+      pods[domain] = (pods[domain] as number) + more;
+      this.total += more;
+      return;
+    }
     if (before !== noDomain) {
       pods[before] = (pods[before] as number) - (podsOfRow[row] as number);
       nodes[before] = (nodes[before] as number) - 1;
+      this.total -= podsOfRow[row] as number;
       if (nodes[before] === 0) this.live--;
     }
-    const domain = this.domainOf(info);
     domainOfRow[row] = domain;
-    if (domain === noDomain || info === undefined) return;
-    const matching = countMatching(info, counted.selector, counted.namespace);
     podsOfRow[row] = matching;
+    if (domain === noDomain) return;
     pods[domain] = (pods[domain] as number) + matching;
     nodes[domain] = (nodes[domain] as number) + 1;
+    this.total += matching;
     if (nodes[domain] === 1) this.live++;
+  }
+
+  /** Of the Pods of a node those that count. What is at the front of the list as it was is known. */
+  private matching(row: number, info: NodeInfo | undefined): number {
+    const { countedOfRow, counted } = this;
+    const now = info?.pods ?? noPods;
+    const before = this.domainOfRow[row] === noDomain ? noPods : (countedOfRow[row] as readonly PodInfo[]);
+    countedOfRow[row] = now;
+    const shared = sharedLength(before, now);
+    let count = before.length === 0 ? 0 : (this.podsOfRow[row] as number);
+    for (let i = shared; i < before.length; i++) if (counted.counts(before[i] as PodInfo)) count--;
+    for (let i = shared; i < now.length; i++) if (counted.counts(now[i] as PodInfo)) count++;
+    return count;
   }
 
   private domainOf(info: NodeInfo | undefined): number {
@@ -114,13 +143,21 @@ export class DomainCounts {
   }
 }
 
+/** How long the part is that two lists begin with both. */
+export function sharedLength(a: readonly PodInfo[], b: readonly PodInfo[]): number {
+  const length = Math.min(a.length, b.length);
+  let shared = 0;
+  while (shared < length && a[shared] === b[shared]) shared++;
+  return shared;
+}
+
 /** Counts that are kept beside one set of columns, at the most. */
 const bound = 1_000;
 const kept = new WeakMap<Columns, Map<string, DomainCounts>>();
 
 /** The counts as they are now. */
 export function domainCounts(columns: Columns, counted: Counted): DomainCounts {
-  const key = `${counted.namespace} ${counted.topologyKey} ${counted.requiredKeys.join(',')} ${selectorText(counted.selector)}`;
+  const key = `${counted.topologyKey} ${counted.requiredKeys.join(',')} ${counted.key}`;
   let all = kept.get(columns);
   if (all === undefined) {
     all = new Map();

@@ -125,10 +125,14 @@ export const countsEveryNode = (constraint: SpreadConstraint, { spec }: PodInfo)
     (requiredTerms(spec) === undefined && Object.keys(spec.nodeSelector ?? {}).length === 0));
 
 /** Pods that are being deleted do not count, and an empty selector counts none. */
+export const isMatching = (pod: PodInfo, selector: readonly Requirement[], namespace: string): boolean =>
+  selector.length > 0 &&
+  !pod.terminating &&
+  pod.namespace === namespace &&
+  matchesLabels(selector, pod.labels);
+
 export function countMatching(info: NodeInfo, selector: readonly Requirement[], namespace: string): number {
-  if (selector.length === 0) return 0;
   let count = 0;
-  for (const pod of info.pods)
-    if (!pod.terminating && pod.namespace === namespace && matchesLabels(selector, pod.labels)) count++;
+  for (const pod of info.pods) if (isMatching(pod, selector, namespace)) count++;
   return count;
 }

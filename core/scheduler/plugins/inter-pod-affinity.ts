@@ -4,12 +4,40 @@
  */
 import type { Node } from '../../api/generated/types.ts';
 import { matchesLabels, type Labels } from '../../api/selector.ts';
-import { isAbout, resolved, termsOf, type AffinityTerm, type WeightedTerm } from '../affinity-terms.ts';
+import {
+  isNearAll,
+  isNearAny,
+  requiredByRow,
+  sumUp,
+  weightedCounts,
+  type WeightedCounts,
+} from '../affinity-by-row.ts';
+import {
+  addTo,
+  countsWith,
+  counted,
+  eachConcerned,
+  hasTerms,
+  LazyAffinities,
+  type Affinities,
+  type Counts,
+  type Required,
+  type Sums,
+} from '../affinity-counts.ts';
+import {
+  isAbout,
+  isAboutAll,
+  resolved,
+  termsOf,
+  type AffinityTerm,
+  type WeightedTerm,
+} from '../affinity-terms.ts';
 import type { PluginArguments } from '../arguments.ts';
 import {
   assignedPodOf,
-  eachNode,
+  filterEach,
   maxNodeScore,
+  scoreEach,
   unresolvable,
   unschedulable,
   type EnqueuePlugin,
@@ -17,7 +45,6 @@ import {
   type ScorePlugin,
   type Snapshot,
 } from '../framework.ts';
-import type { NodeInfo } from '../node-info.ts';
 import type { PodInfo } from '../pod-info.ts';
 
 const name = 'InterPodAffinity';
@@ -25,66 +52,10 @@ const affinityUnmet = unresolvable(name, "node(s) didn't match pod affinity rule
 const antiAffinityUnmet = unschedulable(name, "node(s) didn't match pod anti-affinity rules");
 const existingUnmet = unschedulable(name, "node(s) didn't satisfy existing pods anti-affinity rules");
 
-/** Sums by topology key and value. An entry that is down to zero is gone. */
-type Counts = ReadonlyMap<string, ReadonlyMap<string, number>>;
-type Sums = Map<string, Map<string, number>>;
-
-interface Affinities {
-  readonly affinity: readonly AffinityTerm[];
-  readonly antiAffinity: readonly AffinityTerm[];
-  readonly namespaceLabels: Labels | undefined;
-  /** Pods that every required term is about. */
-  readonly affinityCounts: Counts;
-  readonly antiAffinityCounts: Counts;
-  /** Pods whose anti-affinity is about the Pod. */
-  readonly existingCounts: Counts;
-}
-
-function addTo(sums: Sums, { topologyKey }: AffinityTerm, node: Node, by: number): void {
-  const value = node.metadata.labels?.[topologyKey];
-  if (value === undefined) return;
-  let values = sums.get(topologyKey);
-  if (values === undefined) {
-    values = new Map();
-    sums.set(topologyKey, values);
-  }
-  values.set(value, (values.get(value) ?? 0) + by);
-}
-
-/** An own term is about a Pod by the namespaces that were looked up; its selector is asked of no labels again. */
-const isAboutAll = (terms: readonly AffinityTerm[], pod: PodInfo): boolean =>
-  terms.length > 0 && terms.every((term) => isAbout(term, pod, undefined));
-
-interface Counting {
-  readonly affinityCounts: Sums;
-  readonly antiAffinityCounts: Sums;
-  readonly existingCounts: Sums;
-}
-
-function count(
-  sums: Counting,
-  pod: PodInfo,
-  state: Pick<Affinities, 'affinity' | 'antiAffinity' | 'namespaceLabels'>,
-  other: PodInfo,
-  node: Node,
-  by: 1 | -1,
-): void {
-  for (const term of termsOf(other).antiAffinity)
-    if (isAbout(term, pod, state.namespaceLabels)) addTo(sums.existingCounts, term, node, by);
-  if (isAboutAll(state.affinity, other))
-    for (const term of state.affinity) addTo(sums.affinityCounts, term, node, by);
-  for (const term of state.antiAffinity)
-    if (isAbout(term, other, undefined)) addTo(sums.antiAffinityCounts, term, node, by);
-}
-
-/** The nodes whose Pods have to be looked at: all, where the Pod itself has terms. */
-function eachConcerned(all: boolean, snapshot: Snapshot, visit: (info: NodeInfo, node: Node) => void): void {
-  if (all) eachNode(snapshot, visit);
-  else
-    snapshot.affinityNodes.scan(undefined, undefined, (nodeName) => {
-      const info = snapshot.nodes.get(nodeName);
-      if (info?.node !== undefined) visit(info, info.node);
-    });
+/** What the preferences of the Pod, and of those that are there, come to. */
+interface Preferences {
+  readonly sums: Counts;
+  readonly byRow?: readonly WeightedCounts[];
 }
 
 const at = (counts: Counts, { topologyKey }: AffinityTerm, value: string): number =>
@@ -122,9 +93,6 @@ function existingMet(node: Node, { existingCounts }: Affinities): boolean {
   return true;
 }
 
-const copied = (counts: Counts): Sums =>
-  new Map([...counts].map(([key, values]) => [key, new Map(values)] as const));
-
 function addWeighted(
   sums: Sums,
   terms: readonly WeightedTerm[],
@@ -150,10 +118,26 @@ function normalize(scores: Float64Array, count: number): void {
     scores[i] = range > 0 ? Math.trunc(maxNodeScore * (((scores[i] as number) - min) / range)) : 0;
 }
 
-type InterPodAffinity = FilterPlugin<Affinities> & ScorePlugin<Counts> & EnqueuePlugin;
+const noSums: Counts = new Map();
+
+/** The labels of its namespace. */
+const labelsOf = (pod: PodInfo, { listers }: Snapshot): Labels | undefined =>
+  listers.namespaces.objects.get(pod.namespace)?.metadata.labels;
+
+type InterPodAffinity = FilterPlugin<Affinities> & ScorePlugin<Preferences> & EnqueuePlugin;
 
 export function interPodAffinity(args: PluginArguments['InterPodAffinity']): InterPodAffinity {
   const { hardPodAffinityWeight, ignorePreferredTermsOfExistingPods, exactNamespaceSelector } = args;
+
+  const requiredBy = (pod: PodInfo, snapshot: Snapshot): Required => {
+    const { namespaces } = snapshot.listers;
+    const own = termsOf(pod);
+    return {
+      affinity: resolved(own.affinity, namespaces, exactNamespaceSelector),
+      antiAffinity: resolved(own.antiAffinity, namespaces, exactNamespaceSelector),
+      namespaceLabels: labelsOf(pod, snapshot),
+    };
+  };
 
   function sumsFor(pod: PodInfo, snapshot: Snapshot): Sums {
     const { namespaces } = snapshot.listers;
@@ -161,7 +145,7 @@ export function interPodAffinity(args: PluginArguments['InterPodAffinity']): Int
     const affinity = resolved(own.preferredAffinity, namespaces, exactNamespaceSelector);
     const antiAffinity = resolved(own.preferredAntiAffinity, namespaces, exactNamespaceSelector);
     const prefers = affinity.length > 0 || antiAffinity.length > 0;
-    const labels = namespaces.objects.get(pod.namespace)?.metadata.labels;
+    const labels = labelsOf(pod, snapshot);
     const sums: Sums = new Map();
     if (ignorePreferredTermsOfExistingPods && !prefers) return sums;
     eachConcerned(prefers, snapshot, (info, node) => {
@@ -182,56 +166,73 @@ export function interPodAffinity(args: PluginArguments['InterPodAffinity']): Int
   return {
     name,
     preFilter(pod, snapshot) {
-      const { namespaces } = snapshot.listers;
-      const own = termsOf(pod);
-      const affinity = resolved(own.affinity, namespaces, exactNamespaceSelector);
-      const antiAffinity = resolved(own.antiAffinity, namespaces, exactNamespaceSelector);
-      const namespaceLabels = namespaces.objects.get(pod.namespace)?.metadata.labels;
-      const terms = { affinity, antiAffinity, namespaceLabels };
-      const sums: Counting = {
-        affinityCounts: new Map(),
-        antiAffinityCounts: new Map(),
-        existingCounts: new Map(),
-      };
-      const some = affinity.length > 0 || antiAffinity.length > 0;
-      if (!some && snapshot.affinityNodes.size === 0) return { outcome: 'skip' };
-      eachConcerned(some, snapshot, (info, node) => {
-        for (const other of some ? info.pods : info.podsWithRequiredAntiAffinity)
-          count(sums, pod, terms, other, node, 1);
-      });
-      if (!some && sums.existingCounts.size === 0) return { outcome: 'skip' };
+      const terms = requiredBy(pod, snapshot);
+      if (!hasTerms(terms) && snapshot.affinityNodes.size === 0) return { outcome: 'skip' };
+      const sums = counted(pod, terms, snapshot);
+      if (!hasTerms(terms) && sums.existingCounts.size === 0) return { outcome: 'skip' };
       return { outcome: 'filter', state: { ...terms, ...sums } };
+    },
+    preFilterRows(pod, snapshot, columns) {
+      const terms = requiredBy(pod, snapshot);
+      if (!hasTerms(terms) && snapshot.affinityNodes.size === 0) return { outcome: 'skip' };
+      const byRow = requiredByRow(columns, pod, terms);
+      if (!hasTerms(terms) && byRow.existing.length === 0) return { outcome: 'skip' };
+      const state = new LazyAffinities(terms, byRow, () => counted(pod, terms, snapshot));
+      return { outcome: 'filter', state };
     },
     filter(pod, { node }, state) {
       if (node === undefined || !affinityMet(pod, node, state)) return affinityUnmet;
       if (!antiAffinityMet(node, state)) return antiAffinityUnmet;
       return existingMet(node, state) ? undefined : existingUnmet;
     },
-    changed(pod, state, other, node, by) {
-      const sums: Counting = {
-        affinityCounts: copied(state.affinityCounts),
-        antiAffinityCounts: copied(state.antiAffinityCounts),
-        existingCounts: copied(state.existingCounts),
-      };
-      count(sums, pod, state, other, node, by);
-      return { ...state, ...sums };
+    filterRows(pod, batch, state) {
+      const { byRow } = state;
+      if (byRow === undefined) {
+        filterEach(this, pod, batch, state);
+        return;
+      }
+      const { rows, from, to, verdicts } = batch;
+      for (let i = from; i < to; i++) {
+        if (verdicts[i] !== undefined) continue;
+        const row = rows[i] as number;
+        if (!isNearAll(byRow, row)) verdicts[i] = affinityUnmet;
+        else if (isNearAny(byRow.antiAffinity, row)) verdicts[i] = antiAffinityUnmet;
+        else if (isNearAny(byRow.existing, row)) verdicts[i] = existingUnmet;
+      }
     },
+    changed: (pod, state, other, node, by) => countsWith(state, pod, other, node, by),
     alike(pod, { affinityNodes }) {
       const { preferredAffinity, preferredAntiAffinity } = termsOf(pod);
-      const wants = preferredAffinity.length > 0 || preferredAntiAffinity.length > 0;
-      return !wants && affinityNodes.size === 0 ? 'nothing' : undefined;
+      const prefers = preferredAffinity.length > 0 || preferredAntiAffinity.length > 0;
+      return !prefers && affinityNodes.size === 0 ? 'nothing' : undefined;
     },
     preScore(pod, snapshot) {
       const sums = sumsFor(pod, snapshot);
-      return sums.size === 0 ? undefined : { state: sums };
+      return sums.size === 0 ? undefined : { state: { sums } };
     },
-    score(_pod, { node }, sums) {
+    preScoreRows(pod, snapshot, { columns }) {
+      const { namespaces } = snapshot.listers;
+      const own = termsOf(pod);
+      const counts = weightedCounts(columns, pod, {
+        affinity: resolved(own.preferredAffinity, namespaces, exactNamespaceSelector),
+        antiAffinity: resolved(own.preferredAntiAffinity, namespaces, exactNamespaceSelector),
+        namespaceLabels: labelsOf(pod, snapshot),
+        hardPodAffinityWeight,
+        ignorePreferredTermsOfExistingPods,
+      });
+      return counts.length === 0 ? undefined : { state: { sums: noSums, byRow: counts } };
+    },
+    score(_pod, { node }, { sums }) {
       let score = 0;
       for (const [key, values] of sums) {
         const value = node?.metadata.labels?.[key];
         if (value !== undefined) score += values.get(value) ?? 0;
       }
       return score;
+    },
+    scoreRows(pod, feasible, state, scores) {
+      if (state.byRow === undefined) scoreEach(this, pod, feasible, state, scores);
+      else sumUp(state.byRow, feasible, scores);
     },
     normalize,
     mayHelp(event, pod) {

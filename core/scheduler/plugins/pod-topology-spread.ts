@@ -3,7 +3,7 @@
  * liked less the more it is. (kubernetes v1.34.1 plugins/podtopologyspread/filtering.go and scoring.go)
  */
 import type { Node } from '../../api/generated/types.ts';
-import { matchesLabels, requirementsOf } from '../../api/selector.ts';
+import { matchesLabels, requirementsOf, selectorText } from '../../api/selector.ts';
 import type { PluginArguments } from '../arguments.ts';
 import type { Columns } from '../columns.ts';
 import { domainCounts, type DomainCounts } from '../domain-counts.ts';
@@ -28,6 +28,7 @@ import {
   hasAllKeys,
   hostname,
   isCounted,
+  isMatching,
   type SpreadConstraint,
 } from '../spread-constraints.ts';
 
@@ -185,9 +186,9 @@ const countsFor = (
   requiredKeys: readonly string[],
 ): DomainCounts =>
   domainCounts(columns, {
+    key: `spread ${pod.namespace} ${selectorText(constraint.selector)}`,
+    counts: (other) => isMatching(other, constraint.selector, pod.namespace),
     topologyKey: constraint.topologyKey,
-    namespace: pod.namespace,
-    selector: constraint.selector,
     requiredKeys,
   });
 

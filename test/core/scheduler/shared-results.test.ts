@@ -98,8 +98,32 @@ const specs: readonly Partial<Pod['spec']>[] = [
     },
   },
   { affinity: { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [near('a', 'tier')] } } },
+  {
+    affinity: {
+      podAffinity: {
+        requiredDuringSchedulingIgnoredDuringExecution: [
+          { ...near('j', zone), namespaceSelector: {} },
+          near('j', 'tier'),
+        ],
+        preferredDuringSchedulingIgnoredDuringExecution: [
+          {
+            weight: 4,
+            podAffinityTerm: {
+              ...near('d', hostname),
+              namespaceSelector: { matchExpressions: [{ key: 'x', operator: 'DoesNotExist' }] },
+            },
+          },
+        ],
+      },
+      podAntiAffinity: {
+        requiredDuringSchedulingIgnoredDuringExecution: [
+          { ...near('b', hostname), namespaces: ['default', 'other'] },
+        ],
+      },
+    },
+  },
 ];
-const apps = 'abcdeghij';
+const apps = 'abcxdeghij';
 
 function near(app: string, topologyKey: string): { topologyKey: string; labelSelector: object } {
   return { topologyKey, labelSelector: { matchLabels: { app } } };
