@@ -35,6 +35,13 @@ const byOwner: IndexDefinition<ApiObject> = {
   same: byController.same,
 };
 
+/** The namespace of what nobody controls: those who adopt look for it. */
+const byOrphan: IndexDefinition<ApiObject> = {
+  name: 'orphan',
+  terms: (object) => (controllerOf(object) === undefined ? [object.metadata.namespace ?? ''] : []),
+  same: byController.same,
+};
+
 /** `namespace/key=value` of each label. */
 const byLabel: IndexDefinition<ApiObject> = {
   name: 'label',
@@ -80,9 +87,9 @@ export const labelTerm = (namespace: string | undefined, label: string, value: s
 
 /** What each resource's view is indexed by. `controller` and `owner` have uids, see above for the others. */
 const indices: Readonly<Record<string, readonly IndexDefinition<ApiObject>[]>> = {
-  pods: [byController, byOwner, byLabel, byNode],
+  pods: [byController, byOwner, byOrphan, byLabel, byNode],
   replicasets: [byController, byOwner],
-  controllerrevisions: [byController, byOwner, byLabel],
+  controllerrevisions: [byController, byOwner, byOrphan, byLabel],
   endpointslices: [byController, byOwner, byLabel],
   persistentvolumeclaims: [byController, byOwner],
   nodes: [],

@@ -33,6 +33,38 @@ export function narrowestTerm(
   return narrowest;
 }
 
+/** A view of objects that may be nobody's. */
+interface Adoptable<T> {
+  readonly objects: {
+    get(key: string): T | undefined;
+    countOf(index: string, term: string): number;
+    keysOf(index: string, term: string): Iterable<string>;
+  };
+}
+
+/**
+ * The objects nobody controls that a selector finds, by the index that has the fewest. `owned` is how many the
+ * asker has: where so many carry its labels, there are no others, and nothing is looked at.
+ */
+export function orphansFor<T extends ApiObject>(
+  view: Adoptable<T>,
+  namespace: string | undefined,
+  selector: readonly Requirement[],
+  owned: number,
+): readonly T[] {
+  const orphans = view.objects.countOf('orphan', namespace ?? '');
+  if (orphans === 0) return [];
+  const labelled = narrowestTerm(view, namespace, selector);
+  if (labelled !== undefined && labelled.count === owned) return [];
+  const keys =
+    labelled !== undefined && labelled.count < orphans
+      ? view.objects.keysOf('label', labelled.term)
+      : view.objects.keysOf('orphan', namespace ?? '');
+  return [...objectsAt(view, keys)].filter(
+    (object) => controllerOf(object) === undefined && matchesLabels(selector, object.metadata.labels),
+  );
+}
+
 /** An object that owns others, as its controller sees it. */
 export interface Owner {
   readonly object: ApiObject;

@@ -20,7 +20,7 @@ import {
 } from '../client/expectations.ts';
 import { viewOf, type Delta } from '../client/informer.ts';
 import type { VirtualTime } from '../time/time.ts';
-import { claim, narrowestTerm, objectsAt } from './claim.ts';
+import { claim, orphansFor } from './claim.ts';
 import {
   failed,
   messageOf,
@@ -70,7 +70,9 @@ export const replicaController = (kind: ReplicaKind): Controller<ReplicaMemory> 
 });
 
 function onSet({ memory }: Context<ReplicaMemory>, delta: Delta): Effects<ReplicaMemory> {
-  if (delta.type !== 'deleted') return { mark: [delta.key] };
+  // After a relist a set that was made anew under its name is told as an update: nothing is expected of the new one.
+  const isAnother = delta.before !== undefined && delta.before.metadata.uid !== delta.object.metadata.uid;
+  if (delta.type !== 'deleted' && !isAnother) return { mark: [delta.key] };
   return {
     mark: [delta.key],
     memory: { ...memory, expectations: deleteExpectations(memory.expectations, delta.key) },
@@ -206,16 +208,10 @@ function* claimPods(
   const groups = context.memory.owned.get(uid) ?? [];
   const total = groups.reduce((sum, group) => sum + group.total, 0);
   const strayed = groups.some((group) => !matchesLabels(selector, group.labels));
-  const term = narrowestTerm(pods, namespace, selector);
+  const orphans = orphansFor(pods, namespace, selector, total).filter(isPodActive);
   const own = (): readonly Pod[] => [...pods.objects.valuesOf('controller', uid)].filter(isPodActive);
-  if (!strayed && term !== undefined && term.count === total) return countOf(set, groups, own, context.now);
-
-  const labelled =
-    term === undefined
-      ? objectsIn(pods, namespace)
-      : objectsAt(pods, pods.objects.keysOf('label', term.term));
-  const candidates = [...pods.objects.valuesOf('controller', uid)].filter(isPodActive);
-  for (const pod of labelled) if (controllerOf(pod) === undefined && isPodActive(pod)) candidates.push(pod);
+  if (!strayed && orphans.length === 0) return countOf(set, groups, own, context.now);
+  const candidates = [...own(), ...orphans];
   const claimed = yield* claim<Pod, ReplicaMemory>(
     { object: set, resource: kind.resource, selector },
     'pods',

@@ -9,7 +9,7 @@ import { matchesLabels, requirementsOf } from '../api/selector.ts';
 import { objectsIn } from '../api/view.ts';
 import { viewOf, type Delta, type Informers } from '../client/informer.ts';
 import { second } from '../time/time.ts';
-import { claim, narrowestTerm, objectsAt } from './claim.ts';
+import { claim, orphansFor } from './claim.ts';
 import {
   done,
   failed,
@@ -118,10 +118,8 @@ function* claimPods(caches: Informers, set: StatefulSet): Step<readonly Pod[] | 
   const view = viewOf(caches, 'pods');
   const selector = requirementsOf(set.spec.selector);
   const candidates = [...view.objects.valuesOf('controller', set.metadata.uid)];
-  const term = narrowestTerm(view, set.metadata.namespace, selector);
-  if (term !== undefined && term.count !== candidates.length)
-    for (const pod of objectsAt(view, view.objects.keysOf('label', term.term)))
-      if (controllerOf(pod) === undefined && ordinalOf(set, pod.metadata.name) >= 0) candidates.push(pod);
+  for (const pod of orphansFor(view, set.metadata.namespace, selector, candidates.length))
+    if (ordinalOf(set, pod.metadata.name) >= 0) candidates.push(pod);
   return yield* claim<Pod, undefined>(
     { object: set, resource: 'statefulsets', selector },
     'pods',

@@ -2,12 +2,11 @@
  * The ControllerRevisions of a StatefulSet: one for each template it has had, the newest number on the one it has now
  * (kubernetes v1.34.1 pkg/controller/statefulset/stateful_set_control.go, pkg/controller/history/controller_history.go).
  */
-import { controllerOf } from '../../api/object.ts';
 import type { ControllerRevision, Pod, PodTemplateSpec, StatefulSet } from '../../api/generated/types.ts';
 import { same } from '../../api/merge-patch.ts';
 import { requirementsOf } from '../../api/selector.ts';
 import { viewOf, type Informers } from '../../client/informer.ts';
-import { claim, narrowestTerm, objectsAt } from '../claim.ts';
+import { claim, objectsAt, orphansFor } from '../claim.ts';
 import { refused, type Ask, type Reply } from '../controller.ts';
 import { create, get, remove, update } from '../requests.ts';
 import { podRevision, type Revisions } from './plan.ts';
@@ -32,11 +31,7 @@ export function* claimRevisions(
   const view = viewOf(caches, 'controllerrevisions');
   const selector = requirementsOf(set.spec.selector);
   const owned = [...objectsAt(view, view.objects.keysOf('controller', set.metadata.uid))];
-  const term = narrowestTerm(view, set.metadata.namespace, selector);
-  if (term === undefined || term.count === owned.length) return owned.sort(older);
-  const orphans = [...objectsAt(view, view.objects.keysOf('label', term.term))].filter(
-    (revision) => controllerOf(revision) === undefined,
-  );
+  const orphans = orphansFor(view, set.metadata.namespace, selector, owned.length);
   if (orphans.length === 0) return owned.sort(older);
   const owner = { object: set, resource: 'statefulsets', selector };
   const adopted = yield* claim<ControllerRevision, undefined>(owner, 'controllerrevisions', orphans);
