@@ -80,7 +80,9 @@ function* sync({ caches }: Context<undefined>, key: ObjectKey): Sync<undefined> 
       .answers;
     return answer?.ok === true || answer?.code === 404 ? done : failed;
   }
-  yield { requests: [updateStatus('namespaces', withConditions(namespace, left, read.now))] };
+  // What is left is counted once no Pod is: until then nothing else has been looked at. (OrderedNamespaceDeletion)
+  const counted = podsLeft > 0 ? 0 : left;
+  yield { requests: [updateStatus('namespaces', withConditions(namespace, counted, read.now))] };
   return { again: retryAfter };
 }
 
@@ -91,7 +93,8 @@ function* empty(namespace: string, which: readonly Resource[]): Step<number> {
     (yield { requests: which.map((resource) => listOf(namespace, resource)) }).answers,
   );
   const doomed = found.filter(({ object }) => object.metadata.deletionTimestamp === undefined);
-  if (doomed.length > 0) yield { requests: doomed.map(({ resource, object }) => remove(resource, object)) };
+  if (doomed.length > 0)
+    yield { requests: doomed.map(({ resource, object }) => remove(resource, object, 'Background')) };
   if (found.length === 0) return 0;
   return objectsOf(
     namespace,
@@ -136,12 +139,14 @@ function withConditions(namespace: Namespace, left: number, now: VirtualTime): N
       'ContentDeleted',
       'All content successfully deleted, may be waiting on finalization',
     ),
-    condition(
-      'NamespaceContentRemaining',
-      'True',
-      'SomeResourcesRemain',
-      `Some resources are remaining: ${left} resource instances`,
-    ),
+    left === 0
+      ? condition('NamespaceContentRemaining', 'False', 'ContentRemoved', 'All content successfully removed')
+      : condition(
+          'NamespaceContentRemaining',
+          'True',
+          'SomeResourcesRemain',
+          `Some resources are remaining: ${left} resource instances`,
+        ),
     condition(
       'NamespaceFinalizersRemaining',
       'False',

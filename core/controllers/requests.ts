@@ -54,11 +54,17 @@ export const patch = (resource: Resource, object: ApiObject, change: Json): Patc
   patch: change,
 });
 
-export const remove = (resource: Resource, object: ApiObject): DeleteRequest => ({
+/** `propagationPolicy` absent: what the kind does by itself. */
+export const remove = (
+  resource: Resource,
+  object: ApiObject,
+  propagationPolicy?: DeleteRequest['propagationPolicy'],
+): DeleteRequest => ({
   verb: 'delete',
   resource,
   namespace: object.metadata.namespace,
   name: object.metadata.name,
+  propagationPolicy,
 });
 
 /** The resource of an object, and of what an ownerReference means; undefined for a kind that is not known. */

@@ -12,28 +12,13 @@ const folder = new URL('./controllers/recorded/', import.meta.url);
 
 /** What is known to differ, and why. */
 const known: Readonly<Record<string, string>> = {
-  'c3-scale-down-half-1': 'the machine of the recording was slow at that moment',
-  'c4-scale-down-deploy-1': 'nodes that come are not told of yet',
-  'h-sts-ordered': 'Endpoints are written again before the first write was heard of',
   'h3-sts-pvc': 'a PersistentVolumeClaim has no finalizer yet',
   'i-daemonset': 'DaemonSets are not acted upon yet',
-  'j-job': 'Jobs are not acted upon yet',
-  'j2-job-backoff': 'Jobs are not acted upon yet',
-  'j3-job-indexed': 'Jobs are not acted upon yet',
-  'j5-job-parallel-fail': 'Jobs are not acted upon yet',
-  'j6-podfailurepolicy': 'Jobs are not acted upon yet',
-  'j7-replacement-failed': 'Jobs are not acted upon yet',
   'k-cronjob': 'CronJobs are not acted upon yet',
   'l-node-down': 'node health is not watched yet',
-  'l2-node-delete': 'nodes that go are not told of yet',
-  'm-service': 'the recorded slice was written a second late',
-  'm2-slices': 'which EndpointSlice an endpoint goes to follows the Pods that happen to be deleted',
-  'm3-publish-notready': 'Endpoints are written again before the first write was heard of',
+  'l2-node-delete': 'nodes that come and go are not told of yet',
   'o-quota-slowstart': 'the status of a ResourceQuota is not kept yet',
-  'p-pdb': 'the status of a PodDisruptionBudget is not kept yet',
-  'q-namespace': 'Jobs are not acted upon yet',
   's-scheduling-wait': 'nodes that come are not told of yet',
-  'w-sts-scale-during-update': 'an action falls into a change',
 };
 
 const recordings = readdirSync(folder).map((file) => file.replace('.json.gz', ''));

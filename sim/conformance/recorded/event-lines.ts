@@ -5,20 +5,25 @@
  */
 import type { Canon } from './canon.ts';
 import type { Sighting } from './recording.ts';
-import { turnAt, type Line, type Turns } from './transcript.ts';
+import { turnAt, type Chapter, type Line, type Turns } from './transcript.ts';
 
 const combined = '(combined from similar events): ';
 
-export function eventLines(sightings: readonly Sighting[], turns: Turns, canon: Canon): readonly Line[] {
+export function eventChapters(
+  sightings: readonly Sighting[],
+  turns: Turns,
+  canon: Canon,
+): readonly Chapter[] {
   const heads = new Map<string, string>();
   const lines: Line[] = [];
-  const lastOfPod = new Map<string, Line>();
+  const unscheduled = new Map<string, Line>();
   const steps = stepsOf(sightings);
   for (const { kind, type, at, fields } of sightings) {
     if (kind !== 'Event' || type === 'DELETED') continue;
     const turn = turnAt(turns, at);
     const message = typeof fields['msg'] === 'string' ? fields['msg'].replace(combined, '') : undefined;
-    if (message === undefined) continue;
+    if (message === undefined || isOfConflict(message) || isOfStart(sightings, fields)) continue;
+    if (fields['reason'] === 'NoPods' && podsAppear(sightings, turns, turn)) continue;
     if (message.startsWith('Scaled ')) {
       if (!steps.has(message))
         lines.push({ turn, at, text: canon.text(`tells of a step that was not: ${message}`) });
@@ -28,10 +33,33 @@ export function eventLines(sightings: readonly Sighting[], turns: Turns, canon: 
     const head = type === 'ADDED' ? headOf(fields, canon) : (heads.get(said) ?? '?');
     heads.set(said, head);
     const line = { turn, at, text: `${head}: ${said}` };
-    if (fields['reason'] === 'FailedScheduling') lastOfPod.set(`${turn} ${head}`, line);
+    // When it was said is a matter of what else happened in the cluster.
+    if (fields['reason'] === 'FailedScheduling')
+      unscheduled.set(`${turn} ${line.text}`, { turn, text: line.text });
     else lines.push(line);
   }
-  return [...lines, ...lastOfPod.values()];
+  return [
+    { title: 'Events', order: 'any', lines, retryAfter: writtenBeside },
+    { title: 'Why Pods were not scheduled', order: 'within', lines: [...unscheduled.values()] },
+  ];
+}
+
+/** Events are written beside everything else, one after another, in milliseconds. */
+const writtenBeside = 1_000;
+
+const isOfConflict = (message: string): boolean =>
+  /the object has been modified|^Failed to create endpoint .* already exists$/.test(message);
+
+/** A budget made in the same turn as its Pods may be looked at before there is one. */
+const podsAppear = (sightings: readonly Sighting[], turns: Turns, turn: number): boolean =>
+  sightings.some(({ kind, type, at }) => kind === 'Pod' && type === 'ADDED' && turnAt(turns, at) === turn);
+
+/** A node that was there before is registered when the manager begins. */
+function isOfStart(sightings: readonly Sighting[], { reason, obj }: Sighting['fields']): boolean {
+  if (reason !== 'RegisteredNode') return false;
+  return !sightings.some(
+    ({ kind, type, name }) => kind === 'Node' && type === 'ADDED' && obj === `Node/${name}`,
+  );
 }
 
 const onNode = / to (\S+)$/;

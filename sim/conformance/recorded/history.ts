@@ -36,8 +36,14 @@ export function historyChapters(
     for (const text of changesTold(kind, before, fields, canon, owner)) lines.push({ turn, at, text });
     known.set(key, { ...before, ...fields });
   }
-  return [...chapters].map(([title, lines]) => ({ title, order: 'any', lines }));
+  return [...chapters].map(([title, lines]) => {
+    const retryAfter = title.startsWith('EndpointSlice/') ? staleAgainAfter : 0;
+    return { title, order: 'any', lines, retryAfter };
+  });
 }
+
+/** A slice that would be written from a stale cache is looked at again after the controller's back-off. (defaultSyncBackOff) */
+const staleAgainAfter = 1_000;
 
 /** Fields that other chapters tell of, or that only count writes. */
 const elsewhere: Readonly<Record<string, readonly string[]>> = {

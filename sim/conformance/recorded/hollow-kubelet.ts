@@ -67,7 +67,9 @@ type Requests = readonly ClientRequest<HollowTag>[];
 const userAgent = 'hollow-kubelet';
 const renewInterval: Duration = 10 * second;
 /** It tells of one Pod after another, as the recorded one did: what one tells has had its effect when the next comes. */
-const writeInterval: Duration = 15 * millisecond;
+const writeInterval: Duration = 40 * millisecond;
+/** Of a great many some are told at once: nobody waits longer. */
+const longestWait: Duration = 1 * second;
 
 export const newHollowKubelet = (
   namespace: string,
@@ -286,7 +288,7 @@ function onStep(state: HollowState, pod: Pod, step: PodStep, now: VirtualTime): 
         preconditions: { uid },
       });
       // The status is answered before the deletion leaves.
-      const wait = Math.max(0, written.state.freeAt - writeInterval - now) + 5 * millisecond;
+      const wait = Math.max(0, written.state.freeAt - writeInterval - now) + 10 * millisecond;
       const after = { ...gone, after: wait } as ClientRequest<HollowTag>;
       return { state: written.state, requests: [...written.requests, after] };
     }
@@ -310,7 +312,7 @@ function write(state: HollowState, pod: Pod, stage: Stage, now: VirtualTime): Ho
     patch: { status } as unknown as Json,
   });
   if (stage === 'creating') return { state: { ...state, pods }, requests: [request] };
-  const at = Math.max(now, state.freeAt);
+  const at = Math.min(Math.max(now, state.freeAt), now + longestWait);
   const later = { ...request, after: at - now } as ClientRequest<HollowTag>;
   return { state: { ...state, pods, freeAt: at + writeInterval }, requests: [later] };
 }

@@ -1,6 +1,6 @@
 /** The statuses that the hollow kubelet writes, and how the annotations of a Pod steer them. */
 import type { ContainerState, Pod, PodCondition, PodStatus } from '../../../core/api/generated/types.ts';
-import { millisecond, type Duration } from '../../../core/time/time.ts';
+import { millisecond, second, type Duration } from '../../../core/time/time.ts';
 
 /** What a hollow Pod is doing, as its kubelet sees it. */
 export type Stage = 'creating' | 'running' | 'ready' | 'succeeded' | 'failed';
@@ -19,10 +19,12 @@ export interface Behaviour {
 /** From Pending to Running. */
 export const startAfter: Duration = 800 * millisecond;
 const terminationAfter: Duration = 300 * millisecond;
+/** Of a Pod that is not to be restarted. */
+const usualExit: Duration = 3 * second;
 
 const completionIndex = 'batch.kubernetes.io/job-completion-index';
 
-export function behaviourOf({ metadata }: Pod): Behaviour {
+export function behaviourOf({ metadata, spec }: Pod): Behaviour {
   const said = metadata.annotations ?? {};
   const time = (name: string): Duration | undefined => {
     const text = said[`hollow/${name}`];
@@ -33,7 +35,7 @@ export function behaviourOf({ metadata }: Pod): Behaviour {
   const code = Number(said['hollow/exit-code'] ?? '0');
   return {
     readyAfter: time('ready-ms') === 0 ? undefined : time('ready-ms'),
-    exitAfter: time('exit-ms'),
+    exitAfter: time('exit-ms') ?? (spec.restartPolicy === 'Never' ? usualExit : undefined),
     exitCode: fails && code === 0 ? 1 : failIndex !== undefined && !fails ? 0 : code,
     terminationAfter: time('term-ms') ?? terminationAfter,
   };

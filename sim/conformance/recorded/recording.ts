@@ -40,6 +40,8 @@ export interface Recording {
   readonly actions: readonly RecordedAction[];
   readonly responses: readonly RecordedResponse[];
   readonly sightings: readonly Sighting[];
+  /** How long the server took for each request. */
+  readonly services: readonly { readonly at: number; readonly took: number }[];
   /** When the last thing was heard, in milliseconds. */
   readonly end: number;
 }
@@ -74,6 +76,7 @@ const recordingFile = z.looseObject({
       f: z.record(z.string(), json).nullish(),
     }),
   ),
+  requests: z.array(z.looseObject({ t_ms: z.number(), us: z.number(), verb: z.string() })).default([]),
   names: z.record(z.string(), z.string()).default({}),
 });
 
@@ -83,7 +86,8 @@ export const isRecording = (text: string): boolean => /"scenario"\s*:/.test(text
 export function parseRecording(text: string, fileName: string): Recording {
   const file = parseCases(text, fileName, recordingFile);
   const { names } = file;
-  const sightings = file.events.map(({ t_ms, type, kind, name, f }): Sighting => {
+  const seen = file.events.filter(({ name }) => name !== artefact);
+  const sightings = seen.map(({ t_ms, type, kind, name, f }): Sighting => {
     const fields = f ?? {};
     const near = `${name} ${String(fields['owner'] ?? '')}`;
     return {
@@ -104,9 +108,15 @@ export function parseRecording(text: string, fileName: string): Recording {
       what: whole(response.what, names, response.what),
     })),
     sightings,
+    services: file.requests
+      .filter(({ verb }) => verb !== 'watch')
+      .map(({ t_ms, us }) => ({ at: t_ms, took: us / 1_000 })),
     end: Math.max(0, ...file.events.map(({ t_ms }) => t_ms), ...file.responses.map(({ t }) => t)),
   };
 }
+
+/** Every namespace of the recorder's cluster had it. */
+const artefact = 'openshift-service-ca.crt';
 
 const numbered = /([a-z0-9.-]+-)?<(rs|rev|es|t)\d+>(-<pod\d+>)?|[a-z0-9.-]+-<pod\d+>/g;
 

@@ -56,11 +56,13 @@ export function rerun(recording: Recording, deeds: readonly Deed[]): Rerun {
   return { sightings, outcomes };
 }
 
-/** Every message takes its time and no more: what chance made of the recording's milliseconds is not to be made again. */
+/**
+ * Every message takes its time and no more: what chance made of the recording's milliseconds is not to be made again.
+ */
 const quiet = {
   clientToApiserver: fixed(300 * microsecond),
   apiserverToEtcd: fixed(150 * microsecond),
-  etcdCommit: fixed(1 * millisecond),
+  etcdCommit: fixed(1_500 * microsecond),
 };
 
 const unlimited = { qps: 0, burst: 0 };

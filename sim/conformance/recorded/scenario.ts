@@ -7,6 +7,7 @@ import type { CaseResult, Suite } from '../run.ts';
 import { recordedAnswers, runAnswers } from './answers.ts';
 import { compared, untilEnd, type ComparedChapter } from './compare.ts';
 import { deedsOf, type Deed } from './deed.ts';
+import { latenessOf } from './lateness.ts';
 import { isRecording, parseRecording, type Recording } from './recording.ts';
 import { rerun } from './run.ts';
 import { sideBySide } from './side-by-side.ts';
@@ -50,12 +51,13 @@ function understood(recording: Recording, fileName: string): readonly Deed[] | C
 
 function comparedChapters(recording: Recording, deeds: readonly Deed[]): readonly ComparedChapter[] {
   const { end } = recording;
+  const turns = turnsOf(deeds);
   const { sightings, outcomes } = rerun(recording, deeds);
   const answers = runAnswers(outcomes, deeds);
   return compared(
     transcriptOf({ sightings: recording.sightings, answers: recordedAnswers(recording.responses) }, deeds),
     transcriptOf({ sightings: untilEnd(sightings, end), answers }, deeds),
-    { turns: turnsOf(deeds), end },
+    { turns, end, lateness: latenessOf(recording, turns) },
   );
 }
 

@@ -12,13 +12,17 @@
  * - which of several Pods of a ReplicaSet is deleted (deletions.ts looks whether it was one of those that may be);
  * - nodes that the scheduler chose; addresses, uids and times in texts; the minute in the names of CronJobs' Jobs;
  * - when an endpoint's change was triggered: the annotation counts writes;
- * - all but the last FailedScheduling of a Pod in a turn: other scenarios of the same cluster caused more;
+ * - how often a Pod could not be scheduled: other scenarios of the same cluster caused more of that. What the run says
+ *   of a Pod must be among what was said of it in that turn;
+ * - whether a budget made in one turn with its Pods was looked at before there was one (NoPods): that is milliseconds;
+ * - Events that a conflict caused (of Endpoints), since conflicts are free;
+ * - that nodes were registered which were there before: the recorder's cluster had just begun;
  * - what the run shows after the recording has ended.
  */
 import type { Deed } from './deed.ts';
 import { answersChapter, type Answered } from './answers.ts';
 import { canonOf } from './canon.ts';
-import { eventLines } from './event-lines.ts';
+import { eventChapters } from './event-lines.ts';
 import { historyChapters } from './history.ts';
 import { atRest } from './at-rest.ts';
 import { rolloutChapters } from './rollout.ts';
@@ -34,8 +38,10 @@ export interface Line {
 
 export interface Chapter {
   readonly title: string;
-  /** `any`: the lines of a turn are a multiset. */
-  readonly order: 'kept' | 'any';
+  /** `any`: the lines of a turn are a multiset. `within`: each of the run's is among the recording's of its turn. */
+  readonly order: 'kept' | 'any' | 'within';
+  /** A retry after a conflict may make a line so much later, in milliseconds. */
+  readonly retryAfter?: number;
   readonly lines: readonly Line[];
 }
 
@@ -73,7 +79,7 @@ export function transcriptOf(side: Side, deeds: readonly Deed[]): readonly Chapt
     ...rolloutChapters(sightings, turns, canon),
     ...historyChapters(sightings, turns, canon),
     ...orderChapters(sightings, turns, canon),
-    { title: 'Events', order: 'any', lines: eventLines(sightings, turns, canon) },
+    ...eventChapters(sightings, turns, canon),
     { title: 'At rest', order: 'any', lines: atRest(sightings, turns, canon) },
   ];
 }
