@@ -120,7 +120,7 @@ function attemptsIn(text: string): string {
   let within = false;
   for (const line of text.split('\n')) {
     const step = /^ *\d+ .* (\S+ +schedule Pod.*?)(  heard.*)?$/.exec(line);
-    if (/^ *\d+ /.test(line)) within = step !== null;
+    if (/^ *\d+ (← \d+)? +[\dm.]+s {2}/.test(line)) within = step !== null;
     if (step !== null) lines.push('', step[1] ?? '');
     else if (within) lines.push(`  ${line.trim()}`.trimEnd());
   }
