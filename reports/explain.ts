@@ -3,6 +3,7 @@ import type { ChalkInstance } from 'chalk';
 import { resourceCalled, resources, type ResourceInfo } from '../core/api/kinds.ts';
 import { nearest } from '../core/api/nearest.ts';
 import type { Json } from '../core/api/generated/types.ts';
+import type { LoadedPlugin } from '../sim/cluster/spec.ts';
 import { attemptLines } from './attempts/attempt-text.ts';
 import { attemptsOf, type AttemptTold } from './attempts/attempts.ts';
 import { decisionOf, filterText } from './story/decision.ts';
@@ -24,6 +25,8 @@ export interface ExplainOptions {
   readonly namespace?: string | undefined;
   /** Of a Pod: this node's verdict in every scheduling attempt. */
   readonly node?: string | undefined;
+  /** The plugins that the run's scheduler had beside its own. */
+  readonly plugins?: readonly LoadedPlugin[] | undefined;
   /** Every event on the way, not only the deeds. */
   readonly full?: boolean;
   readonly format?: 'text' | 'json';
@@ -48,7 +51,7 @@ export function explain(source: TraceSource, options: ExplainOptions): string {
     throw new UnknownObjectError(
       `--node ${options.node}: only a Pod is scheduled, ${info.kind}/${name} is none`,
     );
-  const attempts = attemptsOf(index, key, steps, options.node);
+  const attempts = attemptsOf(index, key, steps, options);
   if (options.node !== undefined) refuseUnknownNode(options.node, [...attempts.values()]);
   if (options.format === 'json') return JSON.stringify(steps.map(withAttempt(attempts)), null, 2) + '\n';
   return storyText(index, key, steps, attempts, options);

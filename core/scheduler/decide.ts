@@ -9,9 +9,9 @@ import { explainAttempt } from './explain.ts';
 import { profileFor, type Profile, type Snapshot } from './framework.ts';
 import { unnominate } from './nominator.ts';
 import { listersOf } from './listers.ts';
-import { handleFailure, recordFailure } from './failure.ts';
+import { handleFailure, recordFailure, type Failure } from './failure.ts';
 import { treeSize } from './node-tree.ts';
-import { pop, type QueuedPod } from './queue.ts';
+import { pop, type ChooseNext, type QueuedPod } from './queue.ts';
 import { scheduleOne, type Attempt, type Decision } from './schedule-one.ts';
 import type { Work } from './scheduler.ts';
 
@@ -24,7 +24,9 @@ const nodeTime = 0.2;
 
 /** One attempt for one Pod. It leaves the queue empty-handed only where the Pod needs no node any more. */
 export function decide(work: Work): void {
-  const popped = pop(work.queue, work.now);
+  const { profile: own, cache } = work;
+  const choose = own.next === undefined ? undefined : chooserOf(own.next, cache);
+  const popped = pop(work.queue, work.now, choose);
   if (popped === undefined) return;
   work.queue = popped.queue;
   const { next } = popped;
@@ -65,10 +67,38 @@ export function decide(work: Work): void {
     handleFailure(work, next, next.info.uid, failure, took);
     return;
   }
-  work.onlooker?.observe({ queued: next, attempt, decision, message: undefined });
+  const objection =
+    profile.lastLooks === undefined ? undefined : objectionTo(profile, attempt, decision.node);
+  work.onlooker?.observe({ queued: next, attempt, decision, message: objection?.message });
+  if (objection !== undefined) {
+    handleFailure(work, next, next.info.uid, objection, took);
+    return;
+  }
   work.cache = assumePod(work.cache, next.info, decision.node);
   work.nominated = unnominate(work.nominated, next.info.uid);
   sendBinding(work, next, decision.node, took);
+}
+
+const chooserOf =
+  (next: NonNullable<Profile['next']>, cache: Work['cache']): ChooseNext =>
+  (waiting) =>
+    next(waiting, cache);
+
+/** Why a Reserve or Permit plugin will not have the chosen node: a failure of one node. (schedule_one.go, schedulingCycle) */
+function objectionTo(
+  { lastLooks = [] }: Profile,
+  { pod, snapshot }: Attempt,
+  node: string,
+): Failure | undefined {
+  const info = snapshot.nodes.get(node);
+  if (info === undefined) return undefined;
+  for (const plugin of lastLooks) {
+    const rejection = plugin.look(pod, info, snapshot);
+    if (rejection === undefined) continue;
+    const message = `0/1 nodes are available: 1 ${rejection.reasons.join(', ')}.`;
+    return { rejectors: [plugin.name], reason: 'Unschedulable', message };
+  }
+  return undefined;
 }
 
 const noNodes = 'no nodes available to schedule pods';

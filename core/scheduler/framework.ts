@@ -9,9 +9,11 @@
 import type { Node, PersistentVolumeClaim, Pod } from '../api/generated/types.ts';
 import type { View } from '../api/view.ts';
 import type { OrderedMap } from '../collections/ordered-map.ts';
+import type { SchedulerCache } from './cache.ts';
 import type { Columns } from './columns.ts';
 import type { NodeInfo } from './node-info.ts';
 import type { PodInfo } from './pod-info.ts';
+import type { QueuedPod } from './queue.ts';
 
 /** Why a node, or every node, will not do. `Unresolvable`: no Pod that went away would change it. */
 export interface Rejection {
@@ -184,6 +186,11 @@ export interface ScorePlugin<S = unknown> extends Plugin {
   normalize?(scores: Float64Array, count: number, state: S): void;
 }
 
+/** A Reserve or a Permit plugin: it allows the chosen node, or rejects it. */
+export interface LastLook extends Plugin {
+  look(pod: PodInfo, node: NodeInfo, snapshot: Snapshot): Rejection | undefined;
+}
+
 export interface WeightedScore {
   readonly plugin: ScorePlugin;
   readonly weight: number;
@@ -195,6 +202,11 @@ export interface Profile {
   readonly scores: readonly WeightedScore[];
   /** By the name of the plugin. */
   readonly enqueue: Readonly<Record<string, EnqueuePlugin>>;
+  /** Which of the Pods to be tried is next; of the scheduler's own profile only. */
+  readonly next?:
+    ((waiting: Iterable<QueuedPod>, cache: SchedulerCache) => QueuedPod | undefined) | undefined;
+  /** Who looks once more at the node that was chosen: the Reserve plugins, then the Permit plugins. */
+  readonly lastLooks?: readonly LastLook[] | undefined;
   /** DefaultPreemption is not among its plugins: nobody is pushed off a node. */
   readonly withoutPreemption?: boolean | undefined;
   /** Instead of the scheduler's. */

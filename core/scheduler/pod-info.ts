@@ -35,6 +35,8 @@ export interface PodInfo {
   readonly uid: string;
   readonly namespace: string;
   readonly labels: Readonly<Record<string, string>> | undefined;
+  /** As they were when the Pod was queued or bound: no default plugin reads them. */
+  readonly annotations: Readonly<Record<string, string>> | undefined;
   readonly spec: PodSpec;
   readonly priority: number;
   readonly terminating: boolean;
@@ -63,6 +65,7 @@ export function podInfoWith(pod: Pod, spec: PodSpec, shape: PodShape, nodeName: 
     uid: pod.metadata.uid,
     namespace: pod.metadata.namespace ?? 'default',
     labels: pod.metadata.labels,
+    annotations: pod.metadata.annotations,
     spec,
     priority: priorityOf(pod),
     terminating: pod.metadata.deletionTimestamp !== undefined,
@@ -78,6 +81,7 @@ export function placedOn(info: PodInfo, nodeName: string): PodInfo {
     uid: info.uid,
     namespace: info.namespace,
     labels: info.labels,
+    annotations: info.annotations,
     spec: info.spec,
     priority: info.priority,
     terminating: info.terminating,

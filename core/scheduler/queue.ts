@@ -48,6 +48,12 @@ export interface SchedulingQueue {
   readonly limits: Backoff;
 }
 
+/** QueueSort: whether one is tried before another. */
+export type Less = (a: QueuedPod, b: QueuedPod) => boolean;
+
+/** Which of those that are to be tried now is next, where their order does not say it. */
+export type ChooseNext = (waiting: Iterable<QueuedPod>) => QueuedPod | undefined;
+
 /** podInitialBackoffSeconds and podMaxBackoffSeconds. */
 export interface Backoff {
   readonly initial: Duration;
@@ -68,21 +74,33 @@ function lessUrgent(a: QueuedPod, b: QueuedPod): boolean {
   return a.sequence < b.sequence;
 }
 
-const earlierWindow = (a: QueuedPod, b: QueuedPod): boolean =>
-  a.backoffUntil === b.backoffUntil ? lessUrgent(a, b) : a.backoffUntil < b.backoffUntil;
+const earlierWindow =
+  (less: Less): Less =>
+  (a, b) =>
+    a.backoffUntil === b.backoffUntil ? less(a, b) : a.backoffUntil < b.backoffUntil;
+
+/** A total order: what the plugin holds for equal is tried in the order in which it came. */
+const inSequence =
+  (less: Less): Less =>
+  (a, b) =>
+    less(a, b) || (!less(b, a) && a.sequence < b.sequence);
 
 const earlierError = (a: QueuedPod, b: QueuedPod): boolean =>
   a.backoffUntil === b.backoffUntil ? a.sequence < b.sequence : a.backoffUntil < b.backoffUntil;
 
-export const newQueue = (limits: Backoff = defaultBackoff): SchedulingQueue => ({
-  pods: OrderedMap.empty(),
-  active: OrderedMap.empty(lessUrgent),
-  backoff: OrderedMap.empty(earlierWindow),
-  errorBackoff: OrderedMap.empty(earlierError),
-  unschedulable: OrderedMap.empty(),
-  sequence: 0,
-  limits,
-});
+/** @default in the order of PrioritySort */
+export function newQueue(limits: Backoff = defaultBackoff, queueSort?: Less): SchedulingQueue {
+  const less = queueSort === undefined ? lessUrgent : inSequence(queueSort);
+  return {
+    pods: OrderedMap.empty(),
+    active: OrderedMap.empty(less),
+    backoff: OrderedMap.empty(earlierWindow(less)),
+    errorBackoff: OrderedMap.empty(earlierError),
+    unschedulable: OrderedMap.empty(),
+    sequence: 0,
+    limits,
+  };
+}
 
 /** A Pod that waits to be scheduled and is not in the queue. `gate`: the plugin that keeps it out for now. */
 export function enqueue(
@@ -145,11 +163,11 @@ export interface Popped {
 }
 
 /** Takes out the most urgent Pod. */
-export function pop(before: SchedulingQueue, now: VirtualTime): Popped | undefined {
+export function pop(before: SchedulingQueue, now: VirtualTime, choose?: ChooseNext): Popped | undefined {
   const queue = flushCompleted(before, now);
   const head = queue.active.first() ?? queue.backoff.first();
   if (head === undefined) return undefined;
-  const queued = head[1];
+  const queued = (queue.active.size > 1 ? choose?.(queue.active.values()) : undefined) ?? head[1];
   return { queue: take(queue, queued), next: { ...queued, attempts: queued.attempts + 1 } };
 }
 

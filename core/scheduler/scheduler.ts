@@ -33,6 +33,7 @@ import {
   leftoverPeriod,
   newQueue,
   type Backoff,
+  type Less,
   type SchedulingQueue,
   type Tries,
 } from './queue.ts';
@@ -97,11 +98,20 @@ export interface SchedulerOptions {
   readonly percentageOfNodesToScore: number;
   /** @default 1 s, at most 10 s */
   readonly backoff?: Backoff | undefined;
+  /** @default PrioritySort */
+  readonly queueSort?: Less | undefined;
 }
 
 /** The state of a scheduler before it has started. */
 export function newScheduler(options: SchedulerOptions): SchedulerState {
-  const { seed, schedulerName = 'default-scheduler', limits, percentageOfNodesToScore, backoff } = options;
+  const {
+    seed,
+    schedulerName = 'default-scheduler',
+    limits,
+    percentageOfNodesToScore,
+    backoff,
+    queueSort,
+  } = options;
   return {
     schedulerName,
     percentageOfNodesToScore,
@@ -109,7 +119,7 @@ export function newScheduler(options: SchedulerOptions): SchedulerState {
     informers: newInformers('scheduler', followed),
     synced: false,
     cache: emptyCache(),
-    queue: newQueue(backoff),
+    queue: newQueue(backoff, queueSort),
     nominated: OrderedMap.empty(),
     startIndex: 0,
     busyUntil: 0,

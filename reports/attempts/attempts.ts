@@ -10,6 +10,7 @@ import { field } from '../story/change.ts';
 import type { Step } from '../story/step.ts';
 import { namedBy } from '../trace/names.ts';
 import type { TraceIndex } from '../trace/trace-index.ts';
+import type { LoadedPlugin } from '../../sim/cluster/spec.ts';
 import { replayScheduler } from './scheduler-replay.ts';
 
 /** One attempt, as `wavetank explain --format json` has it. */
@@ -43,7 +44,10 @@ export function attemptsOf(
   index: TraceIndex,
   key: string,
   steps: readonly Step[],
-  node: string | undefined,
+  {
+    node,
+    plugins = [],
+  }: { readonly node?: string | undefined; readonly plugins?: readonly LoadedPlugin[] | undefined },
 ): ReadonlyMap<number, AttemptTold> {
   const told = new Map<number, AttemptTold>();
   const all = steps.filter(({ kind, verb }) => kind === 'decision' && verb === 'schedule');
@@ -53,6 +57,7 @@ export function attemptsOf(
   const objectKey = namedBy(key)?.objectKey;
   const details = new Map(decisions.map(({ event, detail }) => [event, detail]));
   replayScheduler(index, index.process[last.event] ?? 0, last.event, {
+    plugins,
     wants: (event, podKey) => podKey === objectKey && details.has(event),
     observe(event, attempted) {
       if (agrees(attempted, details.get(event))) told.set(event, toldOf(attempted, node));

@@ -15,6 +15,7 @@ import { followed } from '../../core/scheduler/listers.ts';
 import type { Attempt, Decision } from '../../core/scheduler/schedule-one.ts';
 import type { SchedulerState, SchedulerTag } from '../../core/scheduler/scheduler.ts';
 import { schedulerOf, type RunningScheduler } from '../../sim/cluster/scheduler.ts';
+import type { LoadedPlugin } from '../../sim/cluster/spec.ts';
 import { requestKey, tagText } from '../../sim/trace/line.ts';
 import { parseEvent, parseRecord, type AnswerEvent, type TraceEvent } from '../trace/event.ts';
 import { linesOf, lineText, type Line } from '../trace/lines.ts';
@@ -41,6 +42,7 @@ export function replayScheduler(
     seed,
     limits: { qps: 0, burst: 0 },
     settings,
+    plugins: asked.plugins,
     onlooker: {
       recall: (queued, attempt, lowest) =>
         asked.wants(event, queued.info.key) ? undefined : recalled(recorded, attempt, lowest),
@@ -73,6 +75,8 @@ export function replayScheduler(
 
 /** Which attempts are to be made again and told of. */
 interface Asked {
+  /** The user's plugins of the run, loaded again. */
+  readonly plugins: readonly LoadedPlugin[];
   wants(event: number, key: ObjectKey): boolean;
   observe(event: number, attempted: Attempted): void;
 }

@@ -29,7 +29,7 @@ export function isCutOff(line: Line): boolean {
 }
 
 /** The header of a trace; a TraceInputError where the source is none. */
-function readHeader(source: TraceSource): TraceHeader {
+export function readHeader(source: TraceSource): TraceHeader {
   for (const line of linesOf(source)) return headerOf(source, line);
   throw new TraceInputError(source.name, 0, 'is empty: no trace');
 }

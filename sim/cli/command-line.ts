@@ -55,6 +55,7 @@ function addRun(wavetank: Command): void {
     .option('--node-trace <file>', 'nodes from a CSV file: sn,cpu_milli,memory_mib,gpu,model')
     .option('--pod-trace <file>', 'Pods that come and go, from a CSV file in the format of OpenB')
     .option('--scheduler-config <file>', 'the profiles of the scheduler: a KubeSchedulerConfiguration')
+    .option('--scheduler-plugin <file>', 'a plugin of your own, in TypeScript; may be given again', gathered)
     .option('--trace <file>', 'write every event to this file, for replay, explain and etcd get')
     .addOption(
       new Option('--show <what>', 'flow: how the first Pod came to be, message by message').argParser(
@@ -113,6 +114,8 @@ Example: wavetank get pods -A -o wide --at 12s run.trace`,
     });
 }
 
+const gathered = (text: string, before: readonly string[] = []): readonly string[] => [...before, text];
+
 const commaSeparated = (text: string, before: readonly string[] = []): readonly string[] => [
   ...before,
   ...text.split(','),
@@ -143,7 +146,7 @@ function addExplain(wavetank: Command): void {
     .addOption(format())
     .action(async (object: string, trace: string, flags: ExplainFlags) => {
       const { explainObject } = await import('./commands/explain.ts');
-      explainObject(object, trace, flags);
+      await explainObject(object, trace, flags);
     });
 }
 

@@ -45,7 +45,12 @@ function scheduler(spec: ClusterSpec): Program {
     name: 'kube-scheduler',
     kind: 'scheduler',
     keyring: keyringOf(certificateOf(componentUser('kube-scheduler'))),
-    ...schedulerOf({ seed, limits: limits.scheduler, settings: settingsOf(spec) }),
+    ...schedulerOf({
+      seed,
+      limits: limits.scheduler,
+      settings: settingsOf(spec),
+      plugins: spec.scheduler?.plugins ?? [],
+    }),
   });
 }
 

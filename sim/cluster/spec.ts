@@ -7,6 +7,7 @@ import type { AuthorizationMode } from '../../core/apiserver/apiserver.ts';
 import type { Taint } from '../../core/api/generated/types.ts';
 import type { Load } from '../../core/metrics/load.ts';
 import type { PluginConfig } from '../../core/scheduler/arguments.ts';
+import type { SchedulerPlugin } from '../../core/scheduler/own-plugin.ts';
 import type { PluginChoice } from '../../core/scheduler/plugins/registry.ts';
 import type { Distribution } from '../../core/random/distribution.ts';
 import type { Seed } from '../../core/random/draw.ts';
@@ -74,6 +75,14 @@ export interface SchedulerSpec {
     readonly choice: PluginChoice;
     readonly pluginConfig: readonly PluginConfig[];
   }[];
+  /** A user's own. */
+  readonly plugins?: readonly LoadedPlugin[] | undefined;
+}
+
+/** A plugin and the file it comes from. A trace keeps the file's name. */
+export interface LoadedPlugin {
+  readonly file: string;
+  readonly plugin: SchedulerPlugin;
 }
 
 export interface ClusterSpec {

@@ -17,6 +17,7 @@ import { readDocuments, type SourceDocument } from './documents.ts';
 import { loadsOf } from './loads.ts';
 import { manifestsOf, type Manifest } from './manifest.ts';
 import { BadInput, startOf, type Position, type Problem } from './problem.ts';
+import type { PluginFile } from './scheduler-plugins.ts';
 import type { ScenarioSpec } from './schema.ts';
 import { readSource } from './source.ts';
 import { timelineOf, type Timeline } from './timeline.ts';
@@ -31,6 +32,8 @@ export interface LoadOptions {
   readonly podTrace?: string | undefined;
   /** A file with a KubeSchedulerConfiguration. */
   readonly schedulerConfig?: string | undefined;
+  /** Files of scheduler plugins. */
+  readonly schedulerPlugin?: readonly string[] | undefined;
 }
 
 export interface LoadedScenario {
@@ -60,7 +63,13 @@ interface Given {
   readonly nodes: ClusterSpec['nodes'] | undefined;
   readonly clusterFrom: 'option' | 'node trace' | undefined;
   readonly workload: ClusterSpec['workload'];
-  readonly scheduler: ClusterSpec['scheduler'];
+  readonly scheduler: SchedulerFiles;
+}
+
+/** What the scheduler is told by files. */
+interface SchedulerFiles {
+  readonly config?: PluginFile | undefined;
+  readonly plugins: readonly PluginFile[];
 }
 
 /** Reads the files, in order. Throws BadInput with all that is wrong with them. */
@@ -82,11 +91,12 @@ export async function loadScenario(
   if (document !== undefined)
     return withScenario(document, manifests, nameOf(files, options), given, { kinds, fromFile, problems });
   problems.stop();
-  return assembled(nameOf(files, options), undefined, manifests, [], noTimeline, given);
+  const scheduler = await schedulerFrom(given.scheduler);
+  return assembled(nameOf(files, options), undefined, manifests, [], noTimeline, { ...given, scheduler });
 }
 
 async function givenBy(options: LoadOptions): Promise<Given> {
-  const { seed, nodes, nodeTrace, podTrace, schedulerConfig } = options;
+  const { seed, nodes, nodeTrace, podTrace, schedulerConfig, schedulerPlugin = [] } = options;
   const trace =
     nodeTrace === undefined && podTrace === undefined ? undefined : await import('../workload/openb.ts');
   const traced = nodeTrace === undefined ? undefined : trace?.readNodeTrace(nodeTrace);
@@ -96,15 +106,39 @@ async function givenBy(options: LoadOptions): Promise<Given> {
     nodes: counted ?? traced,
     clusterFrom: counted !== undefined ? 'option' : traced !== undefined ? 'node trace' : undefined,
     workload: podTrace === undefined ? [] : (trace?.readPodTrace(podTrace) ?? []),
-    scheduler: schedulerConfig === undefined ? undefined : await schedulerFrom(schedulerConfig),
+    scheduler: {
+      config: schedulerConfig === undefined ? undefined : { file: schedulerConfig },
+      plugins: schedulerPlugin.map((file) => ({ file })),
+    },
   };
 }
 
-/** Its schema is loaded only where there is a file. */
-async function schedulerFrom(file: string): Promise<ClusterSpec['scheduler']> {
-  const { readSchedulerConfig } = await import('./scheduler-config/read.ts');
-  return readSchedulerConfig(readDocuments(file, readSource(file)));
+/** What reads them is loaded only where there is a file. */
+async function schedulerFrom({ config, plugins }: SchedulerFiles): Promise<ClusterSpec['scheduler']> {
+  if (config === undefined && plugins.length === 0) return undefined;
+  const { readSchedulerConfig, withPlugins } = await import('./scheduler-config/read.ts');
+  const { loadPlugins } = await import('./scheduler-plugins.ts');
+  const loaded = await loadPlugins(plugins);
+  if (config === undefined) return withPlugins(loaded);
+  return readSchedulerConfig(readDocuments(config.file, readSource(config.file, config.named)), loaded);
 }
+
+/** The command line's configuration comes before the scenario's; plugins come together. */
+function schedulerFilesOf(document: SourceDocument, spec: ScenarioSpec, given: Given): SchedulerFiles {
+  const { config, plugins = [] } = spec.components?.scheduler ?? {};
+  const path = ['spec', 'components', 'scheduler'];
+  const from = (file: string, ...at: readonly (string | number)[]): PluginFile => ({
+    file: beside(document.file, file),
+    named: document.at([...path, ...at]),
+  });
+  return {
+    config: given.scheduler.config ?? (config === undefined ? undefined : from(config, 'config')),
+    plugins: [...plugins.map((file, i) => from(file, 'plugins', i)), ...given.scheduler.plugins],
+  };
+}
+
+const beside = (scenarioFile: string, path: string): string =>
+  isAbsolute(path) ? path : join(dirname(scenarioFile), path);
 
 type FileReader = (path: string, named?: Position) => readonly SourceDocument[];
 
@@ -138,10 +172,14 @@ async function withScenario(
   );
   const loads = problems.gather(() => loadsOf(document, spec.load ?? []));
   const expectations = problems.gather(await expectationReader(document, spec));
+  const scheduler = await problems.wait(schedulerFrom(schedulerFilesOf(document, spec, given)));
   problems.stop();
   const name = scenario?.metadata?.name ?? fallbackName;
   const all = [...manifests, ...named];
-  return assembled(name, { spec, nodes, loads }, all, expectations ?? [], timeline ?? noTimeline, given);
+  return assembled(name, { spec, nodes, loads }, all, expectations ?? [], timeline ?? noTimeline, {
+    ...given,
+    scheduler,
+  });
 }
 
 const noTimeline: Timeline = { actions: [], sources: [], faults: [] };
@@ -164,7 +202,7 @@ const defaultNodeCount = 3;
 function fileReader(scenarioFile: string): FileReader {
   const known = new Map<string, readonly SourceDocument[]>();
   return (path, named) => {
-    const file = isAbsolute(path) ? path : join(dirname(scenarioFile), path);
+    const file = beside(scenarioFile, path);
     const found = known.get(file) ?? readDocuments(file, readSource(file, named));
     known.set(file, found);
     return found;
@@ -205,7 +243,7 @@ function assembled(
   manifests: readonly Manifest[],
   expectations: readonly Expectation[],
   timeline: Timeline,
-  given: Given,
+  given: Omit<Given, 'scheduler'> & Pick<ClusterSpec, 'scheduler'>,
 ): LoadedScenario {
   const cluster = clusterOf(scenario?.spec ?? {});
   refuseTwice(manifests);
@@ -277,6 +315,16 @@ class Problems {
   gather<T>(read: () => T): T | undefined {
     try {
       return read();
+    } catch (error) {
+      if (!(error instanceof BadInput)) throw error;
+      this.found.push(...error.problems);
+      return undefined;
+    }
+  }
+
+  async wait<T>(reading: Promise<T>): Promise<T | undefined> {
+    try {
+      return await reading;
     } catch (error) {
       if (!(error instanceof BadInput)) throw error;
       this.found.push(...error.problems);

@@ -87,6 +87,7 @@ const components = fields({
     kubelet: limit.optional(),
   }).optional(),
   percentageOfNodesToScore: whole(0, 100).optional(),
+  scheduler: fields({ config: name.optional(), plugins: list(name).optional() }).optional(),
   heartbeats: oneOf(['exact', 'derived']).optional(),
   compactionInterval: duration.optional(),
   webhooks: webhooks.optional(),

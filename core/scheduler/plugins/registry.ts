@@ -6,11 +6,13 @@ import { argumentsWith, defaultArguments, type PluginArguments } from '../argume
 import type {
   EnqueuePlugin,
   FilterPlugin,
+  LastLook,
   PreEnqueuePlugin,
   Profile,
   ScorePlugin,
   WeightedScore,
 } from '../framework.ts';
+import { partsOf, type PluginParts, type SchedulerPlugin } from '../own-plugin.ts';
 import { balancedAllocation } from './balanced-allocation.ts';
 import { dynamicResources } from './dynamic-resources.ts';
 import { imageLocality } from './image-locality.ts';
@@ -80,28 +82,66 @@ export const configuredProfile = (pluginConfig: Parameters<typeof argumentsWith>
 /** Which plugins a profile runs at which extension points, in order. */
 export interface PluginChoice {
   readonly preEnqueue: readonly string[];
+  /** @default PrioritySort */
+  readonly queueSort?: string | undefined;
   readonly preFilter: readonly string[];
   readonly filter: readonly string[];
   readonly postFilter: readonly string[];
   readonly score: readonly { readonly name: string; readonly weight: number }[];
+  readonly reserve?: readonly string[] | undefined;
+  readonly permit?: readonly string[] | undefined;
   /** Instead of the scheduler's. */
   readonly percentageOfNodesToScore?: number | undefined;
 }
 
-/** A profile of some of the default plugins. Who filters or scores has its preFilter or preScore with it. */
-export function chosenProfile(choice: PluginChoice, args: PluginArguments): Profile {
-  const all = profileWith(args);
-  const { preFilter, filter, score } = choice;
+/**
+ * A profile of some of the default plugins, and of `own` ones. Who filters or scores has its preFilter or preScore with
+ * it.
+ */
+export function chosenProfile(
+  choice: PluginChoice,
+  args: PluginArguments,
+  own: readonly SchedulerPlugin[] = [],
+): Profile {
+  const all = withOwn(profileWith(args), own.map(partsOf));
+  const { preFilter, filter, score, reserve = [], permit = [] } = choice;
   const preparing = preFilter.filter((name) => !filter.includes(name));
+  const looks = [...named(all.reserves, reserve), ...named(all.permits, permit)];
+  const sort = own.find(({ name }) => name === choice.queueSort);
   return {
     preEnqueue: named<PreEnqueuePlugin>(all.preEnqueue, choice.preEnqueue),
     filters: [...named(all.filters, filter), ...named(all.filters, preparing).map(onlyPreparing)],
     scores: score.flatMap(({ name, weight }) =>
-      all.scores.filter(({ plugin }) => plugin.name === name).map(({ plugin }) => ({ plugin, weight })),
+      all.scores.filter((plugin) => plugin.name === name).map((plugin) => ({ plugin, weight })),
     ),
     enqueue: all.enqueue,
+    next: sort?.next?.bind(sort),
+    lastLooks: looks.length === 0 ? undefined : looks,
     withoutPreemption: !choice.postFilter.includes('DefaultPreemption'),
     percentageOfNodesToScore: choice.percentageOfNodesToScore,
+  };
+}
+
+/** All that there is to choose from. */
+interface Plugins extends Pick<Profile, 'preEnqueue' | 'filters' | 'enqueue'> {
+  readonly scores: readonly ScorePlugin[];
+  readonly reserves: readonly LastLook[];
+  readonly permits: readonly LastLook[];
+}
+
+function withOwn({ preEnqueue, filters, scores, enqueue }: Profile, own: readonly PluginParts[]): Plugins {
+  const parts = <K extends keyof PluginParts>(part: K): NonNullable<PluginParts[K]>[] =>
+    own.flatMap((each) => {
+      const found = each[part];
+      return found === undefined ? [] : [found as NonNullable<PluginParts[K]>];
+    });
+  return {
+    preEnqueue: [...preEnqueue, ...parts('preEnqueue')],
+    filters: [...filters, ...parts('filter')],
+    scores: [...scores.map(({ plugin }) => plugin), ...parts('score')],
+    reserves: parts('reserve'),
+    permits: parts('permit'),
+    enqueue: { ...enqueue, ...Object.fromEntries(parts('enqueue').map((plugin) => [plugin.name, plugin])) },
   };
 }
 

@@ -23,6 +23,7 @@ export interface RunFlags {
   readonly nodeTrace?: string;
   readonly podTrace?: string;
   readonly schedulerConfig?: string;
+  readonly schedulerPlugin?: readonly string[];
   readonly trace?: string;
   readonly show?: 'flow';
   readonly format: Format;
@@ -30,12 +31,19 @@ export interface RunFlags {
 
 /** Runs, prints the summary, and answers with the exit status. */
 export async function run(files: readonly string[], flags: RunFlags): Promise<number> {
-  const { seed, nodes, nodeTrace, podTrace, schedulerConfig } = flags;
+  const { seed, nodes, nodeTrace, podTrace, schedulerConfig, schedulerPlugin } = flags;
   if (files.length === 0 && podTrace === undefined)
     throw new UsageError('nothing to run: name scenario files or manifests, or a --pod-trace');
   if (nodes !== undefined && nodeTrace !== undefined)
     throw new UsageError('--nodes and --node-trace: the nodes come from one of them');
-  const scenario = await loadScenario(files, { seed, nodes, nodeTrace, podTrace, schedulerConfig });
+  const scenario = await loadScenario(files, {
+    seed,
+    nodes,
+    nodeTrace,
+    podTrace,
+    schedulerConfig,
+    schedulerPlugin,
+  });
   const signal = listenForSignals();
   const { summary, kept } = await simulated(scenario, files, flags, signal);
   const status = signal.status ?? statusOf(summary);
@@ -125,8 +133,13 @@ async function simulated(
   }
 }
 
-const inputsOf = ({ nodeTrace, podTrace, schedulerConfig }: RunFlags): readonly string[] =>
-  [nodeTrace, podTrace, schedulerConfig].filter((path) => path !== undefined);
+const inputsOf = ({
+  nodeTrace,
+  podTrace,
+  schedulerConfig,
+  schedulerPlugin = [],
+}: RunFlags): readonly string[] =>
+  [nodeTrace, podTrace, schedulerConfig, ...schedulerPlugin].filter((path) => path !== undefined);
 
 /** Keeps what is written, and hands it on. */
 function keeping(blocks: Uint8Array[], next: TraceSink | undefined): TraceSink {

@@ -1,5 +1,6 @@
 /** Which plugins run at which extension points: the default ones, with what a profile enables and disables. */
 import { nearest } from '../../../core/api/nearest.ts';
+import { pointsOf, type SchedulerPlugin } from '../../../core/scheduler/own-plugin.ts';
 import type { PluginChoice } from '../../../core/scheduler/plugins/registry.ts';
 import type { Path, SourceDocument } from '../documents.ts';
 import { dotted, refuse, shown, suggestion } from '../problem.ts';
@@ -28,7 +29,11 @@ const defaults: readonly Plugin[] = [
   { name: 'DefaultBinder' },
 ];
 
-export const pluginNames: readonly string[] = defaults.map(({ name }) => name);
+/** The names there are, with those of `own` plugins. */
+export const pluginNames = (own: readonly SchedulerPlugin[]): readonly string[] => [
+  ...defaults.map(({ name }) => name),
+  ...own.map(({ name }) => name),
+];
 
 const inBinding = ['VolumeBinding', 'DynamicResources'];
 const prepared = [
@@ -56,6 +61,13 @@ const partakers = {
 
 type Point = keyof typeof partakers;
 
+/** Whether a plugin takes part at a point. */
+function takesPart(own: readonly SchedulerPlugin[], point: Point, name: string): boolean {
+  const plugin = own.find((each) => each.name === name);
+  if (plugin !== undefined) return pointsOf(plugin).includes(point);
+  return partakers[point].some((each) => each === name);
+}
+
 interface Plugin {
   readonly name: string;
   readonly weight?: number | undefined;
@@ -67,21 +79,30 @@ interface PluginSet {
 }
 
 /** What the profile at `path` runs. Throws BadInput where that could not run. */
-export function choiceOf(document: SourceDocument, path: Path, given: PluginSets): PluginChoice {
+export function choiceOf(
+  document: SourceDocument,
+  path: Path,
+  given: PluginSets,
+  own: readonly SchedulerPlugin[],
+): PluginChoice {
   for (const [point, set] of Object.entries(given))
     for (const key of ['enabled', 'disabled'] as const)
       for (const [i, { name }] of (set?.[key] ?? []).entries())
-        checkName(document, [...path, point, key, i, 'name'], name, point, key);
+        checkName(document, [...path, point, key, i, 'name'], { name, point, key, own });
   const multiPoint = merged({ enabled: defaults, disabled: [] }, given.multiPoint);
-  const at = (point: Point): readonly Plugin[] => expanded(point, multiPoint, merged(nothing, given[point]));
+  const at = (point: Point): readonly Plugin[] =>
+    expanded(own, point, multiPoint, merged(nothing, given[point]));
   const names = (point: Point): readonly string[] => at(point).map(({ name }) => name);
   const stop = (message: string): never => refuse(document.at(path, 'key'), `${dotted(path)}${message}`);
-  if (names('queueSort').length === 0) stop('one queueSort plugin is needed: PrioritySort is disabled');
+  const [queueSort, secondSort] = names('queueSort');
+  if (queueSort === undefined) stop('one queueSort plugin is needed: PrioritySort is disabled');
+  if (secondSort !== undefined)
+    stop(`only one queueSort plugin can be enabled: there are ${queueSort ?? ''} and ${secondSort}`);
   if (names('bind').length === 0) stop('at least one bind plugin is needed: DefaultBinder is disabled');
   const needs = (point: Point, before: Point): void => {
     const there = names(before);
     for (const name of names(point))
-      if (partakers[before].some((each) => each === name) && !there.includes(name))
+      if (takesPart(own, before, name) && !there.includes(name))
         stop(`${name} is enabled for ${point} and not for ${before}, without which every attempt would fail`);
   };
   needs('filter', 'preFilter');
@@ -90,21 +111,30 @@ export function choiceOf(document: SourceDocument, path: Path, given: PluginSets
   needs('filter', 'preBind');
   return {
     preEnqueue: names('preEnqueue'),
+    queueSort,
     preFilter: names('preFilter'),
     filter: names('filter'),
     postFilter: names('postFilter'),
     score: at('score').map(({ name, weight = 1 }) => ({ name, weight })),
+    reserve: names('reserve'),
+    permit: names('permit'),
   };
 }
 
-function checkName(document: SourceDocument, path: Path, name: string, point: string, key: string): void {
+interface Mention {
+  readonly name: string;
+  readonly point: string;
+  readonly key: 'enabled' | 'disabled';
+  readonly own: readonly SchedulerPlugin[];
+}
+
+function checkName(document: SourceDocument, path: Path, { name, point, key, own }: Mention): void {
   if (key === 'disabled' && name === '*') return;
   const fail = (message: string): never => refuse(document.at(path), `${dotted(path)}${message}`);
-  if (!pluginNames.includes(name))
-    fail(`unknown plugin ${shown(name)}${suggestion(nearest(name, pluginNames), pluginNames)}`);
+  const names = pluginNames(own);
+  if (!names.includes(name)) fail(`unknown plugin ${shown(name)}${suggestion(nearest(name, names), names)}`);
   if (key === 'disabled' || point === 'multiPoint') return;
-  const able: readonly string[] = partakers[point as Point];
-  if (!able.includes(name)) fail(`plugin ${shown(name)} does not extend ${point} plugins`);
+  if (!takesPart(own, point as Point, name)) fail(`plugin ${shown(name)} does not extend ${point} plugins`);
 }
 
 const nothing: PluginSet = { enabled: [], disabled: [] };
@@ -127,10 +157,16 @@ function merged(base: PluginSet, custom: PluginSets['multiPoint']): PluginSet {
  * The plugins of a point: those of multiPoint that it configures anew, the others of multiPoint, then those only it has.
  * (kubernetes v1.34.1 pkg/scheduler/framework/runtime/framework.go, expandMultiPointPlugins)
  */
-function expanded(point: Point, multiPoint: PluginSet, { enabled, disabled }: PluginSet): readonly Plugin[] {
+function expanded(
+  own: readonly SchedulerPlugin[],
+  point: Point,
+  multiPoint: PluginSet,
+  { enabled, disabled }: PluginSet,
+): readonly Plugin[] {
   if (disabled.includes('*')) return enabled;
-  const able: readonly string[] = partakers[point];
-  const everywhere = multiPoint.enabled.filter(({ name }) => able.includes(name) && !disabled.includes(name));
+  const everywhere = multiPoint.enabled.filter(
+    ({ name }) => takesPart(own, point, name) && !disabled.includes(name),
+  );
   const has = (plugins: readonly Plugin[], name: string): boolean =>
     plugins.some((each) => each.name === name);
   return [

@@ -1,9 +1,11 @@
 /** A KubeSchedulerConfiguration as the cluster's scheduler takes it, or what is wrong with it and where. */
+import { otherSchedulers } from '../../../core/scheduler/other-schedulers.ts';
+import { pointsOf, type SchedulerPlugin } from '../../../core/scheduler/own-plugin.ts';
 import { nearest } from '../../../core/api/nearest.ts';
 import type { PluginConfig } from '../../../core/scheduler/arguments.ts';
 import { second } from '../../../core/time/time.ts';
-import type { SchedulerSpec } from '../../cluster/spec.ts';
-import type { Path, SourceDocument } from '../documents.ts';
+import type { LoadedPlugin, SchedulerSpec } from '../../cluster/spec.ts';
+import { readDocuments, type Path, type SourceDocument } from '../documents.ts';
 import { dotted, refuse, shown, suggestion } from '../problem.ts';
 import { readAs } from '../schema-problems.ts';
 import { choiceOf, pluginNames } from './plugins.ts';
@@ -12,7 +14,11 @@ import { argumentSchemas, configurationSchema, type Configuration } from './sche
 type Profile = NonNullable<Configuration['profiles']>[number];
 
 /** Throws BadInput. What has no bearing on a simulation (parallelism, leader election) is checked and left alone. */
-export function readSchedulerConfig(documents: readonly SourceDocument[]): SchedulerSpec {
+export function readSchedulerConfig(
+  documents: readonly SourceDocument[],
+  loaded: readonly LoadedPlugin[] = [],
+): SchedulerSpec {
+  const own = [...otherSchedulers, ...loaded.map(({ plugin }) => plugin)];
   const [document, extra] = documents;
   if (document === undefined) throw new Error('no document');
   if (extra !== undefined)
@@ -30,13 +36,31 @@ export function readSchedulerConfig(documents: readonly SourceDocument[]): Sched
       : { limits: { qps: clientConnection.qps ?? 50, burst: clientConnection.burst ?? 100 } }),
     backoff: { initial: initial * second, max: max * second },
     percentageOfNodesToScore: given.percentageOfNodesToScore,
-    profiles: profilesOf(document, given.profiles ?? []),
+    profiles: profilesOf(document, given.profiles ?? [], own),
+    ...(loaded.length === 0 ? {} : { plugins: loaded }),
   };
 }
 
+/** A scheduler of the default plugins and those that were loaded, each wherever it takes part. */
+export function withPlugins(loaded: readonly LoadedPlugin[]): SchedulerSpec {
+  const enabled = loaded.map(({ plugin: { name } }) => ({ name }));
+  const sorts = loaded.some(({ plugin }) => pointsOf(plugin).includes('queueSort'));
+  const queueSort = sorts ? { queueSort: { disabled: [{ name: 'PrioritySort' }] } } : {};
+  const configuration = {
+    apiVersion: 'kubescheduler.config.k8s.io/v1',
+    kind: 'KubeSchedulerConfiguration',
+    profiles: [{ plugins: { multiPoint: { enabled }, ...queueSort } }],
+  };
+  return readSchedulerConfig(readDocuments('--scheduler-plugin', JSON.stringify(configuration)), loaded);
+}
+
 /** No profiles: one of the default plugins. The only one may be nameless. */
-function profilesOf(document: SourceDocument, given: readonly Profile[]): SchedulerSpec['profiles'] {
-  if (given.length === 0) return profilesOf(document, [{}]);
+function profilesOf(
+  document: SourceDocument,
+  given: readonly Profile[],
+  own: readonly SchedulerPlugin[],
+): SchedulerSpec['profiles'] {
+  if (given.length === 0) return profilesOf(document, [{}], own);
   const names: string[] = [];
   return given.map((profile, i) => {
     const path: Path = ['profiles', i];
@@ -50,11 +74,11 @@ function profilesOf(document: SourceDocument, given: readonly Profile[]): Schedu
     return {
       schedulerName,
       choice: {
-        ...choiceOf(document, [...path, 'plugins'], profile.plugins ?? {}),
+        ...choiceOf(document, [...path, 'plugins'], profile.plugins ?? {}, own),
         percentageOfNodesToScore: profile.percentageOfNodesToScore,
       },
       pluginConfig: (profile.pluginConfig ?? []).map((_config, k, all) =>
-        checkedConfig(document, [...path, 'pluginConfig', k], all, k),
+        checkedConfig(document, [...path, 'pluginConfig', k], all, { index: k, own }),
       ),
     };
   });
@@ -64,17 +88,25 @@ function checkedConfig(
   document: SourceDocument,
   path: Path,
   all: NonNullable<Profile['pluginConfig']>,
-  index: number,
+  { index, own }: { readonly index: number; readonly own: readonly SchedulerPlugin[] },
 ): PluginConfig {
+  const names = pluginNames(own);
   const { name = '', args = {} } = all[index] ?? {};
   const at = [...path, 'name'];
-  if (!pluginNames.includes(name))
+  if (!names.includes(name))
     refuse(
       document.at(at),
-      `${dotted(at)}unknown plugin ${shown(name)}${suggestion(nearest(name, pluginNames), pluginNames)}`,
+      `${dotted(at)}unknown plugin ${shown(name)}${suggestion(nearest(name, names), names)}`,
     );
   if (all.findIndex((one) => one.name === name) < index)
     refuse(document.at(at), `${dotted(at)}${shown(name)} is configured twice`);
+  const plugin = own.find((each) => each.name === name);
+  if (plugin?.configured !== undefined) {
+    const wrong = problemWith(plugin, args);
+    if (wrong !== undefined)
+      refuse(document.at([...path, 'args']), `${dotted([...path, 'args'])}${name}: ${wrong}`);
+    return { name, args };
+  }
   const schema = argumentSchemas[name];
   if (schema === undefined) {
     if (Object.keys(args).length > 0)
@@ -87,4 +119,14 @@ function checkedConfig(
     at: (within, part) => document.at([...path, 'args', ...within], part),
   };
   return { name, args: readAs(schema, inner) as Readonly<Record<string, unknown>> };
+}
+
+/** What a plugin of one's own has against its arguments. */
+function problemWith(plugin: SchedulerPlugin, args: Readonly<Record<string, unknown>>): string | undefined {
+  try {
+    plugin.configured?.(args, { seed: '' });
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
 }

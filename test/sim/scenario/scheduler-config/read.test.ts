@@ -67,10 +67,13 @@ test('multiPoint: all disabled, some enabled again', () => {
 `).profiles;
   expect(profile?.choice).toEqual({
     preEnqueue: [],
+    queueSort: 'PrioritySort',
     preFilter: ['NodeResourcesFit'],
     filter: ['NodeResourcesFit'],
     postFilter: [],
     score: [{ name: 'NodeResourcesFit', weight: 7 }],
+    reserve: [],
+    permit: [],
     percentageOfNodesToScore: undefined,
   });
 });

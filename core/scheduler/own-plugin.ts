@@ -1,0 +1,156 @@
+/**
+ * Plugins that are none of the default ones: a user's, and those of other schedulers. One object has whatever methods of
+ * the framework it takes part in; a profile enables it by its name, as a KubeSchedulerConfiguration does.
+ *
+ *     import type { SchedulerPlugin } from '../../core/scheduler/own-plugin.ts';
+ *
+ *     export const plugin: SchedulerPlugin = {
+ *       name: 'OneARack',
+ *       filter: (pod, node) => (node.pods.length > 0 ? 'node(s) have a Pod already' : undefined),
+ *     };
+ *
+ * A run is a function of its input only while its plugins are: no clock, no dice, nothing kept between calls.
+ */
+import type { Node, Pod } from '../api/generated/types.ts';
+import type { Seed } from '../random/draw.ts';
+import type { SchedulerCache } from './cache.ts';
+import type {
+  ClusterEvent,
+  EnqueuePlugin,
+  Feasible,
+  FilterPlugin,
+  LastLook,
+  PreEnqueuePlugin,
+  PreFilterResult,
+  Rejection,
+  ScorePlugin,
+  Snapshot,
+} from './framework.ts';
+import type { NodeInfo } from './node-info.ts';
+import type { PodInfo } from './pod-info.ts';
+import type { QueuedPod } from './queue.ts';
+
+/** Why not: a text stands for an Unschedulable rejection with that one reason. */
+type Verdict = Rejection | string | undefined;
+
+export interface SchedulerPlugin {
+  readonly name: string;
+  /** The plugin with the `args` of its pluginConfig. It may throw: the message is told with the place of the args. */
+  configured?(args: Readonly<Record<string, unknown>>, handle: { readonly seed: Seed }): SchedulerPlugin;
+  /** PreEnqueue: why the Pod may not yet be queued. */
+  preEnqueue?(pod: Pod): string | undefined;
+  /** QueueSort: whether `a` is tried before `b`. One plugin orders the queue of all profiles. */
+  less?(a: QueuedPod, b: QueuedPod): boolean;
+  /** QueueSort where the order depends on the cluster: which of those to be tried now is next. @default the first */
+  next?(waiting: Iterable<QueuedPod>, cache: SchedulerCache): QueuedPod | undefined;
+  /** PreFilter: once an attempt. Its state is given to `filter`. @default the filter judges, without a state */
+  preFilter?(pod: PodInfo, snapshot: Snapshot): PreFilterResult<unknown>;
+  /** Filter: one node. */
+  filter?(pod: PodInfo, node: NodeInfo, state: unknown): Verdict;
+  /** PreFilterExtensions: the state with another Pod on a node (1) or without it (-1), for preemption. */
+  changed?(pod: PodInfo, state: unknown, other: PodInfo, node: Node, by: 1 | -1): unknown;
+  /** PreScore: undefined means that the plugin adds nothing for this Pod. */
+  preScore?(pod: PodInfo, snapshot: Snapshot, feasible: Feasible): { readonly state: unknown } | undefined;
+  /** Score: one node, any finite number if there is a `normalize`, else a whole number from 0 to 100. */
+  score?(pod: PodInfo, node: NodeInfo, state: unknown): number;
+  /** NormalizeScore: brings the first `count` scores to whole numbers from 0 to 100. */
+  normalize?(scores: Float64Array, count: number, state: unknown): void;
+  /** Reserve: a last look before the Pod is assumed on the node. */
+  reserve?(pod: PodInfo, node: NodeInfo, snapshot: Snapshot): Verdict;
+  /** Permit: the same after every Reserve. It allows or rejects; nothing waits. */
+  permit?(pod: PodInfo, node: NodeInfo, snapshot: Snapshot): Verdict;
+  /** QueueingHint: whether an event may help a Pod that this plugin rejected. @default it may */
+  mayHelp?(event: ClusterEvent, pod: PodInfo): boolean;
+}
+
+/** The methods that make an object a plugin, and the extension point that each belongs to. */
+export const pointOfMethod = {
+  preEnqueue: 'preEnqueue',
+  less: 'queueSort',
+  next: 'queueSort',
+  preFilter: 'preFilter',
+  filter: 'filter',
+  preScore: 'preScore',
+  score: 'score',
+  reserve: 'reserve',
+  permit: 'permit',
+} as const satisfies Partial<Record<keyof SchedulerPlugin, string>>;
+
+type Method = keyof typeof pointOfMethod;
+
+/** The extension points that a plugin takes part in. */
+export function pointsOf(plugin: SchedulerPlugin): readonly string[] {
+  const methods = Object.keys(pointOfMethod) as Method[];
+  const points = methods
+    .filter((method) => plugin[method] !== undefined)
+    .map((method) => pointOfMethod[method]);
+  return [...new Set(points)];
+}
+
+/** A plugin's parts as a profile holds them. */
+export interface PluginParts {
+  readonly preEnqueue: PreEnqueuePlugin | undefined;
+  readonly filter: FilterPlugin | undefined;
+  readonly score: ScorePlugin | undefined;
+  readonly reserve: LastLook | undefined;
+  readonly permit: LastLook | undefined;
+  readonly enqueue: EnqueuePlugin;
+}
+
+export function partsOf(plugin: SchedulerPlugin): PluginParts {
+  const { name } = plugin;
+  const rejection = rejections(name);
+  return {
+    preEnqueue:
+      plugin.preEnqueue === undefined ? undefined : { name, preEnqueue: plugin.preEnqueue.bind(plugin) },
+    filter: filterOf(plugin, rejection),
+    score: scoreOf(plugin),
+    reserve: lastLook(name, plugin.reserve?.bind(plugin), rejection),
+    permit: lastLook(name, plugin.permit?.bind(plugin), rejection),
+    enqueue: { name, mayHelp: plugin.mayHelp?.bind(plugin) ?? (() => true) },
+  };
+}
+
+type ToRejection = (verdict: Verdict) => Rejection | undefined;
+
+/** One rejection for each text: rejections are counted by their identity. */
+function rejections(plugin: string): ToRejection {
+  const known = new Map<string, Rejection>();
+  return (verdict) => {
+    if (typeof verdict !== 'string') return verdict;
+    const found = known.get(verdict);
+    if (found !== undefined) return found;
+    const made: Rejection = { plugin, code: 'Unschedulable', reasons: [verdict] };
+    known.set(verdict, made);
+    return made;
+  };
+}
+
+function filterOf(plugin: SchedulerPlugin, rejection: ToRejection): FilterPlugin | undefined {
+  if (plugin.filter === undefined && plugin.preFilter === undefined) return undefined;
+  return {
+    name: plugin.name,
+    filter: (pod, node, state) => rejection(plugin.filter?.(pod, node, state)),
+    ...(plugin.preFilter === undefined ? {} : { preFilter: plugin.preFilter.bind(plugin) }),
+    ...(plugin.changed === undefined ? {} : { changed: plugin.changed.bind(plugin) }),
+  };
+}
+
+function scoreOf(plugin: SchedulerPlugin): ScorePlugin | undefined {
+  if (plugin.score === undefined) return undefined;
+  return {
+    name: plugin.name,
+    score: plugin.score.bind(plugin),
+    ...(plugin.preScore === undefined ? {} : { preScore: plugin.preScore.bind(plugin) }),
+    ...(plugin.normalize === undefined ? {} : { normalize: plugin.normalize.bind(plugin) }),
+  };
+}
+
+const lastLook = (
+  name: string,
+  look: SchedulerPlugin['reserve'],
+  rejection: ToRejection,
+): LastLook | undefined =>
+  look === undefined
+    ? undefined
+    : { name, look: (pod, node, snapshot) => rejection(look(pod, node, snapshot)) };
