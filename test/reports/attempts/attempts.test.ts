@@ -36,7 +36,7 @@ const spec: ClusterSpec = {
   ...clusterSpec({
     replicas: 4,
     actions: [
-      { at: 10 * second, do: 'apply', objects: [pod('large', '3'), pod('wide', '3500m'), pod('huge', '64')] },
+      { at: 10 * second, do: 'apply', objects: [pod('large', '4'), pod('wide', '3500m'), pod('huge', '64')] },
       { at: 20 * second, do: 'apply', objects: [urgent] },
       { at: 30 * second, do: 'apply', objects: [pod('first', '3500m', { priorityClassName: 'urgent' })] },
       { at: 32 * second, do: 'apply', objects: [pod('second', '3500m', { priorityClassName: 'urgent' })] },
@@ -44,9 +44,12 @@ const spec: ClusterSpec = {
     ],
     faults: [{ at: 40 * second, for: 5 * second, do: 'crash', process: 'kube-scheduler' }],
   }),
-  nodes: defaultNodes(4).map((node, i) =>
-    i === 3 ? { ...node, taints: [{ key: 'own', value: 'x', effect: 'NoSchedule' }] } : node,
-  ),
+  // Of different sizes: no node is as good as another, so that nothing is left to a draw.
+  nodes: defaultNodes(4).map((node, i) => ({
+    ...node,
+    capacity: { ...node.capacity, cpu: ['4', '5', '6', '6'][i] ?? '', memory: `${16 + 8 * i}Gi` },
+    taints: i === 3 ? [{ key: 'own', value: 'x', effect: 'NoSchedule' }] : [],
+  })),
 };
 
 function traceOf(given: ClusterSpec): TraceSource {
