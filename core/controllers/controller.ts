@@ -45,6 +45,8 @@ export interface Ask<Memory> {
   readonly requests: readonly ApiRequest[];
   /** What the controller keeps in mind from the moment it asks. */
   readonly remember?: (memory: Memory) => Memory;
+  /** Other keys to be synced after a delay. */
+  readonly markAfter?: readonly { readonly key: string; readonly delay: Duration }[];
   readonly news?: readonly News[];
 }
 

@@ -10,6 +10,7 @@ import { jobController } from './job.ts';
 import { horizontalPodAutoscaler } from './horizontal/autoscaler.ts';
 import { namespaceController } from './namespace.ts';
 import { nodeController } from './node.ts';
+import { nodeLifecycleController } from './nodelifecycle/nodelifecycle.ts';
 import { persistentVolumeBinder } from './persistent-volume.ts';
 import { provisioner } from './provisioner.ts';
 import { podGarbageCollector } from './podgc/podgc.ts';
@@ -40,6 +41,7 @@ export const controllers: readonly AnyController[] = [
   anyController(resourceQuotaController),
   anyController(garbageCollector),
   anyController(disruptionController),
+  anyController(nodeLifecycleController),
   anyController(taintEvictionController),
   anyController(podGarbageCollector),
 ];

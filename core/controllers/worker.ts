@@ -258,7 +258,9 @@ function asked(
   now: VirtualTime,
   out: Call[],
 ): Worker {
-  const next = ask.remember === undefined ? worker : { ...worker, memory: ask.remember(worker.memory) };
+  let next = ask.remember === undefined ? worker : { ...worker, memory: ask.remember(worker.memory) };
+  for (const { key, delay } of ask.markAfter ?? noMarks)
+    next = { ...next, queue: workqueue.addAfter(next.queue, key, delay, now) };
   return ask.news === undefined ? next : announce(controller, next, ask.news, now, out);
 }
 

@@ -3,6 +3,7 @@
  * (kubernetes v1.34.1 pkg/kubelet/kubelet_node_status.go, nodestatus/setters.go, component-helpers/apimachinery/lease)
  */
 import type { Lease, Node, NodeCondition, NodeStatus } from '../api/generated/types.ts';
+import { heartbeatsAnnotation, type Heartbeats } from '../api/heartbeats.ts';
 import type { NewObject } from '../api/request.ts';
 import { bits, purposeOf } from '../random/draw.ts';
 import { microTimeText, second, minute, timeText, type Duration, type VirtualTime } from '../time/time.ts';
@@ -117,21 +118,43 @@ export function statusPatch(
 
 export const leaseNamespace = 'kube-node-lease';
 
+/** What a Lease says of renewals that are not written; nothing where each is. */
+const annotationsOf = ({ heartbeats }: KubeletSpec, said: Heartbeats): Readonly<Record<string, string>> =>
+  heartbeats === 'exact' ? {} : { [heartbeatsAnnotation]: said };
+
 export function newLease(spec: KubeletSpec, nodeUid: string | undefined, now: VirtualTime): NewObject {
   const { name } = spec.node;
+  const annotations = annotationsOf(spec, 'derived');
   const owner = { apiVersion: 'v1', kind: 'Node', name, uid: nodeUid ?? '' };
   const object = {
     apiVersion: 'coordination.k8s.io/v1',
     kind: 'Lease',
-    metadata: { name, namespace: leaseNamespace, ownerReferences: nodeUid === undefined ? [] : [owner] },
+    metadata: {
+      name,
+      namespace: leaseNamespace,
+      ...(spec.heartbeats === 'exact' ? {} : { annotations }),
+      ownerReferences: nodeUid === undefined ? [] : [owner],
+    },
     spec: { holderIdentity: name, leaseDurationSeconds, renewTime: microTimeText(now) },
   };
   return object;
 }
 
 /** The same Lease, renewed. */
-export const renewed = (lease: Lease, spec: KubeletSpec, now: VirtualTime): Lease => ({
+export const renewed = (
+  lease: Lease,
+  spec: KubeletSpec,
+  now: VirtualTime,
+  said: Heartbeats = 'derived',
+): Lease => ({
   ...lease,
+  metadata:
+    spec.heartbeats === 'exact'
+      ? lease.metadata
+      : {
+          ...lease.metadata,
+          annotations: { ...lease.metadata.annotations, ...annotationsOf(spec, said) },
+        },
   spec: {
     ...lease.spec,
     holderIdentity: spec.node.name,

@@ -2,7 +2,7 @@
 import type { Lease, Node } from '../api/generated/types.ts';
 import type { ApiAnswer } from '../api/request.ts';
 import { uniform } from '../random/draw.ts';
-import { millisecond, second, type Duration } from '../time/time.ts';
+import { millisecond, parseTimeText, second, type Duration, type VirtualTime } from '../time/time.ts';
 import {
   leaseNamespace,
   newLease,
@@ -12,7 +12,7 @@ import {
   reportInterval,
   statusPatch,
 } from './node-status.ts';
-import type { LeaseStep, NodeStep } from './state.ts';
+import type { KubeletRequest, KubeletState, KubeletTag, LeaseStep, NodeStep } from './state.ts';
 import { call, recordNodeEvent, setTimer, type Turn } from './turn.ts';
 
 export function register(turn: Turn): void {
@@ -153,3 +153,37 @@ export function onLeaseAnswer(turn: Turn, step: LeaseStep, answer: ApiAnswer): v
 /** Up to `most`, so that the kubelets of a cluster do not all come at once. */
 const jitter = (turn: Turn, what: string, most: Duration): Duration =>
   Math.floor(uniform(turn.luck.phase, turn.spec.node.name, what, turn.now) * most);
+
+/** From one renewal to the next, on the average. */
+const meanInterval: Duration = renewInterval + renewInterval / 50;
+
+/**
+ * What a kubelet that is about to fall silent would have written before: its last renewal. Nothing where each renewal is
+ * written, or where it has no Lease yet.
+ */
+export function lastRenewal(
+  { spec, memory: { lease } }: KubeletState,
+  now: VirtualTime,
+): readonly KubeletRequest[] {
+  if (spec.heartbeats === 'exact' || lease === undefined) return [];
+  const since = parseTimeText(lease.spec?.renewTime ?? '') ?? now;
+  const at = since + Math.max(0, Math.floor((now - since) / meanInterval)) * meanInterval;
+  const { name } = spec.node;
+  return [
+    {
+      do: 'call',
+      tag: { of: 'lease', step: 'renew' },
+      userAgent: 'kubelet',
+      request: {
+        verb: 'update',
+        resource: 'leases',
+        namespace: leaseNamespace,
+        name,
+        object: renewed(lease, spec, at, 'ended'),
+      },
+    },
+  ];
+}
+
+/** The timer that makes a kubelet renew its Lease. */
+export const renewalTimer: KubeletTag = { of: 'lease', step: 'timer' };

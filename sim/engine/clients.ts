@@ -35,7 +35,8 @@ function tell(world: World, slot: Slot, program: ClientProgram, event: ClientEve
   for (const request of step.requests) perform(world, slot, request);
 }
 
-function perform(world: World, slot: Slot, request: ClientRequest<unknown>): void {
+/** What a process asks for is under way from here. */
+export function perform(world: World, slot: Slot, request: ClientRequest<unknown>): void {
   switch (request.do) {
     case 'call':
       return call(world, slot, request);

@@ -2,6 +2,7 @@
 import { never } from '../../core/reducer.ts';
 import type { VirtualTime } from '../../core/time/time.ts';
 import { isPaused, withLag, withLostAnswers, withPause, type Fault } from '../network/fault.ts';
+import { perform } from './clients.ts';
 import { endingAt } from './keyring.ts';
 import type { Call, EtcdCall, Message } from './message.ts';
 import { endEtcdStream, endWatch } from './streams.ts';
@@ -27,9 +28,11 @@ export function inflict(world: World, fault: Fault): void {
     case 'restart':
       return restart(world, world.slotNamed(process));
     case 'expireCertificate':
+      lastWords(world, world.slotNamed(process));
       return certificateEnds(world.slotNamed(process), world.time);
     case 'renewCertificate':
-      return certificateEnds(world.slotNamed(process), undefined);
+      certificateEnds(world.slotNamed(process), undefined);
+      return signOfLife(world, world.slotNamed(process));
     case 'loseAnswers':
       world.disturbances = withLostAnswers(world.disturbances, process, fault.count);
       return;
@@ -47,6 +50,20 @@ export function inflict(world: World, fault: Fault): void {
 /** What is under way goes on: a credential is looked at when a request comes in. */
 function certificateEnds(slot: Slot, at: VirtualTime | undefined): void {
   if (slot.keyring !== undefined) slot.keyring = endingAt(slot.keyring, at);
+}
+
+/** Of the signs of life that were not written the last one is, for it is the one that decides. */
+function lastWords(world: World, slot: Slot): void {
+  const { program } = slot;
+  if (program.role !== 'client' || program.heartbeats === undefined || !slot.alive) return;
+  for (const request of program.heartbeats.last(slot.state, world.clockOf(slot)))
+    perform(world, slot, request);
+}
+
+function signOfLife(world: World, slot: Slot): void {
+  const { program } = slot;
+  if (program.role === 'client' && program.heartbeats !== undefined)
+    world.timer(slot, program.heartbeats.again, 0, false);
 }
 
 /** True when the message waits until its watch is resumed; it is kept then. */
@@ -79,6 +96,7 @@ function dropWatches(world: World, slot: Slot, stream: string): void {
 
 function crash(world: World, slot: Slot): void {
   if (!slot.alive) return;
+  lastWords(world, slot);
   slot.alive = false;
   slot.incarnation++;
   world.held = world.held.filter(({ to }) => to !== slot.id);

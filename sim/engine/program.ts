@@ -11,6 +11,13 @@ import type { Duration, VirtualTime } from '../../core/time/time.ts';
 import type { ProcessKind } from '../trace/format.ts';
 import type { Keyring } from './keyring.ts';
 
+/** What a process that gives signs of life, which are not all written, says before it falls silent and after. */
+export interface Heartbeats<State, Tag> {
+  readonly last: (state: State, now: VirtualTime) => readonly ClientRequest<Tag>[];
+  /** The timer that makes it give a sign. */
+  readonly again: Tag;
+}
+
 interface Common {
   readonly name: string;
   readonly kind: ProcessKind;
@@ -23,6 +30,8 @@ export interface ClientProgram extends Common {
   readonly role: 'client';
   /** What it has at its start. */
   readonly keyring: Keyring;
+  /** Of a kubelet whose renewals are not written. */
+  readonly heartbeats: Heartbeats<unknown, unknown> | undefined;
   readonly reduce: (
     state: unknown,
     event: ClientEvent<unknown>,
@@ -75,12 +84,20 @@ function common<State>(parts: {
 }
 
 export function clientProgram<State, Tag>(
-  parts: Parts<State, ClientEvent<Tag>, ClientRequest<Tag>> & { readonly keyring: Keyring },
+  parts: Parts<State, ClientEvent<Tag>, ClientRequest<Tag>> & {
+    readonly keyring: Keyring;
+    readonly heartbeats?: Heartbeats<State, Tag> | undefined;
+  },
 ): ClientProgram {
+  const { heartbeats } = parts;
   return {
     ...common(parts),
     role: 'client',
     keyring: parts.keyring,
+    heartbeats:
+      heartbeats === undefined
+        ? undefined
+        : { again: heartbeats.again, last: (state, now) => heartbeats.last(state as State, now) },
     reduce: (state, event, now) => parts.reduce(state as State, event as ClientEvent<Tag>, now),
   };
 }

@@ -15,6 +15,8 @@ import { jobBackoffFamily } from './job-backoff.ts';
 import { jobFailurePolicyFamily } from './job-failure-policy.ts';
 import { jobIndexesFamily } from './job-indexes.ts';
 import { jobSyncFamily } from './job-sync.ts';
+import { nodeLifecycleFamily } from './node-lifecycle.ts';
+import { nodeZoneStateFamily } from './node-zone-state.ts';
 import { pdbFamily } from './pdb.ts';
 import { podGcFamily } from './podgc.ts';
 import { replicaSetRankFamily } from './replicaset-rank.ts';
@@ -39,6 +41,8 @@ const families = familySuite('controllers', [
   jobFailurePolicyFamily,
   jobIndexesFamily,
   jobSyncFamily,
+  nodeLifecycleFamily,
+  nodeZoneStateFamily,
   pdbFamily,
   podGcFamily,
   replicaSetRankFamily,
