@@ -13,11 +13,8 @@ import { controllers } from '../../core/controllers/registry.ts';
 import { agentOf } from '../../core/controllers/worker.ts';
 import { newControllerManager, reduceControllerManager } from '../../core/controllers/manager.ts';
 import { newKubelet, reduceKubelet, restartKubelet } from '../../core/kubelet/kubelet.ts';
-<<<<<<< HEAD
 import { minute } from '../../core/time/time.ts';
-=======
 import { lastRenewal, renewalTimer } from '../../core/kubelet/registration.ts';
->>>>>>> 7d3ac42 (node lifecycle: a silent kubelet is noticed, its node tainted at its zone's rate, its Pods marked not ready; a kubelet whose renewals are derived writes the last one when it dies; the families node-lifecycle and node-zone-state agree)
 import { apiserverProgram, clientProgram, type Program } from '../engine/program.ts';
 import { keyringOf } from '../engine/keyring.ts';
 import { etcd } from './etcd.ts';

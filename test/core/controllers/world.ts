@@ -3,6 +3,7 @@
  * kube-controller-manager. What was asked and what changed is written down, as text a person can read.
  */
 import { keyFor, keyOf, splitKey, type ApiObject, type Resource } from '../../../core/api/object.ts';
+import { heartbeatsAnnotation } from '../../../core/api/heartbeats.ts';
 import { conflict, notFound, alreadyExists } from '../../../core/api/status.ts';
 import type { Json, Pod } from '../../../core/api/generated/types.ts';
 import { mergePatch, same } from '../../../core/api/merge-patch.ts';
@@ -276,12 +277,27 @@ export class World {
       { ...object, metadata, ...(resource === 'events' ? {} : { status }) } as ApiObject,
       false,
     );
+    if (resource === 'nodes') this.live(name);
     const { readyAfter } = this.options;
     if (resource === 'pods' && readyAfter !== undefined)
       this.later(readyAfter, () => {
         this.ready(key);
       });
     return { ok: true, code: 201, object: stored };
+  }
+
+  /** The kubelet of a node lives as long as the world does. */
+  private live(node: string): void {
+    this.perform({
+      verb: 'create',
+      resource: 'leases',
+      namespace: 'kube-node-lease',
+      object: {
+        apiVersion: 'coordination.k8s.io/v1',
+        kind: 'Lease',
+        metadata: { name: node, annotations: { [heartbeatsAnnotation]: 'derived' } },
+      },
+    });
   }
 
   /** What a scheduler and a kubelet would have written by now. */

@@ -35,23 +35,23 @@ test('a kubelet whose certificate has ended hears of its Pods and is believed no
   expect(lines.map((line) => line.replace(/web-\w+-\w+/, 'web-*')).join('\n')).toMatchInlineSnapshot(`
     "20.3s update leases kube-node-lease/node-1 401 Unauthorized
     30.0s watch pods ADDED default/web-*
-    30.0s patch pods/status default/web-* 401 Unauthorized
     30.0s watch pods ADDED default/web-*
+    30.0s patch pods/status default/web-* 401 Unauthorized
     30.0s patch pods/status default/web-* 401 Unauthorized
     30.4s get leases kube-node-lease/node-1 401 Unauthorized
     40.0s patch pods/status default/web-* 401 Unauthorized
     40.0s patch pods/status default/web-* 401 Unauthorized
-    40.5s get leases kube-node-lease/node-1 401 Unauthorized
+    40.8s get leases kube-node-lease/node-1 401 Unauthorized
     50.0s patch pods/status default/web-* 401 Unauthorized
     50.0s patch pods/status default/web-* 401 Unauthorized
-    50.5s get leases kube-node-lease/node-1 401 Unauthorized
+    50.9s get leases kube-node-lease/node-1 401 Unauthorized
     60.0s watch pods BOOKMARK 
     60.0s patch pods/status default/web-* 200
     60.0s watch pods MODIFIED default/web-*
-    60.0s patch pods/status default/web-* 200
     60.0s watch pods MODIFIED default/web-*
-    60.5s get leases kube-node-lease/node-1 200
-    60.6s update leases kube-node-lease/node-1 200"
+    60.0s patch pods/status default/web-* 200
+    61.2s get leases kube-node-lease/node-1 200
+    61.2s update leases kube-node-lease/node-1 200"
   `);
 });
 
