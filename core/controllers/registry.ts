@@ -1,5 +1,6 @@
 /** The controllers of this kube-controller-manager, in the order in which they hear of a change. */
 import { anyController, type AnyController } from './controller.ts';
+import { cronJobController } from './cronjob.ts';
 import { daemonSetController } from './daemonset.ts';
 import { deploymentController } from './deployment.ts';
 import { disruptionController } from './disruption/disruption.ts';
@@ -20,6 +21,7 @@ import { resourceQuotaController } from './quota.ts';
 import { rootCaPublisher } from './root-ca.ts';
 import { serviceAccountController } from './serviceaccount.ts';
 import { statefulSetController } from './statefulset.ts';
+import { ttlAfterFinishedController } from './ttl-after-finished.ts';
 import { taintEvictionController } from './tainteviction/tainteviction.ts';
 
 export const controllers: readonly AnyController[] = [
@@ -29,6 +31,8 @@ export const controllers: readonly AnyController[] = [
   anyController(statefulSetController),
   anyController(daemonSetController),
   anyController(jobController),
+  anyController(cronJobController),
+  anyController(ttlAfterFinishedController),
   anyController(horizontalPodAutoscaler),
   anyController(endpointController),
   anyController(endpointSliceController),
