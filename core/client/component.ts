@@ -42,6 +42,8 @@ export type ClientRequest<Tag> =
       /** A periodic timer that alone must not keep a run from being over. */
       readonly background?: boolean | undefined;
     }
+  /** The process ends; whoever keeps it running starts it again, with nothing in its memory. */
+  | { readonly do: 'exit' }
   /** A reason worth keeping: goes into the trace beside the event that gave it, for `wavetank explain`. */
   | {
       readonly do: 'explain';

@@ -7,6 +7,7 @@ import {
   controllerUser,
   nodeUser,
 } from '../../core/apiserver/authentication/identities.ts';
+import { electing } from '../../core/client/leader-election.ts';
 import { newKubectl, reduceKubectl } from '../../core/client/kubectl.ts';
 import { newWorkload, reduceWorkload } from '../../core/client/workload.ts';
 import { controllers } from '../../core/controllers/registry.ts';
@@ -18,46 +19,57 @@ import { lastRenewal, renewalTimer } from '../../core/kubelet/registration.ts';
 import { apiserverProgram, clientProgram, type Program } from '../engine/program.ts';
 import { keyringOf } from '../engine/keyring.ts';
 import { etcd } from './etcd.ts';
+import { replicaNames } from './names.ts';
 import { schedulerOf, settingsOf } from './scheduler.ts';
 import type { ClusterSpec, NodeSpec } from './spec.ts';
 
 /** In the order of their numbers; etcd is always the first. */
 export function programsOf(spec: ClusterSpec): readonly Program[] {
-  const { seed, limits, loads } = spec;
   return [
     etcd,
     ...apiservers(spec),
-    scheduler(spec),
-    clientProgram({
-      name: 'kube-controller-manager',
-      kind: 'controller-manager',
-      keyring: controllerKeyring,
-      first: newControllerManager({ seed, limits: limits.controllerManager, loads }),
-      reduce: reduceControllerManager,
-    }),
+    ...schedulers(spec),
+    ...controllerManagers(spec),
     ...spec.nodes.map((node, index) => kubelet(spec, node, index)),
     ...users(spec),
   ];
 }
 
-function scheduler(spec: ClusterSpec): Program {
-  const { seed, limits } = spec;
-  return clientProgram({
-    name: 'kube-scheduler',
-    kind: 'scheduler',
-    keyring: keyringOf(certificateOf(componentUser('kube-scheduler'))),
-    ...schedulerOf({
-      seed,
-      limits: limits.scheduler,
-      settings: settingsOf(spec),
-      plugins: spec.scheduler?.plugins ?? [],
-    }),
+function schedulers(spec: ClusterSpec): readonly Program[] {
+  const { seed, limits, schedulers: count = 1 } = spec;
+  const { first, reduce } = schedulerOf({
+    seed,
+    limits: limits.scheduler,
+    settings: settingsOf(spec),
+    plugins: spec.scheduler?.plugins ?? [],
+  });
+  const keyring = keyringOf(certificateOf(componentUser('kube-scheduler')));
+  return replicaNames('kube-scheduler', count).map((name) => {
+    const common = { name, kind: 'scheduler' as const, keyring };
+    if (!isElected(spec, count)) return clientProgram({ ...common, first, reduce });
+    const election = { seed, lease: 'kube-scheduler', process: name, component: 'default-scheduler' };
+    return clientProgram({ ...common, ...electing(election, first, reduce) });
   });
 }
 
+function controllerManagers(spec: ClusterSpec): readonly Program[] {
+  const { seed, limits, loads, controllerManagers: count = 1 } = spec;
+  const first = newControllerManager({ seed, limits: limits.controllerManager, loads });
+  return replicaNames('kube-controller-manager', count).map((name) => {
+    const common = { name, kind: 'controller-manager' as const, keyring: controllerKeyring };
+    if (!isElected(spec, count)) return clientProgram({ ...common, first, reduce: reduceControllerManager });
+    const lease = 'kube-controller-manager';
+    const election = { seed, lease, process: name, component: lease };
+    return clientProgram({ ...common, ...electing(election, first, reduceControllerManager) });
+  });
+}
+
+/** With one replica nobody else could lead: its Lease would be written every two seconds for nothing. */
+const isElected = ({ leaderElection }: ClusterSpec, replicas: number): boolean =>
+  leaderElection ?? replicas > 1;
+
 function apiservers(spec: ClusterSpec): readonly Program[] {
-  return Array.from({ length: spec.apiservers }, (_, i) => {
-    const name = spec.apiservers === 1 ? 'kube-apiserver' : `kube-apiserver-${i + 1}`;
+  return replicaNames('kube-apiserver', spec.apiservers).map((name) => {
     const first = newApiserver({
       name,
       seed: spec.seed,

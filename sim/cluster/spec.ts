@@ -88,6 +88,11 @@ export interface LoadedPlugin {
 export interface ClusterSpec {
   readonly seed: Seed;
   readonly apiservers: number;
+  /** How many processes of each there are, of which one leads. Absent: one. */
+  readonly schedulers?: number | undefined;
+  readonly controllerManagers?: number | undefined;
+  /** Leaders are elected by a Lease. Absent: where there are several of a component. */
+  readonly leaderElection?: boolean | undefined;
   /** Who decides what somebody may. */
   readonly authorizationMode: AuthorizationMode;
   /** What serving costs an apiserver, and how much it takes on. Absent: nothing, and everything. */

@@ -3,9 +3,10 @@ import type { Credential } from '../../core/apiserver/authentication/authenticat
 import type { ClientEvent, ClientRequest } from '../../core/client/component.ts';
 import { retryDelay } from '../../core/client/retry.ts';
 import { never } from '../../core/reducer.ts';
-import type { Duration } from '../../core/time/time.ts';
+import { second, type Duration } from '../../core/time/time.ts';
 import { explainLine } from '../trace/line.ts';
 import { credentialFor } from './keyring.ts';
+import { inflict } from './faults.ts';
 import type { Call, Message } from './message.ts';
 import type { ClientProgram } from './program.ts';
 import { endWatchOf, streamKey } from './streams.ts';
@@ -46,12 +47,24 @@ export function perform(world: World, slot: Slot, request: ClientRequest<unknown
       return endWatchOf(world, slot, request.stream);
     case 'timer':
       return world.timer(slot, request.tag, request.after, request.background === true);
+    case 'exit':
+      return exit(world, slot);
     case 'explain':
       return world.writer.line(explainLine(request.what, request.resource, request.key, request.detail));
     default:
       return never(request);
   }
 }
+
+/** A static Pod's container that has ended is started again by its kubelet. */
+function exit(world: World, slot: Slot): void {
+  const process = slot.program.name;
+  inflict(world, { do: 'crash', process });
+  world.push(world.time + restartAfter, world.etcd, { type: 'fault', fault: { do: 'restart', process } });
+}
+
+/** From the end of a container to the next one's start, the first time (assumed). */
+const restartAfter: Duration = 1 * second;
 
 function call(world: World, slot: Slot, wish: Extract<ClientRequest<unknown>, { do: 'call' }>): void {
   const { tag, request, userAgent, impersonation, after = 0 } = wish;

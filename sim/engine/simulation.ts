@@ -90,7 +90,7 @@ export class Simulation {
     for (const slot of slots) if (slot.program.role !== 'etcd') this.world.push(0, slot, { type: 'start' });
     for (const { at, for: duration, ...fault } of spec.faults) {
       this.fault(fault, at);
-      const end = duration === undefined ? undefined : endOf(fault);
+      const end = duration === undefined ? undefined : endOf(fault, at + duration);
       if (duration !== undefined && end !== undefined) this.fault(end, at + duration);
     }
   }
@@ -188,12 +188,16 @@ export class Simulation {
 }
 
 /** What ends a fault that has been put on for a time. */
-function endOf({ do: what, process }: Fault): Fault | undefined {
-  switch (what) {
+function endOf(fault: Fault, at: VirtualTime): Fault | undefined {
+  const { process } = fault;
+  switch (fault.do) {
     case 'crash':
       return { do: 'restart', process };
     case 'expireCertificate':
       return { do: 'renewCertificate', process };
+    case 'clock':
+      // It runs as it should from here on, and stays as wrong as it has become.
+      return { do: 'clock', process, offset: fault.offset + Math.round(at * (fault.rate - 1)), rate: 1 };
     default:
       return undefined;
   }

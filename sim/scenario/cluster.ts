@@ -22,6 +22,9 @@ export function clusterOf(spec: ScenarioSpec): ClusterPart {
   return {
     seed: String(spec.seed ?? defaultCluster.seed),
     apiservers: components.apiservers ?? defaultCluster.apiservers,
+    schedulers: components.schedulers,
+    controllerManagers: components.controllerManagers,
+    leaderElection: components.leaderElection,
     ...(components.apiserver === undefined ? {} : { flow: flowOf(components.apiserver) }),
     authorizationMode: components.authorizationMode ?? defaultCluster.authorizationMode,
     webhooks: Object.fromEntries(

@@ -166,10 +166,9 @@ async function withScenario(
       problems.gather(() => objects.manifests(path, document.at(['spec', 'manifests', index]))) ?? [],
   );
   const nodes = problems.gather(() => given.nodes ?? specNodes(document, spec)) ?? [];
-  const apiservers = spec.components?.apiservers ?? defaultCluster.apiservers;
-  const timeline = problems.gather(() =>
-    timelineOf(document, spec.timeline ?? [], { apiservers, nodes }, objects, kinds),
-  );
+  const { apiservers = defaultCluster.apiservers, schedulers, controllerManagers } = spec.components ?? {};
+  const cluster = { apiservers, schedulers, controllerManagers, nodes };
+  const timeline = problems.gather(() => timelineOf(document, spec.timeline ?? [], cluster, objects, kinds));
   const loads = problems.gather(() => loadsOf(document, spec.load ?? []));
   const expectations = problems.gather(await expectationReader(document, spec));
   const scheduler = await problems.wait(schedulerFrom(schedulerFilesOf(document, spec, given)));

@@ -79,6 +79,9 @@ const webhooks = list(webhook).superRefine((given, context) => {
 
 const components = fields({
   apiservers: whole(1, 16).optional(),
+  schedulers: whole(1, 16).optional(),
+  controllerManagers: whole(1, 16).optional(),
+  leaderElection: truth.optional(),
   apiserver: apiserver.optional(),
   authorizationMode: oneOf(['AlwaysAllow', 'Node,RBAC']).optional(),
   limits: fields({
@@ -100,7 +103,7 @@ const applied = z.union([name, z.record(z.string(), z.unknown())], {
   error: (issue) => `expected the path of a file or an object, found ${shown(issue.input)}`,
 });
 
-const timelineWords = ['apply', 'delete', 'scale', 'crash', 'expireCertificate'] as const;
+const timelineWords = ['apply', 'delete', 'scale', 'crash', 'expireCertificate', 'clock'] as const;
 
 /** What a person does, who may do it for another. */
 const kubectlWords = ['apply', 'delete', 'scale'] as const;
@@ -110,6 +113,17 @@ const oneProcess = fields({ process: name.optional(), node: name.optional() }).r
   ({ process, node }) => (process === undefined) !== (node === undefined),
   { error: 'expected either process or node' },
 );
+
+/** A process's own clock: wrong by so much, and running at so many times the speed of time. */
+const clock = fields({
+  process: name.optional(),
+  node: name.optional(),
+  ahead: duration.default(0),
+  behind: duration.default(0),
+  rate: rate.refine((value) => value > 0, { error: 'must be more than nothing' }).default(1),
+}).refine(({ process, node }) => (process === undefined) !== (node === undefined), {
+  error: 'expected either process or node',
+});
 
 const timelineEntry = fields({
   at: duration,
@@ -123,6 +137,7 @@ const timelineEntry = fields({
   scale: fields({ ...target, replicas: whole(0) }).optional(),
   crash: oneProcess.optional(),
   expireCertificate: oneProcess.optional(),
+  clock: clock.optional(),
   for: duration.optional(),
   as: name.optional(),
   asGroups: list(name).optional(),
@@ -133,9 +148,9 @@ const timelineEntry = fields({
     error: `expected one of ${timelineWords.join(', ')} beside at`,
   })
   .refine(
-    ({ for: lasting, crash, expireCertificate }) =>
-      lasting === undefined || crash !== undefined || expireCertificate !== undefined,
-    { error: 'belongs beside crash or expireCertificate', path: ['for'] },
+    ({ for: lasting, crash, expireCertificate, clock: wrong }) =>
+      lasting === undefined || crash !== undefined || expireCertificate !== undefined || wrong !== undefined,
+    { error: 'belongs beside crash, expireCertificate or clock', path: ['for'] },
   )
   .refine((entry) => entry.as === undefined || kubectlWords.some((word) => entry[word] !== undefined), {
     error: `belongs beside ${kubectlWords.join(', ')}`,

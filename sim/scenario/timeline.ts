@@ -1,6 +1,7 @@
 /** The timeline of a Scenario: what people do with kubectl, and what the world does to processes. */
 import { nearest } from '../../core/api/nearest.ts';
 import { resourceCalled, resources, type ResourceInfo } from '../../core/api/kinds.ts';
+import { replicaNames } from '../cluster/names.ts';
 import type { Action, ClusterSpec, FaultAction } from '../cluster/spec.ts';
 import type { Path, SourceDocument } from './documents.ts';
 import type { Manifest } from './manifest.ts';
@@ -139,18 +140,25 @@ function appliedObjects(
     : one(given, path);
 }
 
-type Cluster = Pick<ClusterSpec, 'apiservers' | 'nodes'>;
+type Cluster = Pick<ClusterSpec, 'apiservers' | 'nodes' | 'schedulers' | 'controllerManagers'>;
 
 /** What the world does at an entry; undefined where a person does something. */
 function faultOf(
   document: SourceDocument,
   path: Path,
-  { at, for: lasting, crash, expireCertificate }: Entry,
+  { at, for: lasting, crash, expireCertificate, clock }: Entry,
   cluster: Cluster,
 ): FaultAction | undefined {
   if (crash !== undefined) {
     const process = processAt(document, [...path, 'crash'], crash, cluster, processesOf(cluster));
     return { at, do: 'crash', process, for: lasting };
+  }
+  if (clock !== undefined) {
+    const process = processAt(document, [...path, 'clock'], clock, cluster, clientsOf(cluster));
+    const { ahead, behind, rate } = clock;
+    // A clock that runs at another speed does so from here on: it does not jump.
+    const offset = ahead - behind - Math.round(at * (rate - 1));
+    return { at, do: 'clock', process, offset, rate, for: lasting };
   }
   if (expireCertificate === undefined) return undefined;
   const where: Path = [...path, 'expireCertificate'];
@@ -181,16 +189,12 @@ function processAt(
 
 /** The processes that can crash, as `programsOf` (sim/cluster/programs.ts) names them. `kube-` may be left out. */
 export function processesOf(cluster: Cluster): readonly string[] {
-  const { apiservers } = cluster;
-  const servers = Array.from({ length: apiservers }, (_, i) =>
-    apiservers === 1 ? 'kube-apiserver' : `kube-apiserver-${i + 1}`,
-  );
-  return ['etcd', ...servers, ...clientsOf(cluster)];
+  return ['etcd', ...replicaNames('kube-apiserver', cluster.apiservers), ...clientsOf(cluster)];
 }
 
 /** Those of them that show the apiservers a certificate. */
-const clientsOf = ({ nodes }: Cluster): readonly string[] => [
-  'kube-scheduler',
-  'kube-controller-manager',
+const clientsOf = ({ nodes, schedulers = 1, controllerManagers = 1 }: Cluster): readonly string[] => [
+  ...replicaNames('kube-scheduler', schedulers),
+  ...replicaNames('kube-controller-manager', controllerManagers),
   ...nodes.map((node) => `kubelet/${node.name}`),
 ];
