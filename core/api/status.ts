@@ -54,6 +54,15 @@ export const alreadyExists = (resource: Resource, name: string): Status =>
     details: detailsOf(resource, name),
   });
 
+/** A name that is taken, of an object that has a `generateName` too. (NewGenerateNameConflict) */
+export const noUniqueName = (resource: Resource, name: string): Status =>
+  failure({
+    code: 409,
+    reason: 'AlreadyExists',
+    message: `${qualified(resource)} "${name}" already exists, the server was not able to generate a unique name for the object`,
+    details: { ...detailsOf(resource, name), retryAfterSeconds: 1 },
+  });
+
 /** What a conflict says when the resourceVersion is not the newest. */
 const optimisticLockMessage =
   'the object has been modified; please apply your changes to the latest version and try again';

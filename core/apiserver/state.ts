@@ -160,8 +160,8 @@ export interface Creation {
   readonly call: CallId;
   readonly cache: number;
   readonly object: ApiObject;
-  /** How many names have been tried. */
-  readonly attempt: number;
+  /** How many names have been tried; undefined: it came with its own. */
+  readonly attempt: number | undefined;
   /** The version it is answered in; undefined: the stored one. */
   readonly version: string | undefined;
   /** Everything is done but the writing. */

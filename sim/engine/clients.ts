@@ -31,8 +31,10 @@ export function deliverToClient(world: World, slot: Slot, program: ClientProgram
 }
 
 function tell(world: World, slot: Slot, program: ClientProgram, event: ClientEvent<unknown>): void {
-  const step = program.reduce(slot.state, event, world.clockOf(slot));
+  const before = slot.state;
+  const step = program.reduce(before, event, world.clockOf(slot));
   slot.state = step.state;
+  world.observer?.stepped(program.name, before, step, world.time);
   for (const request of step.requests) perform(world, slot, request);
 }
 

@@ -25,7 +25,7 @@ import type { Message } from './message.ts';
 import type { Program } from './program.ts';
 import { registryOf, type Registry } from './registry.ts';
 import { isStale } from './streams.ts';
-import { World, type SavedWorld, type Slot } from './world.ts';
+import { World, type Observer, type SavedWorld, type Slot } from './world.ts';
 
 /** All that a simulation is at one moment. Keep it, and `Simulation.resume` it any number of times. */
 export interface Checkpoint {
@@ -50,8 +50,8 @@ export interface Until {
 export class Simulation {
   private readonly world: World;
 
-  private constructor(saved: SavedWorld, sink: TraceSink | undefined) {
-    this.world = new World(saved, sink);
+  private constructor(saved: SavedWorld, sink: TraceSink | undefined, observer?: Observer) {
+    this.world = new World(saved, sink, observer);
   }
 
   /**
@@ -68,9 +68,10 @@ export class Simulation {
       readonly trace?: TraceSink | undefined;
       /** Further processes, after those that the spec stands for. */
       readonly programs?: readonly Program[] | undefined;
+      readonly observer?: Observer | undefined;
     } = {},
   ): Simulation {
-    const simulation = new Simulation(worldOf(spec, options.programs ?? []), options.trace);
+    const simulation = new Simulation(worldOf(spec, options.programs ?? []), options.trace, options.observer);
     simulation.begin(spec, options.scenario ?? '');
     return simulation;
   }

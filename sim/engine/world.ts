@@ -3,6 +3,7 @@
  * loop changes it; `saved` is a picture of it that later changes do not touch, since all that it holds is immutable but
  * the tables themselves, which are copied.
  */
+import type { ClientRequest } from '../../core/client/component.ts';
 import type { Duration, VirtualTime } from '../../core/time/time.ts';
 import type { Disturbances } from '../network/fault.ts';
 import { latency, type Network } from '../network/network.ts';
@@ -38,6 +39,16 @@ export interface Held {
   readonly to: number;
 }
 
+/** Who looks on as the processes decide: what a client knew, and what it asked for then. It changes nothing. */
+export interface Observer {
+  stepped(
+    process: string,
+    before: unknown,
+    step: { readonly state: unknown; readonly requests: readonly ClientRequest<unknown>[] },
+    now: VirtualTime,
+  ): void;
+}
+
 export interface SavedWorld {
   readonly time: VirtualTime;
   readonly processed: number;
@@ -65,6 +76,7 @@ export class World {
   readonly apiservers: readonly Slot[];
   readonly agenda: Agenda<Message>;
   readonly writer: TraceWriter;
+  readonly observer: Observer | undefined;
   readonly calls: Map<number, Call>;
   readonly etcdCalls: Map<number, EtcdCall>;
   readonly watches: Map<number, OpenStream>;
@@ -80,7 +92,8 @@ export class World {
   private sequence: number;
   private ids: number;
 
-  constructor(saved: SavedWorld, sink: TraceSink | undefined) {
+  constructor(saved: SavedWorld, sink: TraceSink | undefined, observer: Observer | undefined) {
+    this.observer = observer;
     this.network = saved.network;
     this.slots = saved.slots.map((slot) => ({ ...slot }));
     this.apiservers = this.slots.filter((slot) => slot.program.role === 'apiserver');

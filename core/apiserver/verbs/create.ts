@@ -6,7 +6,7 @@ import type { ServiceAccount } from '../../api/generated/types.ts';
 import { registryKey, type ResourceInfo } from '../../api/kinds.ts';
 import { keyFor, keyOf, stampRevision, type ApiObject } from '../../api/object.ts';
 import type { CreateRequest, PatchRequest, Status } from '../../api/request.ts';
-import { alreadyExists, internalError, notFound } from '../../api/status.ts';
+import { alreadyExists, internalError, noUniqueName, notFound } from '../../api/status.ts';
 import type { KvResponse } from '../../etcd/message.ts';
 import { timeText, type VirtualTime } from '../../time/time.ts';
 import { rbacGroup, refusalOfGrant } from '../access.ts';
@@ -103,7 +103,7 @@ export function startCreate(
     call,
     cache: place,
     object: object as ApiObject,
-    attempt: 1,
+    attempt: (metadata.name ?? '') === '' ? 1 : undefined,
     version:
       info.custom === undefined && info.otherVersions.length === 0
         ? undefined
@@ -290,9 +290,7 @@ export function onCreated(
   if (response.type === 'error') return refuse(state, call, internalError(response.error.message));
   if (response.type !== 'txn') throw new Error(`a creation is answered by a txn, not by ${response.type}`);
   if (response.succeeded) return created(state, creation, stampRevision(object, response.revision));
-  const { metadata } = object;
-  if (metadata.generateName !== undefined && metadata.generateName !== '' && creation.attempt < mostNames)
-    return tryAnotherName(state, creation, now);
+  if (mayTryAnotherName(creation)) return tryAnotherName(state, creation, now);
   if (creation.applied !== undefined) return applyAgain(state, creation, creation.applied, now);
   return refuse(state, call, existing(state, creation, rangeOf(response).kvs[0]?.value));
 }
@@ -318,19 +316,20 @@ function onLookedUp(
   now: VirtualTime,
 ): ApiserverStep {
   if (there === undefined) return created(state, creation, creation.object);
-  const { generateName } = creation.object.metadata;
-  if (generateName !== undefined && generateName !== '' && creation.attempt < mostNames)
-    return tryAnotherName(state, creation, now);
+  if (mayTryAnotherName(creation)) return tryAnotherName(state, creation, now);
   if (creation.applied !== undefined) return applyAgain(state, creation, creation.applied, now);
   return refuse(state, creation.call, existing(state, creation, there));
 }
+
+/** A name that was given is the one that is meant, be there a `generateName` beside it, as StatefulSets' Pods have one. */
+const mayTryAnotherName = ({ attempt }: Creation): boolean => attempt !== undefined && attempt < mostNames;
 
 function tryAnotherName(state: ApiserverState, creation: Creation, now: VirtualTime): ApiserverStep {
   const { info } = cacheAt(state, creation.cache);
   const { metadata } = creation.object;
   const names = namesFor(state, info, metadata.namespace, { ...metadata, name: '' }, now);
   const object: Stored = { ...creation.object, metadata: { ...metadata, name: names.name, uid: names.uid } };
-  return put(names.state, { ...creation, object, attempt: creation.attempt + 1 });
+  return put(names.state, { ...creation, object, attempt: (creation.attempt ?? 0) + 1 });
 }
 
 /** Somebody has created it in the meantime: it is that object that is applied to. */
@@ -344,7 +343,9 @@ function applyAgain(
 }
 
 function existing(state: ApiserverState, { cache, object }: Creation, there: ApiObject | undefined): Status {
-  const status = alreadyExists(cacheAt(state, cache).info.resource, object.metadata.name);
+  const { resource } = cacheAt(state, cache).info;
+  const { name, generateName = '' } = object.metadata;
+  const status = generateName === '' ? alreadyExists(resource, name) : noUniqueName(resource, name);
   if (there?.metadata.deletionTimestamp === undefined) return status;
   return { ...status, message: `object is being deleted: ${status.message ?? ''}` };
 }

@@ -48,6 +48,17 @@ describe('names and uids', () => {
     expect(another?.metadata.name).not.toBe(first?.metadata.name);
   });
 
+  test('a name that is given is meant, whatever base stands beside it', () => {
+    const cluster = new Cluster();
+    const object = pod('db-0', { generateName: 'db-' });
+    const first = create(cluster, 'pods', object);
+    const again = cluster.call({ verb: 'create', resource: 'pods', namespace: 'default', object });
+    expect(first.metadata.name).toBe('db-0');
+    expect(again.ok ? '' : `${again.code} ${again.status.message ?? ''}`).toBe(
+      '409 pods "db-0" already exists, the server was not able to generate a unique name for the object',
+    );
+  });
+
   test('another base in between changes no name', () => {
     const [first, second] = generated(new Cluster(), 2);
     const cluster = new Cluster();

@@ -1,0 +1,187 @@
+/** Random workloads of every kind that has a controller, what people do to them, and watches that lag: no other fault. */
+import { fc } from '@fast-check/vitest';
+import type { NewObject } from '../../core/api/request.ts';
+import { fixed } from '../../core/random/distribution.ts';
+import { millisecond, second } from '../../core/time/time.ts';
+import type { Action, ClusterSpec, FaultAction, ImageSpec } from '../../sim/cluster/spec.ts';
+import { defaultCluster, defaultNodes } from '../../sim/scenario/defaults.ts';
+
+type Manifest = NewObject & Readonly<Record<string, unknown>>;
+
+const images: Readonly<Record<string, ImageSpec>> = {
+  'registry.example/quick:1': { pull: fixed(500 * millisecond), startup: fixed(100 * millisecond) },
+  'registry.example/slow:2': { pull: fixed(3 * second), startup: fixed(4 * second) },
+  'registry.example/done:1': {
+    pull: fixed(500 * millisecond),
+    startup: fixed(0),
+    exitAfter: fixed(2 * second),
+    exitCode: 0,
+  },
+  'registry.example/fails:1': {
+    pull: fixed(500 * millisecond),
+    startup: fixed(0),
+    exitAfter: fixed(1 * second),
+    exitCode: 1,
+  },
+};
+
+const serverImage = fc.constantFrom('registry.example/quick:1', 'registry.example/slow:2');
+const replicas = fc.integer({ min: 0, max: 7 });
+const intOrPercent = fc.constantFrom(0, 1, 2, '25%', '50%', '100%');
+
+const podTemplate = (app: string, image: string, spec: object = {}): object => ({
+  metadata: { labels: { app } },
+  spec: {
+    containers: [{ name: 'main', image, resources: { requests: { cpu: '100m', memory: '64Mi' } } }],
+    ...spec,
+  },
+});
+const selectorOf = (app: string): object => ({ matchLabels: { app } });
+
+const strategy = fc.oneof(
+  { weight: 1, arbitrary: fc.constant<object>({ type: 'Recreate' }) },
+  {
+    weight: 4,
+    arbitrary: fc
+      .tuple(intOrPercent, intOrPercent)
+      .filter(([surge, unavailable]) => surge !== 0 || unavailable !== 0)
+      .map(([maxSurge, maxUnavailable]): object => ({
+        type: 'RollingUpdate',
+        rollingUpdate: { maxSurge, maxUnavailable },
+      })),
+  },
+);
+
+const deployment = fc
+  .record({ replicas, image: serverImage, strategy, minReadySeconds: fc.constantFrom(0, 2) })
+  .map(({ image, ...spec }): Manifest => ({
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'web' },
+    spec: { ...spec, selector: selectorOf('web'), template: podTemplate('web', image) },
+  }));
+
+const statefulSet = fc
+  .record({
+    replicas,
+    image: serverImage,
+    podManagementPolicy: fc.constantFrom('OrderedReady', 'Parallel'),
+  })
+  .map(({ image, ...spec }): Manifest => ({
+    apiVersion: 'apps/v1',
+    kind: 'StatefulSet',
+    metadata: { name: 'db' },
+    spec: { ...spec, serviceName: 'db', selector: selectorOf('db'), template: podTemplate('db', image) },
+  }));
+
+const job = fc
+  .record({
+    name: fc.constantFrom('batch-1', 'batch-2'),
+    parallelism: fc.integer({ min: 1, max: 4 }),
+    completions: fc.integer({ min: 1, max: 6 }),
+    backoffLimit: fc.integer({ min: 0, max: 2 }),
+    image: fc.constantFrom('registry.example/done:1', 'registry.example/fails:1'),
+    completionMode: fc.constantFrom('NonIndexed', 'Indexed'),
+  })
+  .map(({ name, image, ...spec }): Manifest => ({
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: { name },
+    spec: { ...spec, template: podTemplate(name, image, { restartPolicy: 'Never' }) },
+  }));
+
+const service = fc.constantFrom('web', 'db').map((app): Manifest => ({
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { name: app },
+  spec: { selector: { app }, ports: [{ port: 80, targetPort: 8080 }] },
+}));
+
+const budget = fc.constantFrom('web', 'db').map((app): Manifest => ({
+  apiVersion: 'policy/v1',
+  kind: 'PodDisruptionBudget',
+  metadata: { name: app },
+  spec: { maxUnavailable: 1, selector: selectorOf(app) },
+}));
+
+const workload = fc.oneof(deployment, deployment, statefulSet, job, service, budget);
+
+/** Half seconds, so that things meet. */
+const at = fc.integer({ min: 4, max: 60 }).map((halves) => halves * 0.5 * second);
+
+const action: fc.Arbitrary<Action> = fc.oneof(
+  {
+    weight: 5,
+    arbitrary: fc
+      .record({ at, object: workload })
+      .map(({ at: when, object }): Action => ({ at: when, do: 'apply', objects: [object] })),
+  },
+  {
+    weight: 2,
+    arbitrary: fc
+      .record({ at, replicas, what: fc.constantFrom(['deployments', 'web'], ['statefulsets', 'db']) })
+      .map(({ at: when, replicas: n, what: [resource = '', name = ''] }): Action => ({
+        at: when,
+        do: 'scale',
+        resource,
+        namespace: 'default',
+        name,
+        replicas: n,
+      })),
+  },
+  {
+    weight: 1,
+    arbitrary: fc
+      .record({
+        at,
+        what: fc.constantFrom(
+          ['deployments', 'web'],
+          ['statefulsets', 'db'],
+          ['jobs', 'batch-1'],
+          ['services', 'web'],
+        ),
+      })
+      .map(({ at: when, what: [resource = '', name = ''] }): Action => ({
+        at: when,
+        do: 'delete',
+        resource,
+        namespace: 'default',
+        name,
+      })),
+  },
+);
+
+const consumer = fc.constantFrom('kube-scheduler', 'kube-controller-manager', 'kubelet/node-1');
+
+/** A watch that lags and, in the end, does not any more. */
+const lag: fc.Arbitrary<readonly FaultAction[]> = fc
+  .record({
+    at,
+    process: consumer,
+    stream: fc.constantFrom('pods', 'replicasets', '*'),
+    by: fc.integer({ min: 1, max: 16 }).map((halves) => halves * 0.5 * second),
+  })
+  .map(({ at: when, process, stream, by }) => [
+    { at: when, do: 'lagWatch', process, stream, by },
+    { at: when + 10 * second, do: 'lagWatch', process, stream, by: 0 },
+  ]);
+
+/** When the last action and the last lag are over: from then on everything comes to rest. */
+export const calmFrom = 42 * second;
+
+export const workloads: fc.Arbitrary<ClusterSpec> = fc
+  .record({
+    seed: fc.nat({ max: 99_999 }).map((n) => `${n}`),
+    nodes: fc.integer({ min: 2, max: 4 }),
+    actions: fc.array(action, { minLength: 1, maxLength: 6 }),
+    lags: fc.array(lag, { maxLength: 3 }),
+  })
+  .map(({ seed, nodes, actions, lags }) => ({
+    ...defaultCluster,
+    seed,
+    images: { ...defaultCluster.images, byName: images },
+    nodes: defaultNodes(nodes),
+    actions,
+    faults: lags.flat(),
+    workload: [],
+  }));
