@@ -4,6 +4,7 @@
  */
 import { controllerOf, keyFor, keyOf, type ObjectKey } from '../api/object.ts';
 import type { DaemonSet, Node, OwnerReference, Pod } from '../api/generated/types.ts';
+import { same } from '../api/merge-patch.ts';
 import { isPodReady } from '../api/pod.ts';
 import type { ApiAnswer, ApiRequest } from '../api/request.ts';
 import { matchesLabels, requirementsOf } from '../api/selector.ts';
@@ -56,18 +57,27 @@ function onSet({ memory }: Context<DaemonMemory>, { type, key }: Delta): Effects
   };
 }
 
-/** A node concerns the sets to which it means something else than before. */
+/** A node concerns the sets that lack a Pod there, or have one where it may not stay. (addNode, syncNodeUpdate) */
 function onNode({ caches }: Context<DaemonMemory>, { object, before, type }: Delta): Said {
   if (type === 'deleted') return undefined;
   const node = object as Node;
   const was = before as Node | undefined;
-  if (was !== undefined && was.spec === node.spec && was.metadata.labels === node.metadata.labels)
+  if (
+    was !== undefined &&
+    same(was.metadata.labels, node.metadata.labels) &&
+    same(was.spec.taints, node.spec.taints)
+  )
     return undefined;
+  const owners = new Set<string>();
+  for (const pod of viewOf(caches, 'pods').objects.valuesOf('node', node.metadata.name)) {
+    const owner = controllerOf(pod);
+    if (owner?.kind === 'DaemonSet') owners.add(owner.uid);
+  }
   const mark: ObjectKey[] = [];
   for (const set of objectsIn(viewOf(caches, 'daemonsets'))) {
-    const now = placementOn(set.spec.template, node);
-    const then = was === undefined ? undefined : placementOn(set.spec.template, was);
-    if (then === undefined ? now.run : then.run !== now.run || then.keep !== now.keep) mark.push(keyOf(set));
+    const { run, keep } = placementOn(set.spec.template, node);
+    const isThere = owners.has(set.metadata.uid);
+    if (isThere ? !keep || set.status.numberMisscheduled > 0 : run) mark.push(keyOf(set));
   }
   return mark.length === 0 ? undefined : { mark };
 }

@@ -143,19 +143,16 @@ export function givenClasses({ manifests }: Recording): readonly NewObject[] {
 }
 
 /**
- * The second of the minute at which the scenario began, in milliseconds, from the earliest times that statuses show;
- * undefined where nothing tells. A time is written in whole seconds, so the beginning lies within one second.
+ * The second of the minute at which the scenario began, in milliseconds, from the times that statuses show; undefined
+ * where nothing tells. No status shows a time that has not come, so it began no earlier than the latest that any tells of;
+ * a time is written in whole seconds, so it began within a second of that.
  */
 export function secondOfMinute({ sightings }: Recording): number | undefined {
-  let earliest: number | undefined;
+  let began: number | undefined;
   for (const { at, fields } of sightings)
     for (const [, minutes = '', seconds = ''] of JSON.stringify(fields['status'] ?? '').matchAll(
       /"(?:startTime|lastScheduleTime)":"[^"]*:(\d\d):(\d\d)Z"/g,
-    )) {
-      void minutes;
-      const began = Number(seconds) * 1_000 - at;
-      const inMinute = ((began % 60_000) + 60_000) % 60_000;
-      if (earliest === undefined || inMinute > earliest) earliest = inMinute;
-    }
-  return earliest;
+    ))
+      began = Math.max(began ?? -Infinity, (Number(minutes) * 60 + Number(seconds)) * 1_000 - at);
+  return began === undefined ? undefined : ((began % 60_000) + 60_000) % 60_000;
 }
