@@ -51,6 +51,7 @@ export class World {
   private readonly agenda: { at: VirtualTime; order: number; run: () => void }[] = [];
   private order = 0;
   private readonly watched = new Set<string>();
+  private readonly stalled = new Map<Resource, (() => void)[]>();
   private readonly options: WorldOptions;
 
   constructor(options: WorldOptions = {}) {
@@ -145,6 +146,18 @@ export class World {
       { ...object, metadata: { ...object.metadata, resourceVersion: `${revision}` } },
       view,
     );
+  }
+
+  /** From now on the watch of a resource is silent. */
+  stall(resource: Resource): void {
+    this.stalled.set(resource, []);
+  }
+
+  /** The watch goes on, with all that has happened meanwhile. */
+  proceed(resource: Resource): void {
+    const kept = this.stalled.get(resource) ?? [];
+    this.stalled.delete(resource);
+    for (const tell of kept) this.later(millisecond, tell);
   }
 
   view(resource: Resource): View {
@@ -402,10 +415,13 @@ export class World {
     object: ApiObject,
     view: View,
   ): void {
-    this.later(millisecond, () => {
+    const tell = (): void => {
       if (this.watched.has(resource))
         this.send({ type: 'watch', stream: resource, event: { type, object, view } });
-    });
+    };
+    const stalled = this.stalled.get(resource);
+    if (stalled === undefined) this.later(millisecond, tell);
+    else stalled.push(tell);
   }
 }
 

@@ -85,3 +85,13 @@ describe('the next step of a StatefulSet', () => {
     expect(plan(of, pods)).toBe(expected);
   });
 });
+
+test('maxUnavailable counts only with its feature gate', () => {
+  const rollingUpdate = { partition: 1, maxUnavailable: '50%' };
+  const of = set(5, { updateStrategy: { type: 'RollingUpdate', rollingUpdate } });
+  const old = 'db-0:ready:old db-1:ready:old db-2:ready:old db-3:ready:old db-4:ready:old';
+  const gates: StatefulSetGates = { maxUnavailableStatefulSet: true };
+  expect(plan(of, old)).toBe('-db-4');
+  expect(plan(of, old, gates)).toBe('-db-4 -db-3');
+  expect(plan(of, old.replace('db-4:ready:old', 'db-4:deleting:old'), gates)).toBe('');
+});
