@@ -32,8 +32,9 @@ interface Similar {
 export interface Recollection {
   readonly written: readonly Written[];
   readonly similar: readonly Similar[];
-  /** When the bucket of the spam filter is full again. */
-  readonly fullAt: VirtualTime;
+  /** When the bucket of the spam filter is full again, of normal Events and of warnings. */
+  readonly normalFullAt: VirtualTime;
+  readonly warningFullAt: VirtualTime;
 }
 
 /** Recollections by object: the newer half, and the half before it. Forgetting one half at a time costs nothing per Event. */
@@ -51,11 +52,11 @@ const mostWritten = 32;
 /** defaultAggregateMaxEvents, defaultAggregateIntervalInSeconds. */
 const mostSimilar = 10;
 const similarWithin = 10 * minute;
-/** defaultSpamBurst, defaultSpamQPS: 25 at once about one object, then one in five minutes. */
+/** defaultSpamBurst, defaultSpamQPS: 25 of a type at once about one object, then one in five minutes. */
 const spamBurst = 25;
 const spamInterval = 300 * second;
 
-const nothing: Recollection = { written: [], similar: [], fullAt: 0 };
+const nothing: Recollection = { written: [], similar: [], normalFullAt: 0, warningFullAt: 0 };
 
 export const recall = (memory: Memory, object: string): Recollection =>
   memory.young.get(object) ?? memory.old.get(object) ?? nothing;
@@ -127,8 +128,12 @@ export function noted(written: readonly Written[], at: number, event: Written): 
   return list;
 }
 
-/** Takes a token of the object's bucket; undefined when there is none and the Event is to be dropped. */
-export function spamToken(known: Recollection, now: VirtualTime): VirtualTime | undefined {
-  const fullAt = Math.max(known.fullAt, now) + spamInterval;
+/**
+ * Takes a token of the object's bucket for Events of that type; undefined when there is none and the Event is to be
+ * dropped. (getSpamKey has the type since 1.31)
+ */
+export function spamToken(known: Recollection, type: string, now: VirtualTime): VirtualTime | undefined {
+  const before = type === 'Normal' ? known.normalFullAt : known.warningFullAt;
+  const fullAt = Math.max(before, now) + spamInterval;
   return fullAt - now > spamInterval * spamBurst ? undefined : fullAt;
 }

@@ -112,11 +112,12 @@ function recordCore(
     firstAt: before?.firstAt ?? now,
     lastAt: now,
   };
-  const fullAt = spamToken(known, now);
+  const fullAt = spamToken(known, type, now);
   const next: Recollection = {
     similar,
     written: noted(known.written, at, event),
-    fullAt: fullAt ?? known.fullAt,
+    normalFullAt: type === 'Normal' ? (fullAt ?? known.normalFullAt) : known.normalFullAt,
+    warningFullAt: type === 'Normal' ? known.warningFullAt : (fullAt ?? known.warningFullAt),
   };
   const after = recollecting(recorder, object, next);
   if (fullAt === undefined) return { recorder: after, requests: nothingToWrite };
@@ -162,7 +163,8 @@ function recordSeries(
   const after = recollecting(recorder, object, {
     similar: known.similar,
     written: noted(known.written, at, event),
-    fullAt: known.fullAt,
+    normalFullAt: known.normalFullAt,
+    warningFullAt: known.warningFullAt,
   });
   if (!goesOn)
     return {

@@ -13,11 +13,10 @@ const folder = new URL('./controllers/recorded/', import.meta.url);
 /** What is known to differ, and why. */
 const known: Readonly<Record<string, string>> = {
   'h3-sts-pvc': 'a PersistentVolumeClaim has no finalizer yet',
-  'i-daemonset': 'DaemonSets are not acted upon yet',
+  'i-daemonset': 'nodes that come and go are not told of yet',
   'k-cronjob': 'CronJobs are not acted upon yet',
   'l-node-down': 'node health is not watched yet',
   'l2-node-delete': 'nodes that come and go are not told of yet',
-  'o-quota-slowstart': 'the status of a ResourceQuota is not kept yet',
   's-scheduling-wait': 'nodes that come are not told of yet',
 };
 

@@ -32,7 +32,8 @@ export function eventChapters(
     const said = saidOf(message, fields, canon);
     const head = type === 'ADDED' ? headOf(fields, canon) : (heads.get(said) ?? '?');
     heads.set(said, head);
-    const line = { turn, at, text: `${head}: ${said}` };
+    const isOnNode = fields['reason'] === 'Scheduled' && !said.endsWith('<node>');
+    const line: Line = isOnNode ? { turn, text: `${head}: ${said}` } : { turn, at, text: `${head}: ${said}` };
     // When it was said is a matter of what else happened in the cluster.
     if (fields['reason'] === 'FailedScheduling')
       unscheduled.set(`${turn} ${line.text}`, { turn, text: line.text });

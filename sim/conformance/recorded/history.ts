@@ -33,7 +33,10 @@ export function historyChapters(
       continue;
     }
     const owner = kind === 'Pod' ? canon.ownerOf(name) : undefined;
-    for (const text of changesTold(kind, before, fields, canon, owner)) lines.push({ turn, at, text });
+    const isOfSet = owner?.startsWith('DaemonSet/') === true;
+    for (const text of changesTold(kind, before, fields, canon, owner))
+      // Which node of a DaemonSet comes first is any.
+      lines.push(isOfSet && text.startsWith('node: ') ? { turn, text } : { turn, at, text });
     known.set(key, { ...before, ...fields });
   }
   return [...chapters].map(([title, lines]) => {

@@ -20,7 +20,7 @@ import type { Deed } from './deed.ts';
 import { newGoldenRunner, reduceGoldenRunner, type Outcome, type RunnerState } from './golden-runner.ts';
 import { newHollowKubelet, reduceHollowKubelet, type Incident } from './hollow-kubelet.ts';
 import type { Recording, Sighting } from './recording.ts';
-import { givenClasses, nodesOf, secondOfMinute, selectedLabels } from './surroundings.ts';
+import { givenClasses, loopPhase, nodesOf, secondOfMinute, selectedLabels } from './surroundings.ts';
 
 export interface Rerun {
   readonly sightings: readonly Sighting[];
@@ -70,9 +70,13 @@ const unlimited = { qps: 0, burst: 0 };
 /** How much longer the run goes on, in milliseconds: what comes a little later than recorded is seen. */
 const afterwards = 2_000;
 
+/** The wall clock and the manager's loops, which begin with the run, stand as they stood. */
 function beginning(recording: Recording): VirtualTime {
   const within = secondOfMinute(recording);
-  return warmUp + (within === undefined ? 0 : within * millisecond);
+  if (within !== undefined && recording.manifests.some(({ kind }) => kind === 'CronJob'))
+    return warmUp + within * millisecond;
+  const loop = loopPhase(recording);
+  return loop === undefined ? warmUp : warmUp + (loop.period - (loop.at % loop.period)) * millisecond;
 }
 
 function programs(recording: Recording, deeds: readonly Deed[]): readonly Program[] {

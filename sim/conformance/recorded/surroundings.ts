@@ -156,3 +156,24 @@ export function secondOfMinute({ sightings }: Recording): number | undefined {
       began = Math.max(began ?? -Infinity, (Number(minutes) * 60 + Number(seconds)) * 1_000 - at);
   return began === undefined ? undefined : ((began % 60_000) + 60_000) % 60_000;
 }
+
+/**
+ * The phase of the manager's loops, as far as it can be seen: a period and a time of the scenario, in milliseconds, at
+ * which one of them came round. Pods of a node that is gone are collected every 20 s, nodes are looked at every 5 s.
+ */
+export function loopPhase({
+  sightings,
+}: Recording): { readonly period: number; readonly at: number } | undefined {
+  const collected = sightings.find(
+    ({ kind, fields }) => kind === 'Pod' && JSON.stringify(fields).includes('DeletionByPodGC'),
+  );
+  if (collected !== undefined) return { period: 20_000, at: collected.at };
+  const looked = sightings.find(
+    ({ kind, fields }) =>
+      kind === 'Event' &&
+      (fields['reason'] === 'RemovingNode' ||
+        fields['reason'] === 'NodeNotReady' ||
+        fields['reason'] === 'RegisteredNode'),
+  );
+  return looked === undefined ? undefined : { period: 5_000, at: looked.at };
+}

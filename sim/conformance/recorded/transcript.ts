@@ -10,7 +10,8 @@
  * - steps of a rollout after the first new Pod is ready: how many are ready at one look decides them. Compared are the
  *   steps before, each direction with its ends, the most Pods wanted and the fewest available at any time;
  * - which of several Pods of a ReplicaSet is deleted (deletions.ts looks whether it was one of those that may be);
- * - nodes that the scheduler chose; addresses, uids and times in texts; the minute in the names of CronJobs' Jobs;
+ * - nodes that the scheduler chose; in which order a DaemonSet goes through its nodes (Go's maps have none);
+ *   addresses, uids and times in texts; the minute in the names of CronJobs' Jobs;
  * - when an endpoint's change was triggered: the annotation counts writes;
  * - how often a Pod could not be scheduled: other scenarios of the same cluster caused more of that. What the run says
  *   of a Pod must be among what was said of it in that turn;

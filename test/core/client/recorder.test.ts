@@ -81,6 +81,20 @@ describe('the recorder of controllers and kubelets', () => {
     expect(written('core', new Array<string>(26 + 60).fill('a'), 5 * second)).toHaveLength(25 + 1);
   });
 
+  test('warns although it has said all it may', () => {
+    const component = 'replicaset-controller';
+    let recorder = newRecorder({ api: 'core', component, userAgent: component });
+    for (let i = 0; i < 30; i++)
+      recorder = record(
+        recorder,
+        set,
+        { type: 'Normal', reason: 'SuccessfulCreate', message: 'a' },
+        i,
+      ).recorder;
+    const warning = { type: 'Warning', reason: 'FailedCreate', message: 'b' } as const;
+    expect(record(recorder, set, warning, 30).requests).toHaveLength(1);
+  });
+
   test('knows objects apart', () => {
     const other = { ...set, uid: 'u2' };
     expect(
