@@ -4,11 +4,10 @@
  * of a slice it made would make it twice.
  */
 import { keyFor, splitKey, type ApiObject, type ObjectKey } from '../api/object.ts';
-import type { Endpoint, EndpointSlice, Pod, Service } from '../api/generated/types.ts';
-import { same } from '../api/merge-patch.ts';
-import { isPodReady } from '../api/pod.ts';
+import type { EndpointSlice, Node, Service } from '../api/generated/types.ts';
+import { conditionOf } from '../api/pod.ts';
 import type { ApiAnswer, ApiRequest } from '../api/request.ts';
-import { labelTerm } from '../api/view.ts';
+import { labelTerm, type View } from '../api/view.ts';
 import { viewOf, type Delta, type Informers } from '../client/informer.ts';
 import { OrderedMap } from '../collections/ordered-map.ts';
 import {
@@ -25,30 +24,20 @@ import {
 } from './controller.ts';
 import { ownerReferenceTo } from './replica-kind.ts';
 import { create, remove, update } from './requests.ts';
-import {
-  headlessLabel,
-  indexService,
-  isEndpoint,
-  isHeadless,
-  noServices,
-  podsOf,
-  publishedHostname,
-  servicesOf,
-  targetPort,
-  type ServicesByTerm,
-} from './service-pods.ts';
-import { planSlices, portsName, type Desired, type Ports } from './slice-reconcile.ts';
+import { indexService, noServices, podsOf, servicesOf, type ServicesByTerm } from './service-pods.ts';
+import { addressTypeOf, labelsFor, managedBy, manager, reconcile, serviceName } from './service-slices.ts';
+import type { Desired } from './slice-reconcile.ts';
+import { cpuShares, isOverloaded, type ByZone } from './topology-hints.ts';
+import { second } from '../time/time.ts';
 import { noTriggers, triggered, triggerTime, type Triggers } from './trigger-time.ts';
-
-const serviceName = 'kubernetes.io/service-name';
-const managedBy = 'endpointslice.kubernetes.io/managed-by';
-const manager = 'endpointslice-controller.k8s.io';
 
 interface SliceMemory {
   readonly services: ServicesByTerm;
   readonly triggers: Triggers;
   /** For each Service the generation of each slice as last written, by uid; -1 where it was deleted. */
   readonly written: OrderedMap<ObjectKey, Readonly<Record<string, number>>>;
+  /** For each Service that has hints by its annotation, how many each zone has. */
+  readonly hinted: OrderedMap<ObjectKey, ByZone>;
 }
 
 const deleted = -1;
@@ -58,8 +47,14 @@ export const endpointSliceController: Controller<SliceMemory> = {
   component: 'endpoint-slice-controller',
   workers: 5,
   follows: ['services', 'pods', 'endpointslices', 'nodes'],
-  initial: { services: noServices, triggers: noTriggers, written: OrderedMap.empty() },
+  initial: {
+    services: noServices,
+    triggers: noTriggers,
+    written: OrderedMap.empty(),
+    hinted: OrderedMap.empty(),
+  },
   maxRetries: 15,
+  backoff: { first: second, most: 1_000 * second },
   handle,
   answered,
   sync,
@@ -76,9 +71,29 @@ function handle({ memory, caches }: Context<SliceMemory>, delta: Delta): Effects
     case 'endpointslices':
       return onSlice(memory, delta);
     default:
-      return undefined;
+      return onNode(memory, caches, delta);
   }
 }
+
+/** Services whose hints no longer suit the zones' nodes. */
+function onNode(
+  { hinted }: SliceMemory,
+  caches: Informers,
+  { object, before, type }: Delta,
+): Effects<SliceMemory> | undefined {
+  if (hinted.size === 0 || (type === 'updated' && countsAlike(object as Node, before as Node)))
+    return undefined;
+  const now = sharesOf(viewOf(caches, 'nodes'));
+  const mark = [...hinted.entries()].flatMap(([key, allocated]) =>
+    isOverloaded(allocated, now) ? [key] : [],
+  );
+  return mark.length === 0 ? undefined : { mark };
+}
+
+const countsAlike = (a: Node, b: Node): boolean =>
+  conditionOf(a.status, 'Ready')?.status === conditionOf(b.status, 'Ready')?.status &&
+  a.metadata.labels === b.metadata.labels &&
+  a.status.allocatable?.['cpu'] === b.status.allocatable?.['cpu'];
 
 /** A slice that is not as it was last written here was changed by somebody else. */
 function onSlice(memory: SliceMemory, { object, type }: Delta): Effects<SliceMemory> | undefined {
@@ -122,6 +137,7 @@ function* sync({ caches, memory }: Context<SliceMemory>, key: ObjectKey): Sync<S
         ...kept,
         triggers: kept.triggers.delete(key),
         written: kept.written.delete(key),
+        hinted: kept.hinted.delete(key),
       }),
     };
   if (service.spec.type === 'ExternalName' || service.spec.selector === undefined) return done;
@@ -129,8 +145,15 @@ function* sync({ caches, memory }: Context<SliceMemory>, key: ObjectKey): Sync<S
   if (isStale(existing, memory.written.get(key) ?? {})) return failed;
   const pods = podsOf(caches, service);
   const trigger = triggered(memory.triggers, key, service, pods);
-  const wanted = desiredOf(caches, service, pods);
-  const plan = planSlices(existing, wanted.desired, (slice) => labelled(slice, service));
+  const nodes = viewOf(caches, 'nodes');
+  const plan = reconcile(
+    service,
+    pods,
+    existing,
+    (name) => nodes.objects.get(name),
+    memory.hinted.get(key),
+    () => sharesOf(nodes),
+  );
   const timed = <T extends Pick<ApiObject, 'metadata'>>(slice: T): T => withTrigger(slice, trigger.at);
   const isEnding = service.metadata.deletionTimestamp !== undefined;
   const requests: ApiRequest[] = [
@@ -141,16 +164,35 @@ function* sync({ caches, memory }: Context<SliceMemory>, key: ObjectKey): Sync<S
   const remember = (kept: SliceMemory): SliceMemory => ({
     ...kept,
     triggers: kept.triggers.set(key, trigger.known),
+    hinted: plan.hinted === undefined ? kept.hinted.delete(key) : kept.hinted.set(key, plan.hinted),
   });
-  if (requests.length === 0) return wanted.missingNode ? { failed: true, remember } : { remember };
-  const { answers } = yield { requests, remember };
+  const answers = requests.length === 0 ? [] : (yield { requests, remember }).answers;
   const error = answers.find(
     (answer, i) => !answer.ok && !(requests[i]?.verb === 'delete' && refused(answer, 'NotFound')),
   );
-  if (error === undefined) return wanted.missingNode ? failed : done;
-  if (namespaceTerminating(error)) return done;
-  const message = `Error updating Endpoint Slices for Service ${key}: ${messageOf(error)}`;
-  return { failed: true, news: [news(service, 'Warning', 'FailedToUpdateEndpointSlices', message)] };
+  const said = plan.events.map(({ type, reason, message }) => news(service, type, reason, message));
+  const isDropped = error !== undefined && namespaceTerminating(error);
+  const errors = [...plan.errors, ...(error === undefined || isDropped ? [] : [messageOf(error)])];
+  if (errors.length === 0) return { remember, news: said };
+  const what = errors.length === 1 ? (errors[0] ?? '') : `[${errors.join(', ')}]`;
+  const message = `Error updating Endpoint Slices for Service ${key}: ${what}`;
+  return {
+    failed: true,
+    remember,
+    news: [...said, news(service, 'Warning', 'FailedToUpdateEndpointSlices', message)],
+  };
+}
+
+/** The shares of the zones, which change when a node does: kept beside the view they are made of. */
+const shares = new WeakMap<object, { readonly of: ByZone | undefined }>();
+
+function sharesOf(nodes: View<'nodes'>): ByZone | undefined {
+  let known = shares.get(nodes.objects);
+  if (known === undefined) {
+    known = { of: cpuShares(nodes.objects.objects.values()) };
+    shares.set(nodes.objects, known);
+  }
+  return known.of;
 }
 
 function slicesOf(caches: Informers, key: ObjectKey): readonly EndpointSlice[] {
@@ -178,23 +220,6 @@ function isStale(slices: readonly EndpointSlice[], written: Readonly<Record<stri
   return Object.keys(written).some((uid) => written[uid] !== deleted && !seen.has(uid));
 }
 
-const reserved: ReadonlySet<string> = new Set([serviceName, managedBy, headlessLabel]);
-
-function labelsFor(service: Service): Readonly<Record<string, string>> {
-  const labels: Record<string, string> = {};
-  for (const [label, value] of Object.entries(service.metadata.labels ?? {}))
-    if (!reserved.has(label)) labels[label] = value;
-  labels[serviceName] = service.metadata.name;
-  labels[managedBy] = manager;
-  if (isHeadless(service)) labels[headlessLabel] = '';
-  return labels;
-}
-
-function labelled(slice: EndpointSlice, service: Service): EndpointSlice {
-  const labels = labelsFor(service);
-  return same(labels, slice.metadata.labels) ? slice : { ...slice, metadata: { ...slice.metadata, labels } };
-}
-
 function withTrigger<T extends { readonly metadata: Pick<ApiObject['metadata'], 'annotations'> }>(
   slice: T,
   at: string | undefined,
@@ -220,65 +245,9 @@ function sliceOf(service: Service, { ports, endpoints }: Desired): ApiObject {
       labels: labelsFor(service),
       ownerReferences: [ownerReferenceTo(service)],
     },
-    addressType: (service.spec.ipFamilies ?? [])[0] === 'IPv6' ? 'IPv6' : 'IPv4',
+    addressType: addressTypeOf(service),
     endpoints,
     ports,
   };
   return slice as unknown as ApiObject;
-}
-
-/** The endpoints there should be, by their ports. A Pod whose Node is not known yet is left out, and looked at again. */
-function desiredOf(
-  caches: Informers,
-  service: Service,
-  pods: readonly Pod[],
-): { readonly desired: readonly Desired[]; readonly missingNode: boolean } {
-  const nodes = viewOf(caches, 'nodes');
-  const groups = new Map<string, { readonly ports: Ports; readonly endpoints: Endpoint[] }>();
-  let missingNode = false;
-  for (const pod of pods) {
-    if (!isEndpoint(pod, true)) continue;
-    const node = nodes.objects.get(pod.spec.nodeName ?? '');
-    if (node === undefined && service.spec.publishNotReadyAddresses !== true) {
-      missingNode = true;
-      continue;
-    }
-    const ports = portsOf(service, pod);
-    const name = portsName(ports);
-    const group = groups.get(name) ?? { ports, endpoints: [] };
-    groups.set(name, group);
-    group.endpoints.push(endpointOf(service, pod, node?.metadata.labels?.['topology.kubernetes.io/zone']));
-  }
-  return { desired: [...groups.values()], missingNode };
-}
-
-function portsOf(service: Service, pod: Pod): Ports {
-  const ports: Ports[number][] = [];
-  for (const port of service.spec.ports ?? []) {
-    const number = targetPort(pod, port);
-    if (number === undefined) continue;
-    ports.push({
-      name: port.name ?? '',
-      port: number,
-      protocol: port.protocol ?? 'TCP',
-      ...(port.appProtocol === undefined ? {} : { appProtocol: port.appProtocol }),
-    });
-  }
-  return ports;
-}
-
-function endpointOf(service: Service, pod: Pod, zone: string | undefined): Endpoint {
-  const serving = isPodReady(pod);
-  const terminating = pod.metadata.deletionTimestamp !== undefined;
-  const ready = service.spec.publishNotReadyAddresses === true || (serving && !terminating);
-  const hostname = publishedHostname(pod, service);
-  const { namespace, name, uid } = pod.metadata;
-  return {
-    addresses: [pod.status.podIP ?? ''],
-    conditions: { ready, serving, terminating },
-    ...(hostname === undefined ? {} : { hostname }),
-    ...(pod.spec.nodeName === undefined ? {} : { nodeName: pod.spec.nodeName }),
-    targetRef: { kind: 'Pod', namespace, name, uid },
-    ...(zone === undefined ? {} : { zone }),
-  };
 }

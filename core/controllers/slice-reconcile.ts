@@ -5,6 +5,7 @@
  */
 import type { DiscoveryEndpointPort, Endpoint, EndpointSlice } from '../api/generated/types.ts';
 import { same } from '../api/merge-patch.ts';
+import type { Hintable, Hinted } from './topology-hints.ts';
 
 /** --max-endpoints-per-slice. */
 const maxEndpointsPerSlice = 100;
@@ -41,19 +42,23 @@ const alike = (a: Endpoint, b: Endpoint): boolean =>
   a.zone === b.zone &&
   a.targetRef?.uid === b.targetRef?.uid;
 
+/** What hints make of the slices that will be written and those that would be left alone. */
+export type Hinting = (slices: Hintable<Desired>) => Pick<Hinted<Desired>, 'create' | 'update'>;
+
 /**
  * The writes that bring `existing` to `desired`. `labelled` gives a slice the labels it should have, and returns the same
- * object where it has them. A Service without endpoints keeps one empty slice.
+ * object where it has them. A Service without endpoints keeps one empty slice. Slices are written in order of their names.
  */
 export function planSlices(
   existing: readonly EndpointSlice[],
   desired: readonly Desired[],
   labelled: (slice: EndpointSlice) => EndpointSlice,
   limit = maxEndpointsPerSlice,
+  hinting: Hinting = (slices) => slices,
 ): SlicePlan {
   const create: Desired[] = [];
   const update: EndpointSlice[] = [];
-  const gone: EndpointSlice[] = [];
+  let gone: EndpointSlice[] = [];
   for (const group of desired) {
     const slices = existing.filter((slice) => portsName(slice.ports) === portsName(group.ports));
     const plan = planGroup(slices, group, labelled, limit);
@@ -66,15 +71,20 @@ export function planSlices(
   if (existing.length === gone.length && create.length === 0) {
     const only = gone.length === 1 ? gone[0] : undefined;
     const isPlaceholder =
-      only !== undefined && (only.endpoints ?? []).length === 0 && (only.ports ?? []).length === 0;
-    if (!isPlaceholder) create.push({ ports: [], endpoints: [] });
-    else {
-      const kept = labelled(only);
-      return { create, update: kept === only ? update : [...update, kept], delete: [] };
-    }
+      only !== undefined &&
+      (only.endpoints ?? []).length === 0 &&
+      (only.ports ?? []).length === 0 &&
+      labelled(only) === only;
+    if (isPlaceholder) gone = [];
+    else create.push({ ports: [], endpoints: [] });
   }
-  return reused({ create, update, delete: gone }, labelled);
+  const touched = new Set([...update, ...gone].map(({ metadata }) => metadata.name));
+  const unchanged = existing.filter(({ metadata }) => !touched.has(metadata.name));
+  const hinted = hinting({ create, update: [...update].sort(byName), unchanged });
+  return reused({ ...hinted, delete: gone }, labelled);
 }
+
+const byName = (a: EndpointSlice, b: EndpointSlice): number => (a.metadata.name < b.metadata.name ? -1 : 1);
 
 /** A slice that would be deleted becomes one that would be created: one write for two. */
 function reused(plan: SlicePlan, labelled: (slice: EndpointSlice) => EndpointSlice): SlicePlan {
@@ -112,8 +122,9 @@ function planGroup(
     }
     const next = labelled(slice);
     if (kept.length === 0 && (slice.endpoints ?? []).length > 0) gone.push(slice);
-    else if (differs || kept.length !== (slice.endpoints ?? []).length || next !== slice)
+    else if (differs || kept.length !== (slice.endpoints ?? []).length)
       changed.push({ ...next, endpoints: kept });
+    else if (next !== slice) changed.push({ ...next, endpoints: slice.endpoints ?? [] });
     else unchanged.push(slice);
   }
   // Of the endpoints that are left, the smallest address is taken first; the real one takes any.

@@ -14,6 +14,7 @@ const families: Readonly<Record<string, number>> = {
   'deployment-rollback': 30,
   'deployment-rollout': 44,
   'deployment-scale': 60,
+  endpointslice: 50,
   'hpa-behavior': 64,
   'hpa-calc': 100,
   'job-backoff': 30,

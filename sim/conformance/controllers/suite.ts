@@ -9,6 +9,7 @@ import { deploymentReconcileOldFamily } from './deployment-reconcile-old.ts';
 import { deploymentRollbackFamily } from './deployment-rollback.ts';
 import { deploymentRolloutFamily } from './deployment-rollout.ts';
 import { deploymentScaleFamily } from './deployment-scale.ts';
+import { endpointSliceFamily } from './endpointslice.ts';
 import { hpaBehaviorFamily } from './hpa-behavior.ts';
 import { hpaCalcFamily } from './hpa-calc.ts';
 import { jobBackoffFamily } from './job-backoff.ts';
@@ -35,6 +36,7 @@ const families = familySuite('controllers', [
   deploymentRollbackFamily,
   deploymentRolloutFamily,
   deploymentScaleFamily,
+  endpointSliceFamily,
   hpaBehaviorFamily,
   hpaCalcFamily,
   jobBackoffFamily,
