@@ -62,7 +62,7 @@ function profilesOf(
 ): SchedulerSpec['profiles'] {
   if (given.length === 0) return profilesOf(document, [{}], own);
   const names: string[] = [];
-  return given.map((profile, i) => {
+  const profiles = given.map((profile, i) => {
     const path: Path = ['profiles', i];
     const { schedulerName = given.length === 1 ? 'default-scheduler' : '' } = profile;
     const at = [...path, 'schedulerName'];
@@ -82,6 +82,21 @@ function profilesOf(
       ),
     };
   });
+  refuseOtherSort(document, profiles);
+  return profiles;
+}
+
+/** The queue is one for all profiles. (kubernetes v1.34.1 pkg/scheduler/profile/profile.go, cfgValidator) */
+function refuseOtherSort(document: SourceDocument, profiles: SchedulerSpec['profiles']): void {
+  const [first] = profiles;
+  const at = profiles.findIndex(({ choice }) => choice.queueSort !== first?.choice.queueSort);
+  const other = profiles[at];
+  if (other === undefined) return;
+  const path = ['profiles', at];
+  refuse(
+    document.at(path),
+    `${dotted(path)}its queueSort plugin is ${other.choice.queueSort ?? ''}, that of the first profile ${first?.choice.queueSort ?? ''}; they must be the same`,
+  );
 }
 
 function checkedConfig(

@@ -3,9 +3,12 @@
  * (kubernetes v1.34.1 pkg/scheduler/apis/config/validation/validation.go, validation_pluginargs.go)
  */
 import { z } from 'zod';
+import type { FieldError } from '../../../core/api/field-error.ts';
+import type { NodeAffinity } from '../../../core/api/generated/types.ts';
+import { checkAffinity } from '../../../core/api/validation/placement.ts';
 import { qualifiedNameErrors } from '../../../core/api/label-format.ts';
 import { shown } from '../problem.ts';
-import { fields, list, name, oneOf, rate, text, whole } from '../words.ts';
+import { duration, fields, list, name, oneOf, rate, text, whole } from '../words.ts';
 
 const int32 = 2_147_483_647;
 const flag = z.boolean({ error: (issue) => `expected true or false, found ${shown(issue.input)}` });
@@ -13,7 +16,16 @@ const anything = z.record(z.string(), z.unknown(), {
   error: (issue) => `expected a mapping, found ${shown(issue.input)}`,
 });
 
-const plugins = list(fields({ name, weight: whole(1, int32).optional() }));
+/** A plugin that is there twice is told at its place. */
+const plugins = list(fields({ name, weight: whole(1, int32).optional() })).superRefine((given, context) => {
+  for (const [i, plugin] of given.entries())
+    if (given.findIndex((other) => other.name === plugin.name) < i)
+      context.addIssue({
+        code: 'custom',
+        path: [i, 'name'],
+        message: `${shown(plugin.name)} is there twice`,
+      });
+});
 const pluginSet = fields({ enabled: plugins.optional(), disabled: plugins.optional() });
 
 const set = pluginSet.optional();
@@ -46,7 +58,15 @@ export const configurationSchema = fields({
   apiVersion: oneOf(['kubescheduler.config.k8s.io/v1']),
   kind: oneOf(['KubeSchedulerConfiguration']),
   parallelism: whole(1, int32).optional(),
-  leaderElection: anything.optional(),
+  leaderElection: fields({
+    leaderElect: flag.optional(),
+    leaseDuration: duration.optional(),
+    renewDeadline: duration.optional(),
+    retryPeriod: duration.optional(),
+    resourceLock: text.optional(),
+    resourceName: text.optional(),
+    resourceNamespace: text.optional(),
+  }).optional(),
   clientConnection: fields({
     kubeconfig: text.optional(),
     acceptContentTypes: text.optional(),
@@ -112,6 +132,23 @@ const spreadConstraint = fields({
   nodeTaintsPolicy: oneOf(['Honor', 'Ignore']).optional(),
 });
 
+interface InnerProblem {
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+}
+
+/** What the API has against an affinity, by its place in it. */
+function affinityProblems(affinity: object): readonly InnerProblem[] {
+  const errors: FieldError[] = [];
+  checkAffinity(errors, '', { nodeAffinity: affinity as NodeAffinity });
+  return errors.map(({ field, type, detail }) => ({
+    path: [...field.matchAll(/([^.[\]]+)|\[(\d+)\]/g)]
+      .slice(1)
+      .map(([, name, index]) => (index === undefined ? (name ?? '') : Number(index))),
+    message: `${type}: ${detail}`,
+  }));
+}
+
 const isDistinct = (keys: readonly string[]): boolean => new Set(keys).size === keys.length;
 
 /** The name of a plugin and the fields of its arguments, with the kind that they may call themselves. */
@@ -138,7 +175,12 @@ export const argumentSchemas: Readonly<Record<string, z.ZodType<object>>> = {
       preferredDuringSchedulingIgnoredDuringExecution: list(
         fields({ weight: whole(1, 100), preference: term }),
       ).optional(),
-    }).optional(),
+    })
+      .superRefine((affinity, context) => {
+        for (const { path, message } of affinityProblems(affinity))
+          context.addIssue({ code: 'custom', path: [...path], message });
+      })
+      .optional(),
   }),
   NodeResourcesBalancedAllocation: argumentsOf('NodeResourcesBalancedAllocationArgs', {
     resources: list(fields({ name, weight: whole(1, 1).optional() }))
@@ -164,6 +206,8 @@ export const argumentSchemas: Readonly<Record<string, z.ZodType<object>>> = {
       defaultingType === 'List' || defaultConstraints.length === 0,
     { error: 'defaultConstraints need defaultingType: List' },
   ),
+  // Nothing is allocated by DynamicResources here, so nothing takes that long.
+  DynamicResources: argumentsOf('DynamicResourcesArgs', { filterTimeout: duration.optional() }),
   VolumeBinding: argumentsOf('VolumeBindingArgs', { bindTimeoutSeconds: whole(0, int32).optional() }),
 };
 

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readDocuments } from '../../../../sim/scenario/documents.ts';
 import { readSchedulerConfig } from '../../../../sim/scenario/scheduler-config/read.ts';
-import type { SchedulerSpec } from '../../../../sim/cluster/spec.ts';
+import type { LoadedPlugin, SchedulerSpec } from '../../../../sim/cluster/spec.ts';
 import { said } from '../../cli/said.ts';
 
 const header = 'apiVersion: kubescheduler.config.k8s.io/v1\nkind: KubeSchedulerConfiguration\n';
@@ -128,8 +128,173 @@ test.each([
     config('NodeResourcesBalancedAllocation', '{ resources: [{ name: cpu, weight: 2 }] }'),
     'must be at most 1',
   ],
+  [
+    oneProfile('plugins: { score: { enabled: [{ name: NodeAffinity }, { name: NodeAffinity }] } }'),
+    'c.yaml:4:67: profiles[0].plugins.score.enabled[1].name: "NodeAffinity" is there twice',
+  ],
+  [
+    oneProfile('plugins: { reserve: { disabled: [{ name: VolumeBinding }] } }'),
+    'VolumeBinding is enabled for filter and not for reserve',
+  ],
+  [
+    'profiles: [{ schedulerName: a }, { schedulerName: b, plugins: { queueSort: { disabled: [{ name: "*" }], enabled: [{ name: MesosDominantResourceFairness }] } } }]\n',
+    'c.yaml:3:34: profiles[1]: its queueSort plugin is MesosDominantResourceFairness, that of the first profile PrioritySort',
+  ],
+  [
+    config(
+      'NodeAffinity',
+      '{ addedAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [] } } }',
+    ),
+    'nodeSelectorTerms: Required value: must have at least one node selector term',
+  ],
+  [
+    config(
+      'NodeAffinity',
+      '{ addedAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchExpressions: [{ key: a, operator: In }] }] } } }',
+    ),
+    "nodeSelectorTerms[0].matchExpressions[0].values: Required value: must be specified when `operator` is 'In' or 'NotIn'",
+  ],
+  [
+    config('MesosDominantResourceFairness', '{ weights: { a: -1 } }'),
+    'c.yaml:4:65: profiles[0].pluginConfig[0].args: MesosDominantResourceFairness: weights: expected numbers above 0',
+  ],
+  [
+    'leaderElection: { leaderElect: maybe }\n',
+    'leaderElection.leaderElect: expected true or false, found "maybe"',
+  ],
+  [
+    'extenders: [{ urlPrefix: "http://x" }]\n',
+    'c.yaml:3:12: extenders: extenders are HTTP servers of their own',
+  ],
+  ['parallelism: 0\n', 'c.yaml:3:14: parallelism: must be at least 1, found 0'],
 ])('%s is refused', (text, message) => {
   expect(() => read(text)).toThrow(message);
+});
+
+/** As kubernetes.io/docs has them: scheduling/config, resource-bin-packing, assign-pod-node, topology-spread-constraints. */
+test.each([
+  ['a kubeconfig', 'clientConnection:\n  kubeconfig: /etc/srv/kubernetes/kube-scheduler/kubeconfig\n'],
+  [
+    'a profile without scoring',
+    `profiles:
+  - schedulerName: default-scheduler
+  - schedulerName: no-scoring-scheduler
+    plugins:
+      preScore:
+        disabled:
+        - name: '*'
+      score:
+        disabled:
+        - name: '*'
+`,
+  ],
+  [
+    'bin packing by MostAllocated',
+    `profiles:
+- pluginConfig:
+  - args:
+      scoringStrategy:
+        resources:
+        - name: cpu
+          weight: 1
+        - name: memory
+          weight: 1
+        - name: intel.com/foo
+          weight: 3
+        - name: intel.com/bar
+          weight: 3
+        type: MostAllocated
+    name: NodeResourcesFit
+`,
+  ],
+  [
+    'bin packing by a shape',
+    `profiles:
+- pluginConfig:
+  - args:
+      scoringStrategy:
+        resources:
+        - name: intel.com/foo
+          weight: 3
+        requestedToCapacityRatio:
+          shape:
+          - utilization: 0
+            score: 0
+          - utilization: 100
+            score: 10
+        type: RequestedToCapacityRatio
+    name: NodeResourcesFit
+`,
+  ],
+  [
+    'an affinity for all Pods of a profile',
+    `profiles:
+  - schedulerName: default-scheduler
+  - schedulerName: foo-scheduler
+    pluginConfig:
+      - name: NodeAffinity
+        args:
+          addedAffinity:
+            requiredDuringSchedulingIgnoredDuringExecution:
+              nodeSelectorTerms:
+              - matchExpressions:
+                - key: scheduler-profile
+                  operator: In
+                  values:
+                  - foo
+`,
+  ],
+  [
+    'constraints of spreading of a cluster',
+    `profiles:
+  - schedulerName: default-scheduler
+    pluginConfig:
+      - name: PodTopologySpread
+        args:
+          defaultConstraints:
+            - maxSkew: 1
+              topologyKey: topology.kubernetes.io/zone
+              whenUnsatisfiable: ScheduleAnyway
+          defaultingType: List
+`,
+  ],
+  [
+    'a second scheduler without leader election',
+    'profiles:\n  - schedulerName: my-scheduler\nleaderElection:\n  leaderElect: false\n',
+  ],
+])('the documentation: %s', (_what, text) => {
+  const { profiles } = read(text);
+  expect(profiles.length).toBeGreaterThan(0);
+  for (const { choice } of profiles) expect(choice.filter.length).toBe(13);
+});
+
+test('the documentation: plugins of multiPoint, with a weight and an order of their own', () => {
+  const custom = (name: string): LoadedPlugin => ({
+    file: 'x.ts',
+    plugin: { name, score: () => 1, filter: () => undefined },
+  });
+  const text = `profiles:
+  - schedulerName: multipoint-scheduler
+    plugins:
+      multiPoint:
+        enabled:
+        - name: 'DefaultScore1'
+        - name: 'CustomScore1'
+          weight: 3
+      score:
+        enabled:
+        - name: 'CustomScore1'
+          weight: 5
+        disabled:
+        - name: 'NodeAffinity'
+`;
+  const loaded = [custom('DefaultScore1'), custom('CustomScore1')];
+  const [profile] = readSchedulerConfig(readDocuments('c.yaml', header + text), loaded).profiles;
+  const scores = profile?.choice.score.map(({ name, weight }) => `${name} ${weight}`);
+  expect(scores?.[0]).toBe('CustomScore1 5');
+  expect(scores?.at(-1)).toBe('DefaultScore1 1');
+  expect(scores).not.toContain('NodeAffinity 2');
+  expect(profile?.choice.filter.slice(-2)).toEqual(['DefaultScore1', 'CustomScore1']);
 });
 
 test('a run: each profile decides on its own Pods, a Pod of nobody stays', async () => {
