@@ -1,7 +1,7 @@
 /**
  * Binds PersistentVolumeClaims to PersistentVolumes (kubernetes v1.34.1 pkg/controller/volume/persistentvolume), and lets
  * go of those that are deleted and not in use (pkg/controller/volume/pvcprotection, pvprotection). A claim of a class
- * that waits for its first consumer is treated as if it did not.
+ * that waits for its first consumer is left to the scheduler, which chooses a volume or names a node for a new one.
  */
 import { produce, type Draft } from 'immer';
 import { keyFor, type ObjectKey } from '../api/object.ts';
@@ -23,7 +23,14 @@ import {
   type Sync,
 } from './controller.ts';
 import { get, patch, remove, update, updateStatus } from './requests.ts';
-import { classOf, defaultClass, isFor, matching } from './volume-match.ts';
+import {
+  classOf,
+  defaultClass,
+  isFor,
+  matching,
+  selectedNode,
+  waitsForConsumer,
+} from '../api/volume-match.ts';
 
 type Step<T> = Generator<Ask<undefined>, T, Reply>;
 
@@ -99,16 +106,26 @@ function* syncClaim({ caches }: Context<undefined>, key: ObjectKey): Sync<undefi
   if (claim.metadata.deletionTimestamp !== undefined) return yield* letGo(caches, claim);
   const volumes = viewOf(caches, 'persistentvolumes');
   const { volumeName } = claim.spec ?? {};
-  const volume =
-    volumeName === undefined || volumeName === ''
-      ? matching(volumes.objects.objects.values(), claim)
-      : volumes.objects.get(volumeName);
+  const unchosen = volumeName === undefined || volumeName === '';
+  const waits = unchosen && isWaiting(caches, claim);
+  const volume = unchosen
+    ? matching(volumes.objects.objects.values(), claim, waits ? isPreBound : undefined)
+    : volumes.objects.get(volumeName);
   if (volume !== undefined)
     return isFor(volume, claim) || volume.spec?.claimRef === undefined ? yield* bind(volume, claim) : done;
   if (volumeName !== undefined && volumeName !== '')
     return claim.metadata.annotations?.[bindCompleted] === undefined ? done : yield* lose(claim);
+  if (waits && claim.metadata.annotations?.[selectedNode] === undefined)
+    return { news: [news(claim, 'Normal', 'WaitForFirstConsumer', firstConsumer)] };
   return yield* provision(caches, claim);
 }
+
+const firstConsumer = 'waiting for first consumer to be created before binding';
+
+const isWaiting = (caches: Informers, claim: PersistentVolumeClaim): boolean =>
+  waitsForConsumer(viewOf(caches, 'storageclasses').objects.get(classOf(claim) ?? ''));
+
+const isPreBound = ({ spec }: PersistentVolume): boolean => spec?.claimRef !== undefined;
 
 function annotate(metadata: Draft<ObjectMeta>, more: Readonly<Record<string, string>>): void {
   metadata.annotations = { ...metadata.annotations, ...more };

@@ -20,7 +20,7 @@ import {
   type Sync,
 } from './controller.ts';
 import { provisionerAnnotation } from './persistent-volume.ts';
-import { classOf } from './volume-match.ts';
+import { classOf } from '../api/volume-match.ts';
 import { create } from './requests.ts';
 
 /** When the volume of each claim under way will be there. */

@@ -14,6 +14,8 @@ import { treeSize } from './node-tree.ts';
 import { pop, type ChooseNext, type QueuedPod } from './queue.ts';
 import { scheduleOne, type Attempt, type Decision } from './schedule-one.ts';
 import type { Work } from './scheduler.ts';
+import { bindVolumes } from './volume-cycle.ts';
+import { volumePlan } from './volume-plan.ts';
 
 /**
  * What a decision takes, in microseconds: so much, and so much for each node that is looked at. The order of magnitude
@@ -74,10 +76,15 @@ export function decide(work: Work): void {
     handleFailure(work, next, next.info.uid, objection, took);
     return;
   }
+  const plan = bindsVolumes(profile) ? volumePlan(next.info, decision.node, snapshot) : undefined;
   work.cache = assumePod(work.cache, next.info, decision.node);
   work.nominated = unnominate(work.nominated, next.info.uid);
-  sendBinding(work, next, decision.node, took);
+  if (plan === undefined) sendBinding(work, next, decision.node, took);
+  else bindVolumes(work, next, plan, took);
 }
+
+const bindsVolumes = ({ enqueue, filters }: Profile): boolean =>
+  enqueue['VolumeBinding'] !== undefined && filters.some(({ name }) => name === 'VolumeBinding');
 
 const chooserOf =
   (next: NonNullable<Profile['next']>, cache: Work['cache']): ChooseNext =>
@@ -120,12 +127,13 @@ function postFilter(
   return { message: diagnosis.withoutVictims(info), nominated: cleared ? '' : undefined };
 }
 
-const snapshotOf = ({ cache, nominated, informers }: Work, nodeCount: number): Snapshot => ({
+const snapshotOf = ({ cache, nominated, informers, volumePlans }: Work, nodeCount: number): Snapshot => ({
   nodes: cache.nodes,
   nodeCount,
   imageNodes: cache.imageNodes,
   affinityNodes: cache.affinityNodes,
   nominated,
+  volumePlans,
   listers: listersOf(informers),
 });
 

@@ -14,6 +14,7 @@ import type { Columns } from './columns.ts';
 import type { NodeInfo } from './node-info.ts';
 import type { PodInfo } from './pod-info.ts';
 import type { QueuedPod } from './queue.ts';
+import type { VolumePlans } from './volume-plan.ts';
 
 /** Why a node, or every node, will not do. `Unresolvable`: no Pod that went away would change it. */
 export interface Rejection {
@@ -60,6 +61,8 @@ export interface Snapshot {
   /** The nodes that have Pods with affinity to Pods or anti-affinity. */
   readonly affinityNodes: OrderedMap<string, true>;
   readonly nominated: NominatedPods;
+  /** What Pods that have a node are about to do with volumes. */
+  readonly volumePlans?: VolumePlans | undefined;
   readonly listers: Listers;
 }
 

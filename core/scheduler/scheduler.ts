@@ -14,6 +14,7 @@ import {
 import type { ClientEvent, ClientRequest } from '../client/component.ts';
 import { tokenBucket, type TokenBucket } from '../client/flow-control.ts';
 import { newRecorder, type Recorder, type RecorderTag } from '../client/recorder.ts';
+import type { ObjectKey } from '../api/object.ts';
 import { OrderedMap } from '../collections/ordered-map.ts';
 import { purposeOf, type Purpose, type Seed } from '../random/draw.ts';
 import { never, type Reducer, type Step } from '../reducer.ts';
@@ -26,6 +27,8 @@ import { gateOf, onDelta } from './event-handlers.ts';
 import type { NamedProfile, NominatedPods, Profile } from './framework.ts';
 import { followed } from './listers.ts';
 import { defaultProfile } from './plugins/registry.ts';
+import { onVolumeAnswer, pollVolumes } from './volume-cycle.ts';
+import type { VolumePlan } from './volume-plan.ts';
 import {
   errorRetryAt,
   flushLeftover,
@@ -34,6 +37,7 @@ import {
   newQueue,
   type Backoff,
   type Less,
+  type QueuedPod,
   type SchedulingQueue,
   type Tries,
 } from './queue.ts';
@@ -50,6 +54,8 @@ export interface SchedulerState {
   readonly cache: SchedulerCache;
   readonly queue: SchedulingQueue;
   readonly nominated: NominatedPods;
+  /** By the keys of the Pods. */
+  readonly volumePlans: OrderedMap<ObjectKey, VolumeCycle>;
   /** Where in the order of nodes the next search begins. */
   readonly startIndex: number;
   /** When the decision that is being taken is done. */
@@ -78,7 +84,20 @@ export type SchedulerTag =
   | { readonly of: 'retry' }
   | { readonly of: 'leftover' }
   | BindTag
+  | VolumesTag
   | { readonly of: 'status' };
+
+/** The Pod whose volumes are being bound. */
+export interface VolumesTag {
+  readonly of: 'volumes';
+  readonly key: ObjectKey;
+}
+
+/** A Pod that has a node, until its volumes are bound. */
+interface VolumeCycle extends VolumePlan {
+  readonly queued: QueuedPod;
+  readonly until: VirtualTime;
+}
 
 /** What is to be known of a Pod when the answer to its binding comes. */
 export interface BindTag {
@@ -121,6 +140,7 @@ export function newScheduler(options: SchedulerOptions): SchedulerState {
     cache: emptyCache(),
     queue: newQueue(backoff, queueSort),
     nominated: OrderedMap.empty(),
+    volumePlans: OrderedMap.empty(),
     startIndex: 0,
     busyUntil: 0,
     timers: { next: false, retryAt: 0, retryIsIdle: false, leftover: false },
@@ -169,6 +189,8 @@ export const reduceScheduler: SchedulerReducer = schedulerWith(defaultProfile);
 function onOwnEvent(work: Work, event: ClientEvent<SchedulerTag>): void {
   if (event.type === 'timer') onTimer(work, event.tag);
   else if (event.type === 'answer' && event.tag.of === 'bind') finishBinding(work, event.tag, event.answer);
+  else if (event.type === 'answer' && event.tag.of === 'volumes')
+    onVolumeAnswer(work, event.tag, event.answer);
 }
 
 function onTimer(work: Work, tag: SchedulerTag): void {
@@ -182,6 +204,9 @@ function onTimer(work: Work, tag: SchedulerTag): void {
     case 'leftover':
       work.timers = { ...work.timers, leftover: false };
       work.queue = flushLeftover(work.queue, (pod) => gateOf(work, pod), work.now);
+      return;
+    case 'volumes':
+      pollVolumes(work, tag);
       return;
     case 'informer':
     case 'recorder':
@@ -237,6 +262,7 @@ const begin = (
   cache: state.cache,
   queue: state.queue,
   nominated: state.nominated,
+  volumePlans: state.volumePlans,
   startIndex: state.startIndex,
   busyUntil: state.busyUntil,
   timers: state.timers,
@@ -260,6 +286,7 @@ const end = (work: Work): Step<SchedulerState, ClientRequest<SchedulerTag>> => (
     cache: work.cache,
     queue: work.queue,
     nominated: work.nominated,
+    volumePlans: work.volumePlans,
     startIndex: work.startIndex,
     busyUntil: work.busyUntil,
     timers: work.timers,

@@ -1,23 +1,26 @@
 /**
- * A Pod waits until its PersistentVolumeClaims are bound, and goes where their volumes can be reached. A claim that
- * waits for a first consumer is taken to be bound once the volume controller has bound it.
+ * A Pod waits until its PersistentVolumeClaims are bound, and goes where their volumes can be reached. For claims that
+ * wait for their first consumer the node must have a volume, or be one for which a volume can be made; they are bound
+ * after the decision (volume-cycle.ts).
  * (kubernetes v1.34.1 plugins/volumebinding/volume_binding.go and binder.go)
  */
-import type { Node, PersistentVolume, PersistentVolumeClaim } from '../../api/generated/types.ts';
+import type { PersistentVolume, PersistentVolumeClaim } from '../../api/generated/types.ts';
 import { claimNamed, claimsOf, isBound, nameOf, type ClaimReference } from '../claims.ts';
 import {
   isStorage,
   unresolvable,
   type EnqueuePlugin,
   type FilterPlugin,
+  type Listers,
   type PreFilterResult,
   type ScorePlugin,
 } from '../framework.ts';
-import { matchesAnyTerm } from '../../api/node-affinity.ts';
+import { isDelayed, isReachable, planFor, reservedBy, type Reserved } from '../volume-plan.ts';
 
 const name = 'VolumeBinding';
 const unbound = unresolvable(name, 'pod has unbound immediate PersistentVolumeClaims');
 const unreachable = unresolvable(name, 'node(s) had volume node affinity conflict');
+const noneToBind = unresolvable(name, "node(s) didn't find available persistent volumes to bind");
 const noVolume = unresolvable(
   name,
   'node(s) unavailable due to one or more pvc(s) bound to non-existent pv(s)',
@@ -38,38 +41,44 @@ function problemWith(
     : `persistentvolumeclaim "${claimName}" is being deleted`;
 }
 
-/** The volumes of the Pod's claims; undefined for one that is not there. */
-type Volumes = readonly (PersistentVolume | undefined)[];
-
-function isReachable(volume: PersistentVolume, node: Node): boolean {
-  const terms = volume.spec.nodeAffinity?.required?.nodeSelectorTerms;
-  return terms === undefined || matchesAnyTerm(terms, node);
+interface PodVolumes {
+  /** The volumes of the bound claims; undefined for one that is not there. */
+  readonly bound: readonly (PersistentVolume | undefined)[];
+  /** The claims that are bound when the Pod has a node. */
+  readonly waiting: readonly PersistentVolumeClaim[];
+  readonly reserved: Reserved;
+  readonly listers: Listers;
 }
 
-export const volumeBinding: FilterPlugin<Volumes> & ScorePlugin & EnqueuePlugin = {
+export const volumeBinding: FilterPlugin<PodVolumes> & ScorePlugin & EnqueuePlugin = {
   name,
-  preFilter(pod, { listers }): PreFilterResult<Volumes> {
+  preFilter(pod, { listers, volumePlans }): PreFilterResult<PodVolumes> {
     const references = claimsOf(pod.spec, nameOf(pod));
     if (references.length === 0) return { outcome: 'skip' };
-    const volumes: (PersistentVolume | undefined)[] = [];
-    let waiting = false;
+    const bound: (PersistentVolume | undefined)[] = [];
+    const waiting: PersistentVolumeClaim[] = [];
+    let immediate = false;
     for (const reference of references) {
       const claim = claimNamed(listers, pod.namespace, reference.claim);
       const problem = problemWith(reference, claim);
       if (problem !== undefined) return { outcome: 'reject', rejection: unresolvable(name, problem) };
       if (claim === undefined) continue;
-      if (isBound(claim)) volumes.push(listers.volumes.objects.get(claim.spec.volumeName ?? ''));
-      else waiting = true;
+      if (isBound(claim)) bound.push(listers.volumes.objects.get(claim.spec.volumeName ?? ''));
+      else if (isDelayed(claim, listers)) waiting.push(claim);
+      else immediate = true;
     }
-    return waiting ? { outcome: 'reject', rejection: unbound } : { outcome: 'filter', state: volumes };
+    if (immediate) return { outcome: 'reject', rejection: unbound };
+    return { outcome: 'filter', state: { bound, waiting, reserved: reservedBy(volumePlans), listers } };
   },
-  filter(_pod, { node }, volumes) {
+  filter(_pod, { node }, { bound, waiting, reserved, listers }) {
     if (node === undefined) return unreachable;
-    for (const volume of volumes) {
+    for (const volume of bound) {
       if (volume === undefined) return noVolume;
       if (!isReachable(volume, node)) return unreachable;
     }
-    return undefined;
+    return waiting.length === 0 || planFor(waiting, node, reserved, listers) !== undefined
+      ? undefined
+      : noneToBind;
   },
   /** It scores only with the feature gate StorageCapacityScoring, which is off. */
   alike: () => 'nothing',

@@ -34,9 +34,11 @@ const urgent = {
 
 const spec: ClusterSpec = {
   ...clusterSpec({
-    replicas: 4,
+    replicas: 0,
     actions: [
-      { at: 10 * second, do: 'apply', objects: [pod('large', '4'), pod('wide', '3500m'), pod('huge', '64')] },
+      { at: 10 * second, do: 'apply', objects: [pod('large', '4')] },
+      { at: 12 * second, do: 'apply', objects: [pod('wide', '3500m')] },
+      { at: 14 * second, do: 'apply', objects: [pod('huge', '64')] },
       { at: 20 * second, do: 'apply', objects: [urgent] },
       { at: 30 * second, do: 'apply', objects: [pod('first', '3500m', { priorityClassName: 'urgent' })] },
       { at: 32 * second, do: 'apply', objects: [pod('second', '3500m', { priorityClassName: 'urgent' })] },
@@ -44,7 +46,7 @@ const spec: ClusterSpec = {
     ],
     faults: [{ at: 40 * second, for: 5 * second, do: 'crash', process: 'kube-scheduler' }],
   }),
-  // Of different sizes: no node is as good as another, so that nothing is left to a draw.
+  // Of different sizes, and the Pods one after another: nothing is left to a draw.
   nodes: defaultNodes(4).map((node, i) => ({
     ...node,
     capacity: { ...node.capacity, cpu: ['4', '5', '6', '6'][i] ?? '', memory: `${16 + 8 * i}Gi` },
@@ -97,7 +99,7 @@ function podNames(from: TraceSource): readonly string[] {
 
 test('every decision of a run is worked out again from its trace, with the same scores', () => {
   const all = podNames(source).flatMap((name) => decisions(name));
-  expect(all.length).toBeGreaterThan(10);
+  expect(all.length).toBeGreaterThan(6);
   for (const { detail, scheduling } of all) {
     expect(scheduling?.chosen ?? null).toBe(detail?.chosen);
     expect(scheduling?.scored.map(weighted)).toEqual(detail?.scores);

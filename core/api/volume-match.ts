@@ -1,7 +1,7 @@
 /** Which volume and which class suit a claim (kubernetes v1.34.1 pkg/controller/volume/persistentvolume/index.go, pkg/volume/util). */
-import type { PersistentVolume, PersistentVolumeClaim, StorageClass } from '../api/generated/types.ts';
-import { compareQuantities } from '../api/quantity.ts';
-import { matchesLabels, requirementsOf } from '../api/selector.ts';
+import type { PersistentVolume, PersistentVolumeClaim, StorageClass } from './generated/types.ts';
+import { compareQuantities } from './quantity.ts';
+import { matchesLabels, requirementsOf } from './selector.ts';
 
 const betaClass = 'volume.beta.kubernetes.io/storage-class';
 const isDefaultClass = 'storageclass.kubernetes.io/is-default-class';
@@ -17,14 +17,16 @@ export const isFor = (volume: PersistentVolume, { metadata }: PersistentVolumeCl
   return named && (reference.uid === undefined || reference.uid === metadata.uid);
 };
 
-/** The volume meant for the claim, or else the smallest free one that will do. */
+/** The volume meant for the claim, or else the smallest free one that will do; of those that `may` be chosen. */
 export function matching(
   volumes: Iterable<PersistentVolume>,
   claim: PersistentVolumeClaim,
+  may: (volume: PersistentVolume) => boolean = () => true,
 ): PersistentVolume | undefined {
   let best: PersistentVolume | undefined;
   const size = (volume: PersistentVolume): string => volume.spec?.capacity?.['storage'] ?? '0';
   for (const volume of volumes) {
+    if (!may(volume)) continue;
     if (isFor(volume, claim)) return volume;
     if (
       volume.spec?.claimRef !== undefined ||
@@ -52,6 +54,13 @@ function willDo({ metadata, spec }: PersistentVolume, claim: PersistentVolumeCla
     0
   );
 }
+
+/** The node that was chosen for a claim's first consumer. */
+export const selectedNode = 'volume.kubernetes.io/selected-node';
+
+/** A volume is chosen for claims of this class when a Pod that uses them has a node. */
+export const waitsForConsumer = (storageClass: StorageClass | undefined): boolean =>
+  storageClass?.volumeBindingMode === 'WaitForFirstConsumer';
 
 /** The newest class marked as the default. */
 export function defaultClass(classes: Iterable<StorageClass>): StorageClass | undefined {

@@ -1,0 +1,119 @@
+/**
+ * VolumeBinding's part of the binding cycle: once a Pod has a node, its claims that waited are given their volumes, or are
+ * told the node for which one is to be made; the Pod is bound when they are. Others are decided meanwhile.
+ * (kubernetes v1.34.1 plugins/volumebinding/binder.go, BindPodVolumes)
+ */
+import type { PersistentVolume, PersistentVolumeClaim } from '../api/generated/types.ts';
+import type { ObjectKey } from '../api/object.ts';
+import type { ApiAnswer, NewObject } from '../api/request.ts';
+import { selectedNode } from '../api/volume-match.ts';
+import { take } from '../client/flow-control.ts';
+import { minute, second, type Duration } from '../time/time.ts';
+import { sendBinding } from './binding.ts';
+import { forgetPod, isAssumed } from './cache.ts';
+import { wakeHelped } from './event-handlers.ts';
+import { handleFailure } from './failure.ts';
+import { listersOf } from './listers.ts';
+import type { QueuedPod } from './queue.ts';
+import type { VolumesTag, Work } from './scheduler.ts';
+import { isCarriedOut, type VolumePlan } from './volume-plan.ts';
+
+/** How often it is looked whether the claims are bound. */
+const pollPeriod = second;
+
+/** VolumeBindingArgs.bindTimeoutSeconds */
+const bindTimeout = 10 * minute;
+
+const boundByController = 'pv.kubernetes.io/bound-by-controller';
+
+/** Reserves what the plan says, and asks for it. `after`: when the decision is over, from now. */
+export function bindVolumes(work: Work, queued: QueuedPod, plan: VolumePlan, after: Duration): void {
+  const { key } = queued.info;
+  const { claims, volumes } = listersOf(work.informers);
+  work.volumePlans = work.volumePlans.set(key, { ...plan, queued, until: work.now + bindTimeout });
+  for (const { claim, volume } of plan.bind) {
+    const chosen = volumes.objects.get(volume);
+    const owner = claims.objects.get(claim);
+    if (chosen !== undefined && owner !== undefined && chosen.spec.claimRef === undefined)
+      send(work, key, 'persistentvolumes', claimed(chosen, owner), after);
+  }
+  for (const claim of plan.provision) {
+    const owner = claims.objects.get(claim);
+    if (owner !== undefined) send(work, key, 'persistentvolumeclaims', assigned(owner, plan.node), after);
+  }
+  work.requests.push({ do: 'timer', tag: { of: 'volumes', key }, after: after + pollPeriod });
+}
+
+const claimed = (volume: PersistentVolume, { metadata }: PersistentVolumeClaim): PersistentVolume => ({
+  ...volume,
+  metadata: {
+    ...volume.metadata,
+    annotations: { ...volume.metadata.annotations, [boundByController]: 'yes' },
+  },
+  spec: {
+    ...volume.spec,
+    claimRef: {
+      kind: 'PersistentVolumeClaim',
+      apiVersion: 'v1',
+      namespace: metadata.namespace,
+      name: metadata.name,
+      uid: metadata.uid,
+      resourceVersion: metadata.resourceVersion,
+    },
+  },
+});
+
+const assigned = (claim: PersistentVolumeClaim, node: string): PersistentVolumeClaim => ({
+  ...claim,
+  metadata: { ...claim.metadata, annotations: { ...claim.metadata.annotations, [selectedNode]: node } },
+});
+
+function send(
+  work: Work,
+  key: ObjectKey,
+  resource: 'persistentvolumes' | 'persistentvolumeclaims',
+  object: PersistentVolume | PersistentVolumeClaim,
+  after: Duration,
+): void {
+  const { namespace, name } = object.metadata;
+  const taken = take(work.bucket, work.now + after);
+  work.bucket = taken.bucket;
+  work.requests.push({
+    do: 'call',
+    tag: { of: 'volumes', key },
+    userAgent: 'scheduler',
+    request: { verb: 'update', resource, namespace, name, object: object as NewObject },
+    after: after + taken.wait,
+  });
+}
+
+/** A write that was refused ends the attempt. */
+export function onVolumeAnswer(work: Work, { key }: VolumesTag, answer: ApiAnswer): void {
+  if (!answer.ok) giveUp(work, key, answer.status.message ?? `no answer (${answer.code})`);
+}
+
+/** Binds the Pod where its claims are bound, or looks again later. */
+export function pollVolumes(work: Work, { key }: VolumesTag): void {
+  const plan = work.volumePlans.get(key);
+  if (plan === undefined) return;
+  if (isCarriedOut(plan, listersOf(work.informers))) {
+    work.volumePlans = work.volumePlans.delete(key);
+    sendBinding(work, plan.queued, plan.node, 0);
+  } else if (work.now >= plan.until) giveUp(work, key, 'context deadline exceeded');
+  else work.requests.push({ do: 'timer', tag: { of: 'volumes', key }, after: pollPeriod });
+}
+
+function giveUp(work: Work, key: ObjectKey, why: string): void {
+  const plan = work.volumePlans.get(key);
+  if (plan === undefined) return;
+  const { queued } = plan;
+  const { uid } = queued.info;
+  work.volumePlans = work.volumePlans.delete(key);
+  const counted = work.cache.pods.get(uid);
+  if (counted !== undefined && isAssumed(work.cache, uid)) {
+    work.cache = forgetPod(work.cache, uid);
+    wakeHelped(work, { resource: 'AssignedPod', action: 'Delete', before: counted });
+  }
+  const message = `running PreBind plugin "VolumeBinding": binding volumes: ${why}`;
+  handleFailure(work, queued, uid, { rejectors: [], reason: 'SchedulerError', message }, 0);
+}
