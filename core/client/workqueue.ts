@@ -18,6 +18,8 @@ export interface WorkQueue {
   readonly dueAt: OrderedMap<string, VirtualTime>;
   /** The same in order of time: `dueOrder` of the time and the key. */
   readonly due: OrderedMap<string, string>;
+  /** The times among them that `cancelAfter` does not take back. */
+  readonly lasting: OrderedMap<string, VirtualTime>;
   /** How often each key was put back by `addRateLimited` since it was last forgotten. */
   readonly failures: OrderedMap<string, number>;
   readonly bucket: TokenBucket;
@@ -37,6 +39,7 @@ export const newWorkQueue = (): WorkQueue => ({
   places: OrderedMap.empty(),
   dueAt: OrderedMap.empty(),
   due: OrderedMap.empty(),
+  lasting: OrderedMap.empty(),
   failures: OrderedMap.empty(),
   bucket: tokenBucket(10, 100),
 });
@@ -72,6 +75,7 @@ const placed = (queue: WorkQueue, ready: WorkQueue['ready'], places: WorkQueue['
   places,
   dueAt: queue.dueAt,
   due: queue.due,
+  lasting: queue.lasting,
   failures: queue.failures,
   bucket: queue.bucket,
 });
@@ -89,6 +93,14 @@ export function addAfter(queue: WorkQueue, key: string, delay: Duration, now: Vi
   return { ...queue, dueAt: queue.dueAt.set(key, at), due: due.set(dueOrder(at, key), key) };
 }
 
+/** `addAfter`, and it stays whatever is taken back. */
+export function addLasting(queue: WorkQueue, key: string, delay: Duration, now: VirtualTime): WorkQueue {
+  if (delay <= 0) return add(queue, key);
+  const before = queue.lasting.get(key);
+  if (before !== undefined && before <= now + delay) return queue;
+  return { ...addAfter(queue, key, delay, now), lasting: queue.lasting.set(key, now + delay) };
+}
+
 /** When the key is due that was added for later; undefined where it was not. */
 export const dueOf = (queue: WorkQueue, key: string): VirtualTime | undefined =>
   queue.dueAt.size === 0 ? undefined : queue.dueAt.get(key);
@@ -97,7 +109,11 @@ export const dueOf = (queue: WorkQueue, key: string): VirtualTime | undefined =>
 export function cancelAfter(queue: WorkQueue, key: string): WorkQueue {
   const at = queue.dueAt.size === 0 ? undefined : queue.dueAt.get(key);
   if (at === undefined) return queue;
-  return { ...queue, dueAt: queue.dueAt.delete(key), due: queue.due.delete(dueOrder(at, key)) };
+  const stays = queue.lasting.size === 0 ? undefined : queue.lasting.get(key);
+  if (stays === at) return queue;
+  const due = queue.due.delete(dueOrder(at, key));
+  if (stays === undefined) return { ...queue, dueAt: queue.dueAt.delete(key), due };
+  return { ...queue, dueAt: queue.dueAt.set(key, stays), due: due.set(dueOrder(stays, key), key) };
 }
 
 /** Marks a key after a back-off that doubles with each time it is put back. */
@@ -143,7 +159,12 @@ export function releaseDue(queue: WorkQueue, now: VirtualTime): WorkQueue {
   let released = queue;
   for (let at = nextDue(released); at !== undefined && at <= now; at = nextDue(released)) {
     const [order, key] = released.due.first() ?? ['', ''];
-    released = add({ ...released, due: released.due.delete(order), dueAt: released.dueAt.delete(key) }, key);
+    const isOver = (released.lasting.get(key) ?? Infinity) <= now;
+    const lasting = isOver ? released.lasting.delete(key) : released.lasting;
+    const due = released.due.delete(order);
+    released = add({ ...released, due, dueAt: released.dueAt.delete(key), lasting }, key);
+    const later = lasting.get(key);
+    if (later !== undefined) released = addAfter(released, key, later - now, now);
   }
   return released;
 }

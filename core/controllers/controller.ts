@@ -35,7 +35,7 @@ export interface Effects<Memory> {
   readonly memory?: Memory;
   /** Keys to be synced. */
   readonly mark?: readonly string[];
-  /** Keys to be synced after a delay. */
+  /** Keys to be synced after a delay, whenever else they are synced until then. */
   readonly markAfter?: { readonly keys: readonly string[]; readonly delay: Duration };
   readonly news?: readonly News[];
 }

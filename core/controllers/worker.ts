@@ -116,7 +116,7 @@ export function work(controller: AnyController, worker: Worker, around: Surround
   while (next.turns.size < controller.workers) {
     const taken = workqueue.takeKey(next.queue);
     if (taken === undefined) break;
-    // A sync says itself when to look again: what was said before it is out of date, what is said while it runs is not.
+    // A sync says itself when to look again: what another said is out of date, what a handler says or is said while it runs is not.
     const dueBefore = workqueue.dueOf(taken.queue, taken.key);
     const queue = dueBefore === undefined ? taken.queue : workqueue.cancelAfter(taken.queue, taken.key);
     const context = contextOf(next, around);
@@ -199,7 +199,7 @@ function affected(
   if (effects.mark !== undefined) for (const key of effects.mark) queue = workqueue.add(queue, key);
   if (effects.markAfter !== undefined)
     for (const key of effects.markAfter.keys)
-      queue = workqueue.addAfter(queue, key, effects.markAfter.delay, now);
+      queue = workqueue.addLasting(queue, key, effects.markAfter.delay, now);
   const memory = effects.memory ?? worker.memory;
   const next =
     queue === worker.queue && memory === worker.memory

@@ -15,7 +15,7 @@ import { brokenInHistory } from './history-laws.ts';
 import { unsettledIn } from './rest-laws.ts';
 import { calmFrom, workloads } from './workload-arbitrary.ts';
 
-const numRuns = Number(process.env['WAVETANK_RUNS'] ?? '60');
+const numRuns = Number(process.env['WAVETANK_RUNS'] ?? '40');
 const looked: Record<string, number> = {};
 
 /** Long enough for a Deployment's deadline and a Job's longest back-off; compaction would take the history before it is read. */

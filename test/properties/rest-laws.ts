@@ -1,8 +1,10 @@
 /** What a cluster is when it has come to rest: everything is as it was asked for, and nothing is left over. */
 import type {
+  DaemonSet,
   Deployment,
   EndpointSlice,
   Job,
+  Node,
   Pod,
   ReplicaSet,
   Service,
@@ -23,6 +25,7 @@ export function unsettledIn(store: Store<ApiObject>): readonly string[] {
     ...of<Deployment>('Deployment').flatMap(deploymentProblems),
     ...of<ReplicaSet>('ReplicaSet').flatMap((set) => sizeProblems(set, pods)),
     ...of<StatefulSet>('StatefulSet').flatMap((set) => sizeProblems(set, pods)),
+    ...of<DaemonSet>('DaemonSet').flatMap((set) => daemonProblems(set, pods, of<Node>('Node').length)),
     ...of<Job>('Job').flatMap((job) => jobProblems(job)),
     ...pods.flatMap(podProblems),
     ...of<Service>('Service').flatMap((service) => serviceProblems(service, pods, of('EndpointSlice'))),
@@ -57,6 +60,27 @@ function sizeProblems(set: ReplicaSet | StatefulSet, pods: readonly Pod[]): read
   return [
     `L3: ${set.kind} ${metadata.name} wants ${wanted}, has ${own.length}, ready ${ready}, says ${status?.readyReplicas ?? 0}`,
   ];
+}
+
+/** L3: no node of these clusters is kept from a daemon. */
+function daemonProblems(
+  { metadata, status }: DaemonSet,
+  pods: readonly Pod[],
+  nodes: number,
+): readonly string[] {
+  const own = pods.filter((pod) => pod.metadata.ownerReferences?.some(({ uid }) => uid === metadata.uid));
+  const on = new Set(own.filter(isPodReady).map(({ spec }) => spec.nodeName));
+  const { desiredNumberScheduled, updatedNumberScheduled = 0, numberReady, numberAvailable = 0 } = status;
+  const counts = [
+    own.length,
+    on.size,
+    desiredNumberScheduled,
+    updatedNumberScheduled,
+    numberReady,
+    numberAvailable,
+  ];
+  if (counts.every((count) => count === nodes)) return [];
+  return [`L3: DaemonSet ${metadata.name} on ${nodes} nodes has ${counts.join()}: ${JSON.stringify(status)}`];
 }
 
 /** L8 */

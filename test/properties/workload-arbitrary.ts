@@ -90,6 +90,24 @@ const job = fc
     spec: { ...spec, template: podTemplate(name, image, { restartPolicy: 'Never' }) },
   }));
 
+const daemonSet = fc
+  .record({ image: serverImage, updateStrategy: daemonStrategy(), minReadySeconds: fc.constantFrom(0, 2) })
+  .map(({ image, ...spec }): Manifest => ({
+    apiVersion: 'apps/v1',
+    kind: 'DaemonSet',
+    metadata: { name: 'agent' },
+    spec: { ...spec, selector: selectorOf('agent'), template: podTemplate('agent', image) },
+  }));
+
+function daemonStrategy(): fc.Arbitrary<object> {
+  return fc
+    .constantFrom([0, 1], [0, '50%'], [1, 0], ['100%', 0])
+    .map(([maxSurge, maxUnavailable]): object => ({
+      type: 'RollingUpdate',
+      rollingUpdate: { maxSurge, maxUnavailable },
+    }));
+}
+
 const service = fc.constantFrom('web', 'db').map((app): Manifest => ({
   apiVersion: 'v1',
   kind: 'Service',
@@ -104,7 +122,7 @@ const budget = fc.constantFrom('web', 'db').map((app): Manifest => ({
   spec: { maxUnavailable: 1, selector: selectorOf(app) },
 }));
 
-const workload = fc.oneof(deployment, deployment, statefulSet, job, service, budget);
+const workload = fc.oneof(deployment, deployment, statefulSet, daemonSet, job, service, budget);
 
 /** Half seconds, so that things meet. */
 const at = fc.integer({ min: 4, max: 60 }).map((halves) => halves * 0.5 * second);
@@ -137,6 +155,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
         what: fc.constantFrom(
           ['deployments', 'web'],
           ['statefulsets', 'db'],
+          ['daemonsets', 'agent'],
           ['jobs', 'batch-1'],
           ['services', 'web'],
         ),

@@ -11,6 +11,7 @@ import { millisecond, second } from '../../../core/time/time.ts';
 type Command =
   | { readonly do: 'add'; readonly key: string }
   | { readonly do: 'addAfter'; readonly key: string; readonly delay: number }
+  | { readonly do: 'addLasting'; readonly key: string; readonly delay: number }
   | { readonly do: 'cancel'; readonly key: string }
   | { readonly do: 'take' }
   | { readonly do: 'done'; readonly key: string }
@@ -20,6 +21,7 @@ const key = fc.constantFrom('a', 'b', 'c', 'd');
 const command: fc.Arbitrary<Command> = fc.oneof(
   fc.record({ do: fc.constant('add' as const), key }),
   fc.record({ do: fc.constant('addAfter' as const), key, delay: fc.integer({ min: 1, max: 50 }) }),
+  fc.record({ do: fc.constant('addLasting' as const), key, delay: fc.integer({ min: 1, max: 50 }) }),
   fc.record({ do: fc.constant('cancel' as const), key }),
   fc.record({ do: fc.constant('take' as const) }),
   fc.record({ do: fc.constant('done' as const), key }),
@@ -31,6 +33,7 @@ class Model {
   working = new Set<string>();
   again = new Set<string>();
   later = new Map<string, number>();
+  lasting = new Map<string, number>();
 
   add(key: string): void {
     if (this.working.has(key)) this.again.add(key);
@@ -43,12 +46,21 @@ class Model {
   }
 
   release(now: number): void {
-    const due = [...this.later].filter(([, at]) => at <= now);
+    const due = [...this.due()].filter(([, at]) => at <= now);
     due.sort(([a, s], [b, t]) => s - t || (a < b ? -1 : 1));
     for (const [key] of due) {
       this.later.delete(key);
+      if ((this.lasting.get(key) ?? Infinity) <= now) this.lasting.delete(key);
       this.add(key);
     }
+  }
+
+  /** The earlier of the two times of each key. */
+  due(): ReadonlyMap<string, number> {
+    const keys = new Set([...this.later.keys(), ...this.lasting.keys()]);
+    const at = (key: string): number =>
+      Math.min(this.later.get(key) ?? Infinity, this.lasting.get(key) ?? Infinity);
+    return new Map([...keys].map((key) => [key, at(key)]));
   }
 }
 
@@ -67,8 +79,14 @@ describe('workqueue', () => {
               break;
             case 'addAfter': {
               queue = workqueue.addAfter(queue, step.key, step.delay, now);
-              const known = model.later.get(step.key);
-              model.later.set(step.key, Math.min(known ?? Infinity, now + step.delay));
+              const known = model.due().get(step.key) ?? Infinity;
+              if (now + step.delay < known) model.later.set(step.key, now + step.delay);
+              break;
+            }
+            case 'addLasting': {
+              queue = workqueue.addLasting(queue, step.key, step.delay, now);
+              const known = model.lasting.get(step.key);
+              model.lasting.set(step.key, Math.min(known ?? Infinity, now + step.delay));
               break;
             }
             case 'cancel':
@@ -96,7 +114,7 @@ describe('workqueue', () => {
           }
           expect(workqueue.queueLength(queue)).toBe(model.waiting.length);
           expect(workqueue.nextDue(queue)).toBe(
-            model.later.size === 0 ? undefined : Math.min(...model.later.values()),
+            model.due().size === 0 ? undefined : Math.min(...model.due().values()),
           );
         }
       }),
