@@ -56,6 +56,13 @@ export function contributionsTo({ attempt, shared }: Quest): readonly Contributi
   return found;
 }
 
+/** What every node gets in any case. */
+export function sameOf(contributions: readonly Contribution[]): number {
+  let sum = 0;
+  for (const { kind, weight, same } of contributions) if (kind === 'same') sum += weight * same;
+  return sum;
+}
+
 const oneRow = new Int32Array(1);
 const oneScore = new Float64Array(1);
 

@@ -3,7 +3,7 @@
  * those that want nothing of the Pods on other nodes. It takes as many steps as the number of nodes has digits, and
  * comes to what looking at one node after another comes to.
  */
-import { contributionsTo, type Contribution } from './contributions.ts';
+import { contributionsTo, sameOf, type Contribution } from './contributions.ts';
 import type { Quest } from './find-feasible.ts';
 import type { Found } from './schedule-one.ts';
 import { noScore, type ScoreTree } from './score-tree.ts';
@@ -72,10 +72,7 @@ function choose(quest: Quest, window: Window, contributions: readonly Contributi
   if (count === 1) return { node: nameAt(placeOf(window, best, 0)), scores: [] };
   const ties = tree.tiesIn(window.start, window.end, best) + tree.tiesIn(0, window.wrapped, best);
   const chosen = placeOf(window, best, ties === 1 ? 0 : attempt.pick(ties));
-  const same = contributions.reduce(
-    (sum, each) => sum + (each.kind === 'same' ? each.weight * each.same : 0),
-    0,
-  );
+  const same = sameOf(contributions);
   const told = (place: number, score: number): NodeScore =>
     nodeScoreAlone(quest, contributions, rows[place] as number, same + score);
   const scores = [told(chosen, best)];

@@ -1,5 +1,5 @@
 /** The best of the feasible nodes: all are scored by every plugin, and among equals any is taken. */
-import { contributionsTo, scoreOfOne, type Contribution } from './contributions.ts';
+import { contributionsTo, sameOf, scoreOfOne, type Contribution } from './contributions.ts';
 import type { FeasibleRows, Quest } from './find-feasible.ts';
 import { scoreRowsBy, type Feasible, type ScorePlugin, type Snapshot } from './framework.ts';
 import type { PodInfo } from './pod-info.ts';
@@ -54,23 +54,22 @@ function scoreAll(quest: Quest, feasible: Feasible): readonly Scored[] {
   const { attempt, shared } = quest;
   const { rows, count } = feasible;
   if (totals.length < count) totals = new Float64Array(count * 2);
-  if (shared === undefined) totals.fill(0, 0, count);
-  else for (let i = 0; i < count; i++) totals[i] = shared.scoreOfRow[rows[i] as number] as number;
-  let same = 0;
+  const contributions = contributionsTo(quest);
+  const same = sameOf(contributions);
+  if (shared === undefined) totals.fill(same, 0, count);
+  else for (let i = 0; i < count; i++) totals[i] = same + (shared.scoreOfRow[rows[i] as number] as number);
   const scored: Scored[] = [];
-  for (const contribution of contributionsTo(quest)) {
+  for (const contribution of contributions) {
     const { kind, weight } = contribution;
-    if (kind === 'relative') {
-      const scores = scratchOf(scored.length, count);
-      if (!relativeScores(contribution, attempt, feasible, scores)) continue;
-      for (let i = 0; i < count; i++) totals[i] = (totals[i] as number) + weight * (scores[i] as number);
-      scored.push({ contribution, scores });
-    } else {
-      if (kind === 'same') same += weight * contribution.same;
+    if (kind !== 'relative') {
       scored.push({ contribution, scores: undefined });
+      continue;
     }
+    const scores = scratchOf(scored.length, count);
+    if (!relativeScores(contribution, attempt, feasible, scores)) continue;
+    for (let i = 0; i < count; i++) totals[i] = (totals[i] as number) + weight * (scores[i] as number);
+    scored.push({ contribution, scores });
   }
-  if (same !== 0) for (let i = 0; i < count; i++) totals[i] = (totals[i] as number) + same;
   return scored;
 }
 

@@ -6,7 +6,7 @@ import type { Node } from '../../api/generated/types.ts';
 import { matchesLabels, requirementsOf, selectorText } from '../../api/selector.ts';
 import type { PluginArguments } from '../arguments.ts';
 import type { Columns } from '../columns.ts';
-import { domainCounts, type DomainCounts } from '../domain-counts.ts';
+import { domainCounts, noDomain, type DomainCounts } from '../domain-counts.ts';
 import {
   assignedPodOf,
   eachNode,
@@ -16,6 +16,7 @@ import {
   type EnqueuePlugin,
   type Feasible,
   type FilterPlugin,
+  type Listers,
   type ScorePlugin,
   type Snapshot,
 } from '../framework.ts';
@@ -61,7 +62,7 @@ interface SoftSpread {
   /** The same by row, where the columns have it. */
   readonly rows?: readonly DomainCounts[];
   readonly weights: readonly number[];
-  /** By place among the feasible nodes: nodes that lack a key. */
+  /** By place among the feasible nodes: nodes that lack a key. Empty where all of them count. */
   readonly ignored: Uint8Array;
   /** Keys that a node may lack are not counted on it. */
   readonly requiresAll: boolean;
@@ -165,16 +166,17 @@ function softScore(pod: PodInfo, info: NodeInfo, soft: SoftSpread): number {
 
 /** The fewer the better; a node that lacks a key gets nothing. */
 function normalize(scores: Float64Array, count: number, { ignored }: SoftSpread): void {
+  const some = ignored.length > 0;
   let min = Infinity;
   let max = 0;
   for (let i = 0; i < count; i++) {
-    if (ignored[i] === 1) continue;
+    if (some && ignored[i] === 1) continue;
     const score = scores[i] as number;
     if (score < min) min = score;
     if (score > max) max = score;
   }
   for (let i = 0; i < count; i++)
-    if (ignored[i] === 1) scores[i] = 0;
+    if (some && ignored[i] === 1) scores[i] = 0;
     else if (max === 0) scores[i] = maxNodeScore;
     else scores[i] = Math.trunc((maxNodeScore * (max + min - (scores[i] as number))) / max);
 }
@@ -208,6 +210,8 @@ function hardSpreadByRows(
   });
 }
 
+const none = new Uint8Array(0);
+
 /** Marks of the domains among the feasible nodes, cleared after use. */
 let marks = new Uint8Array(0);
 
@@ -219,31 +223,40 @@ function softSpreadByRows(
 ): SoftSpread {
   const keys = requiresAll ? keysOf(constraints) : [];
   const counts = constraints.map((constraint) => countsFor(columns, pod, constraint, keys));
-  const ignored = new Uint8Array(count);
-  let nodes = 0;
-  const [first] = counts;
-  for (let i = 0; i < count; i++)
-    if (first?.domainOfRow[rows[i] as number] === -1) ignored[i] = 1;
-    else nodes++;
+  const ignored = requiresAll ? lackingKeys(counts[0], rows, count) : none;
+  let nodes = count;
+  for (let i = 0; i < ignored.length; i++) nodes -= ignored[i] as number;
   const weights = constraints.map(({ topologyKey }, c) =>
     Math.log((topologyKey === hostname ? nodes : domainsAmong(counts[c], rows, count)) + 2),
   );
   return { constraints, counts, weights, ignored, requiresAll, rows: counts };
 }
 
+/** Marks the nodes that are in no domain, which are those that lack any of the keys. */
+function lackingKeys(counts: DomainCounts | undefined, rows: Int32Array, count: number): Uint8Array {
+  const lacking = new Uint8Array(count);
+  if (counts === undefined) return lacking;
+  for (let i = 0; i < count; i++) if (counts.domainOfRow[rows[i] as number] === noDomain) lacking[i] = 1;
+  return lacking;
+}
+
+/** How many domains there are among nodes. */
 function domainsAmong(counts: DomainCounts | undefined, rows: Int32Array, count: number): number {
   if (counts === undefined) return 0;
   if (marks.length < counts.pods.length) marks = new Uint8Array(counts.pods.length * 2);
   let found = 0;
-  for (let i = 0; i < count; i++) {
+  for (let i = 0; i < count && found < counts.size; i++) {
     const domain = counts.domainOfRow[rows[i] as number] as number;
-    if (domain < 0 || marks[domain] === 1) continue;
+    if (domain === noDomain || marks[domain] === 1) continue;
     marks[domain] = 1;
     found++;
   }
   marks.fill(0, 0, counts.pods.length);
   return found;
 }
+
+/** Scratch: by number of the domain, what a constraint adds to the score of a node there. */
+let addition = new Float64Array(0);
 
 /** The nodes that have no value for a key are scored without that constraint. */
 function softScoreRows(
@@ -256,18 +269,25 @@ function softScoreRows(
     const found = counts[c];
     const weight = weights[c] ?? 0;
     if (found === undefined) return;
-    const perNode = topologyKey === hostname;
     const { domainOfRow, podsOfRow, pods, unlabelled } = found;
-    for (let i = 0; i < count; i++) {
-      const row = rows[i] as number;
-      const domain = domainOfRow[row] as number;
-      if (
-        domain < 0 ||
-        (domain === unlabelled && columns.nodeAt(row).node?.metadata.labels?.[topologyKey] === undefined)
-      )
-        continue;
-      const here = perNode ? (podsOfRow[row] as number) : (pods[domain] as number);
-      scores[i] = (scores[i] as number) + (here * weight + (maxSkew - 1));
+    const lacksKey = (row: number): boolean =>
+      columns.nodeAt(row).node?.metadata.labels?.[topologyKey] === undefined;
+    if (topologyKey === hostname)
+      for (let i = 0; i < count; i++) {
+        const row = rows[i] as number;
+        const domain = domainOfRow[row] as number;
+        if (domain === noDomain || (domain === unlabelled && lacksKey(row))) continue;
+        scores[i] = (scores[i] as number) + ((podsOfRow[row] as number) * weight + (maxSkew - 1));
+      }
+    else {
+      if (addition.length < pods.length) addition = new Float64Array(pods.length * 2);
+      for (let id = 0; id < pods.length; id++) addition[id] = (pods[id] as number) * weight + (maxSkew - 1);
+      for (let i = 0; i < count; i++) {
+        const row = rows[i] as number;
+        const domain = domainOfRow[row] as number;
+        if (domain === noDomain || (domain === unlabelled && lacksKey(row))) continue;
+        scores[i] = (scores[i] as number) + (addition[domain] as number);
+      }
     }
   });
   for (let i = 0; i < count; i++) scores[i] = Math.round(scores[i] as number);
@@ -279,6 +299,15 @@ export function podTopologySpread(args: PluginArguments['PodTopologySpread']): P
   /** With the system's own constraints a node without a zone is spread over by hostname all the same. */
   const requiresAllKeys = ({ spec }: PodInfo): boolean =>
     (spec.topologySpreadConstraints ?? []).length > 0 || args.defaultingType !== 'System';
+  /** The constraints that were asked for last: one attempt asks several times. */
+  let last:
+    | { readonly pod: PodInfo; readonly listers: Listers; readonly soft: readonly SpreadConstraint[] }
+    | undefined;
+  const softConstraints = (pod: PodInfo, { listers }: Snapshot): readonly SpreadConstraint[] => {
+    if (last?.pod !== pod || last.listers !== listers)
+      last = { pod, listers, soft: constraintsOf(pod, 'ScheduleAnyway', args, listers) };
+    return last.soft;
+  };
   return {
     name,
     preFilter(pod, snapshot) {
@@ -315,16 +344,14 @@ export function podTopologySpread(args: PluginArguments['PodTopologySpread']): P
         return spreadOf(constraint, after, self);
       });
     },
-    alike(pod, { listers }) {
-      return constraintsOf(pod, 'ScheduleAnyway', args, listers).length === 0 ? 'nothing' : undefined;
-    },
+    alike: (pod, snapshot) => (softConstraints(pod, snapshot).length === 0 ? 'nothing' : undefined),
     preScore(pod, snapshot, feasible) {
       const constraints = constraintsOf(pod, 'ScheduleAnyway', args, snapshot.listers);
       if (constraints.length === 0) return undefined;
       return { state: softSpread(pod, constraints, requiresAllKeys(pod), snapshot, feasible) };
     },
     preScoreRows(pod, snapshot, feasible) {
-      const constraints = constraintsOf(pod, 'ScheduleAnyway', args, snapshot.listers);
+      const constraints = softConstraints(pod, snapshot);
       if (constraints.length === 0) return undefined;
       const requiresAll = requiresAllKeys(pod);
       const state = constraints.every((constraint) => countsEveryNode(constraint, pod))
