@@ -36,7 +36,7 @@ export const sameForAll = (plugin: ScorePlugin, weight: number, same: number): C
 });
 
 /** In the order of the profile. Plugins that are found to have nothing to say are left out. */
-export function contributionsTo({ attempt, shared }: Quest): readonly Contribution[] {
+export function contributionsTo({ attempt, shared, columns }: Quest): readonly Contribution[] {
   const { pod, snapshot, profile } = attempt;
   const found: Contribution[] = [];
   for (let at = 0; at < profile.scores.length; at++) {
@@ -48,7 +48,7 @@ export function contributionsTo({ attempt, shared }: Quest): readonly Contributi
       const contribution = shared.contribution(at);
       if (contribution !== undefined) found.push(contribution);
     } else {
-      const alike = plugin.alike?.(pod, snapshot);
+      const alike = plugin.alike?.(pod, snapshot, columns);
       if (alike === undefined) found.push(together(plugin, weight));
       else if (alike !== 'nothing') found.push(sameForAll(plugin, weight, alike));
     }

@@ -24,6 +24,7 @@ const noPods: readonly PodInfo[] = [];
 
 export class DomainCounts {
   readonly counted: Counted;
+  readonly key: string;
   /** By row; -1: the node does not count. */
   readonly domainOfRow: Int32Array;
   readonly podsOfRow: Int32Array;
@@ -40,6 +41,7 @@ export class DomainCounts {
 
   constructor(columns: Columns, counted: Counted) {
     this.counted = counted;
+    this.key = keyOf(counted);
     this.domainOfRow = new Int32Array(columns.capacity).fill(noDomain);
     this.podsOfRow = new Int32Array(columns.capacity);
     this.countedOfRow = new Array<readonly PodInfo[]>(columns.capacity).fill(noPods);
@@ -151,13 +153,17 @@ export function sharedLength(a: readonly PodInfo[], b: readonly PodInfo[]): numb
   return shared;
 }
 
+/** The same where the same Pods are counted by the same domains. */
+const keyOf = ({ topologyKey, requiredKeys, key }: Counted): string =>
+  `${topologyKey} ${requiredKeys.join(',')} ${key}`;
+
 /** Counts that are kept beside one set of columns, at the most. */
 const bound = 1_000;
 const kept = new WeakMap<Columns, Map<string, DomainCounts>>();
 
 /** The counts as they are now. */
 export function domainCounts(columns: Columns, counted: Counted): DomainCounts {
-  const key = `${counted.topologyKey} ${counted.requiredKeys.join(',')} ${counted.key}`;
+  const key = keyOf(counted);
   let all = kept.get(columns);
   if (all === undefined) {
     all = new Map();

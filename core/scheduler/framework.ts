@@ -168,6 +168,14 @@ export interface Feasible {
   readonly count: number;
 }
 
+/** The same object as long as no node changes its group but by a change of its own. */
+export interface Grouping<G = unknown> {
+  /** The same object for the same group. */
+  groupOf(row: number): G;
+  /** What a node of each group gets, where there are so many nodes of each. */
+  scores(groups: readonly G[], nodes: readonly number[]): readonly number[];
+}
+
 export interface ScorePlugin<S = unknown> extends Plugin {
   /**
    * Its state and its score before `normalize` follow from the node itself and from what likeness.ts says of the Pod,
@@ -178,7 +186,9 @@ export interface ScorePlugin<S = unknown> extends Plugin {
    * What every node gets from it in the end, where that can be told without looking at them; 'nothing': it takes no
    * part. Undefined: they must be looked at.
    */
-  alike?(pod: PodInfo, snapshot: Snapshot): number | 'nothing' | undefined;
+  alike?(pod: PodInfo, snapshot: Snapshot, columns: Columns): number | 'nothing' | undefined;
+  /** Groups of nodes that get the same from it in the end; undefined: there are none. */
+  groups?(pod: PodInfo, snapshot: Snapshot, columns: Columns): Grouping | undefined;
   /** `undefined`: the plugin adds nothing for this Pod. */
   preScore?(pod: PodInfo, snapshot: Snapshot, feasible: Feasible): { readonly state: S } | undefined;
   /** The same, found by the columns. */

@@ -27,6 +27,11 @@ export class ScoreTree {
     for (let node = leaves - 1; node > 0; node--) this.combine(node);
   }
 
+  /** How many places have a score. */
+  get size(): number {
+    return this.scored[1] as number;
+  }
+
   set(place: number, score: number): void {
     let node = this.leaves + place;
     if (this.best[node] === score) return;

@@ -1,38 +1,54 @@
 /**
- * A search among places that are in order of score already: for Pods whose results are shared as a whole, which are
- * those that want nothing of the Pods on other nodes. It takes as many steps as the number of nodes has digits, and
- * comes to what looking at one node after another comes to.
+ * A search among places that are in order of score already: for Pods whose results are shared, up to one plugin that
+ * scores nodes by groups. It takes as many steps as the number of nodes has digits, for each group, and comes to what
+ * looking at one node after another comes to.
  */
-import { contributionsTo, sameOf, type Contribution } from './contributions.ts';
+import { contributionsTo, sameForAll, sameOf, type Contribution } from './contributions.ts';
 import type { Quest } from './find-feasible.ts';
+import { lanesOf } from './lanes.ts';
 import type { Found } from './schedule-one.ts';
 import { noScore, type ScoreTree } from './score-tree.ts';
 import { nodeScoreAlone, type Choice, type NodeScore } from './select-host.ts';
+import type { SharedResults } from './shared-results.ts';
 
-/** Places from `start` on, as many as were looked at: past the last place comes the first. */
-export interface Window {
-  readonly tree: ScoreTree;
+/** The places that were looked at, as two ranges: from `start` on, and past the last place from the first on. */
+interface Window {
   readonly start: number;
+  readonly end: number;
+  readonly wrapped: number;
   readonly evaluated: number;
   /** How many of them passed. */
   readonly count: number;
-  /** The window as two ranges, `start` to `end` and 0 to `wrapped`. */
-  readonly end: number;
-  readonly wrapped: number;
+}
+
+/** Nodes whose scores differ by the tree alone. */
+interface Lane {
+  readonly tree: ScoreTree;
+  /** What their group gives to each of them, weighted. */
+  readonly added: number;
+  readonly contributions: readonly Contribution[];
 }
 
 /** Undefined: the nodes have to be looked at. */
 export function searchByPlace(quest: Quest): Found | undefined {
-  const { shared, rows, attempt, search } = quest;
+  const { shared, rows, search } = quest;
   if (shared === undefined || rows.length === 0) return undefined;
   if (!search.running.every(({ plugin }) => plugin.byNode === true)) return undefined;
   const contributions = contributionsTo(quest);
-  if (contributions.some(({ kind }) => kind === 'relative')) return undefined;
-  const window = windowOf(quest, shared.treeFor(quest.columns, attempt.tree));
+  const relative = contributions.filter(({ kind }) => kind === 'relative');
+  if (relative.length > 1) return undefined;
+  const tree = shared.treeFor(quest.columns, quest.attempt.tree);
+  const window = windowOf(quest, tree);
+  const [grouped] = relative;
+  const lanes =
+    grouped === undefined
+      ? [{ tree, added: 0, contributions }]
+      : lanesIn(window, quest, shared, contributions, grouped);
+  if (lanes === undefined) return undefined;
   const { evaluated, count } = window;
   if (evaluated > count) tellRejections(quest, window);
   if (count === 0) return { node: undefined, evaluated, feasible: 0, scores: [] };
-  const { node, scores } = choose(quest, window, contributions);
+  const { node, scores } = choose(quest, window, lanes);
   return { node, evaluated, feasible: count, scores };
 }
 
@@ -40,16 +56,48 @@ export function searchByPlace(quest: Quest): Found | undefined {
 function windowOf({ attempt, rows, wanted }: Quest, tree: ScoreTree): Window {
   const total = rows.length;
   const start = attempt.startIndex % total;
-  const feasible = tree.scoredIn(0, total);
-  if (feasible <= wanted)
-    return { tree, start, evaluated: total, count: feasible, end: total, wrapped: start };
+  if (tree.size <= wanted) return { start, end: total, wrapped: start, evaluated: total, count: tree.size };
   const ahead = tree.scoredIn(start, total);
   if (ahead > wanted) {
     const end = tree.nthScored(start, wanted);
-    return { tree, start, evaluated: end - start, count: wanted, end, wrapped: 0 };
+    return { start, end, wrapped: 0, evaluated: end - start, count: wanted };
   }
   const wrapped = tree.nthScored(0, wanted - ahead);
-  return { tree, start, evaluated: total - start + wrapped, count: wanted, end: total, wrapped };
+  return { start, end: total, wrapped, evaluated: total - start + wrapped, count: wanted };
+}
+
+/** A lane for each group that has nodes in the window. */
+function lanesIn(
+  { start, end, wrapped }: Window,
+  { attempt: { pod, snapshot, tree: nodeTree }, columns }: Quest,
+  shared: SharedResults,
+  contributions: readonly Contribution[],
+  grouped: Contribution,
+): readonly Lane[] | undefined {
+  const { plugin, weight } = grouped;
+  if (grouped.scoreOfRow !== undefined) return undefined;
+  const grouping = plugin.groups?.(pod, snapshot, columns);
+  if (grouping === undefined) return undefined;
+  const lanes = lanesOf(columns, nodeTree, shared, grouping);
+  if (lanes === undefined) return undefined;
+  const groups: unknown[] = [];
+  const nodes: number[] = [];
+  const trees: ScoreTree[] = [];
+  for (const [group, tree] of lanes.trees) {
+    const count = tree.scoredIn(start, end) + tree.scoredIn(0, wrapped);
+    if (count === 0) continue;
+    groups.push(group);
+    nodes.push(count);
+    trees.push(tree);
+  }
+  const scores = grouping.scores(groups, nodes);
+  return trees.map((tree, g) => ({
+    tree,
+    added: weight * (scores[g] as number),
+    contributions: contributions.map((each) =>
+      each === grouped ? sameForAll(plugin, weight, scores[g] as number) : each,
+    ),
+  }));
 }
 
 function tellRejections({ rows, shared, diagnosis }: Quest, { start, end, wrapped }: Window): void {
@@ -64,38 +112,94 @@ function tellRejections({ rows, shared, diagnosis }: Quest, { start, end, wrappe
   tell(0, wrapped);
 }
 
-function choose(quest: Quest, window: Window, contributions: readonly Contribution[]): Choice {
-  const { tree, count } = window;
-  const { columns, rows, attempt } = quest;
-  const nameAt = (place: number): string => columns.nodeAt(rows[place] ?? -1).name;
-  const best = bestOf(window);
-  if (count === 1) return { node: nameAt(placeOf(window, best, 0)), scores: [] };
-  const ties = tree.tiesIn(window.start, window.end, best) + tree.tiesIn(0, window.wrapped, best);
-  const chosen = placeOf(window, best, ties === 1 ? 0 : attempt.pick(ties));
-  const same = sameOf(contributions);
-  const told = (place: number, score: number): NodeScore =>
-    nodeScoreAlone(quest, contributions, rows[place] as number, same + score);
-  const scores = [told(chosen, best)];
-  // The next best are the best once these are out of the way.
-  tree.set(chosen, noScore);
-  const second = bestOf(window);
-  const secondPlace = placeOf(window, second, 0);
-  scores.push(told(secondPlace, second));
-  if (count > 2) {
-    tree.set(secondPlace, noScore);
-    const third = bestOf(window);
-    scores.push(told(placeOf(window, third, 0), third));
-    tree.set(secondPlace, second);
-  }
-  tree.set(chosen, best);
-  return { node: nameAt(chosen), scores };
+/** A place, and the lane it is in. */
+interface Placed {
+  readonly place: number;
+  readonly lane: Lane;
 }
 
-const bestOf = ({ tree, start, end, wrapped }: Window): number =>
+function choose(quest: Quest, window: Window, lanes: readonly Lane[]): Choice {
+  const { columns, rows, attempt } = quest;
+  const nameOf = ({ place }: Placed): string => columns.nodeAt(rows[place] ?? -1).name;
+  const best = bestOf(window, lanes);
+  if (window.count === 1) return { node: nameOf(placedAt(window, best, 0)), scores: [] };
+  let ties = 0;
+  for (const lane of best) ties += tiesBefore(window, lane, window.evaluated);
+  const chosen = placedAt(window, best, ties === 1 ? 0 : attempt.pick(ties));
+  const told: Placed[] = [chosen];
+  const taken: number[] = [];
+  const scores: NodeScore[] = [];
+  // The next best are the best once those before them are out of the way.
+  for (let next = 0; next < told.length; next++) {
+    const { place, lane } = told[next] as Placed;
+    const score = lane.tree.bestIn(place, place + 1);
+    taken.push(score);
+    scores.push(
+      nodeScoreAlone(quest, lane.contributions, rows[place] as number, sameOf(lane.contributions) + score),
+    );
+    if (next + 1 === mostTold || next + 1 === window.count) break;
+    lane.tree.set(place, noScore);
+    told.push(placedAt(window, bestOf(window, lanes), 0));
+  }
+  told.forEach(({ place, lane }, i) => {
+    lane.tree.set(place, taken[i] as number);
+  });
+  return { node: nameOf(chosen), scores };
+}
+
+/** The chosen node and the next best. */
+const mostTold = 3;
+
+const bestIn = ({ tree }: Lane, { start, end, wrapped }: Window): number =>
   Math.max(tree.bestIn(start, end), tree.bestIn(0, wrapped));
 
-/** The first place of the window with its best score that has `skip` such before it. */
-function placeOf({ tree, start, end, wrapped }: Window, best: number, skip: number): number {
+/** The lanes that have the best node of the window, or one like it. */
+function bestOf(window: Window, lanes: readonly Lane[]): readonly Lane[] {
+  if (lanes.length === 1) return lanes;
+  let most = noScore;
+  let found: Lane[] = [];
+  for (const lane of lanes) {
+    const here = bestIn(lane, window);
+    if (here === noScore || here + lane.added < most) continue;
+    if (here + lane.added > most) found = [];
+    most = here + lane.added;
+    found.push(lane);
+  }
+  return found;
+}
+
+/** How many nodes of a lane have its best score, among so many places from the start of the window on. */
+function tiesBefore(window: Window, lane: Lane, places: number): number {
+  const { tree } = lane;
+  const best = bestIn(lane, window);
+  const ahead = Math.min(places, window.end - window.start);
+  return tree.tiesIn(window.start, window.start + ahead, best) + tree.tiesIn(0, places - ahead, best);
+}
+
+/** The first place among the best of some lanes that has `skip` such before it. */
+function placedAt(window: Window, lanes: readonly Lane[], skip: number): Placed {
+  let few = 0;
+  let enough = window.evaluated;
+  const [only] = lanes;
+  if (lanes.length > 1)
+    while (few + 1 < enough) {
+      const middle = (few + enough) >> 1;
+      let ties = 0;
+      for (const lane of lanes) ties += tiesBefore(window, lane, middle);
+      if (ties > skip) enough = middle;
+      else few = middle;
+    }
+  else if (only !== undefined) return { place: nthBest(window, only, skip), lane: only };
+  const place = window.start + few < window.end ? window.start + few : window.start + few - window.end;
+  const lane = lanes.find((each) => each.tree.bestIn(place, place + 1) !== noScore);
+  if (lane === undefined) throw new Error(`no node in place ${place}`);
+  return { place, lane };
+}
+
+function nthBest(window: Window, lane: Lane, skip: number): number {
+  const { start, end, wrapped } = window;
+  const { tree } = lane;
+  const best = bestIn(lane, window);
   const ahead = tree.tiesIn(start, end, best);
   return skip < ahead ? tree.nthBest(start, end, best, skip) : tree.nthBest(0, wrapped, best, skip - ahead);
 }

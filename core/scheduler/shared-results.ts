@@ -140,7 +140,8 @@ export class SharedResults {
     return part.nonZero === 0 ? part.ofZeros : part.contribution;
   }
 
-  private leafOf(row: number): number {
+  /** The final score of a node, or none where it was rejected. */
+  leafOf(row: number): number {
     return this.verdictOfRow[row] === undefined ? (this.scoreOfRow[row] as number) : noScore;
   }
 

@@ -33,6 +33,7 @@ import {
   type WeightedTerm,
 } from '../affinity-terms.ts';
 import type { PluginArguments } from '../arguments.ts';
+import type { Columns } from '../columns.ts';
 import {
   assignedPodOf,
   filterEach,
@@ -163,6 +164,18 @@ export function interPodAffinity(args: PluginArguments['InterPodAffinity']): Int
     return sums;
   }
 
+  function preferencesByRow(pod: PodInfo, snapshot: Snapshot, columns: Columns): readonly WeightedCounts[] {
+    const { namespaces } = snapshot.listers;
+    const own = termsOf(pod);
+    return weightedCounts(columns, pod, {
+      affinity: resolved(own.preferredAffinity, namespaces, exactNamespaceSelector),
+      antiAffinity: resolved(own.preferredAntiAffinity, namespaces, exactNamespaceSelector),
+      namespaceLabels: labelsOf(pod, snapshot),
+      hardPodAffinityWeight,
+      ignorePreferredTermsOfExistingPods,
+    });
+  }
+
   return {
     name,
     preFilter(pod, snapshot) {
@@ -201,26 +214,19 @@ export function interPodAffinity(args: PluginArguments['InterPodAffinity']): Int
       }
     },
     changed: (pod, state, other, node, by) => countsWith(state, pod, other, node, by),
-    alike(pod, { affinityNodes }) {
+    alike(pod, snapshot, columns) {
       const { preferredAffinity, preferredAntiAffinity } = termsOf(pod);
       const prefers = preferredAffinity.length > 0 || preferredAntiAffinity.length > 0;
-      return !prefers && affinityNodes.size === 0 ? 'nothing' : undefined;
+      if (!prefers && snapshot.affinityNodes.size === 0) return 'nothing';
+      return preferencesByRow(pod, snapshot, columns).length === 0 ? 'nothing' : undefined;
     },
     preScore(pod, snapshot) {
       const sums = sumsFor(pod, snapshot);
       return sums.size === 0 ? undefined : { state: { sums } };
     },
     preScoreRows(pod, snapshot, { columns }) {
-      const { namespaces } = snapshot.listers;
-      const own = termsOf(pod);
-      const counts = weightedCounts(columns, pod, {
-        affinity: resolved(own.preferredAffinity, namespaces, exactNamespaceSelector),
-        antiAffinity: resolved(own.preferredAntiAffinity, namespaces, exactNamespaceSelector),
-        namespaceLabels: labelsOf(pod, snapshot),
-        hardPodAffinityWeight,
-        ignorePreferredTermsOfExistingPods,
-      });
-      return counts.length === 0 ? undefined : { state: { sums: noSums, byRow: counts } };
+      const byRow = preferencesByRow(pod, snapshot, columns);
+      return byRow.length === 0 ? undefined : { state: { sums: noSums, byRow } };
     },
     score(_pod, { node }, { sums }) {
       let score = 0;

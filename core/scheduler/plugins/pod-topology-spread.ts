@@ -32,6 +32,7 @@ import {
   isMatching,
   type SpreadConstraint,
 } from '../spread-constraints.ts';
+import { spreadGroups } from '../spread-groups.ts';
 
 const name = 'PodTopologySpread';
 const skewed = unschedulable(name, "node(s) didn't match pod topology spread constraints");
@@ -345,6 +346,13 @@ export function podTopologySpread(args: PluginArguments['PodTopologySpread']): P
       });
     },
     alike: (pod, snapshot) => (softConstraints(pod, snapshot).length === 0 ? 'nothing' : undefined),
+    groups(pod, snapshot, columns) {
+      const constraints = softConstraints(pod, snapshot);
+      if (!constraints.every((constraint) => countsEveryNode(constraint, pod))) return undefined;
+      const keys = requiresAllKeys(pod) ? keysOf(constraints) : [];
+      const counts = constraints.map((constraint) => countsFor(columns, pod, constraint, keys));
+      return spreadGroups(columns, constraints, counts);
+    },
     preScore(pod, snapshot, feasible) {
       const constraints = constraintsOf(pod, 'ScheduleAnyway', args, snapshot.listers);
       if (constraints.length === 0) return undefined;

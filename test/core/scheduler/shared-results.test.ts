@@ -32,6 +32,7 @@ const zone = 'topology.kubernetes.io/zone';
 /** A node of a few cores; everything about it may change while Pods are on it. */
 interface NodeTraits {
   readonly cpu: number;
+  /** '-': the label is there, and empty; '': it is not. */
   readonly zone: string;
   readonly tier: string;
   readonly taint: '' | 'NoSchedule' | 'PreferNoSchedule';
@@ -52,7 +53,7 @@ type Act =
 const rare = fc.integer({ min: 0, max: 9 }).map((n) => n === 0);
 const traits: fc.Arbitrary<NodeTraits> = fc.record({
   cpu: fc.integer({ min: 1, max: 4 }),
-  zone: fc.constantFrom('a', 'b', 'c', ''),
+  zone: fc.constantFrom('a', 'a', 'b', 'b', 'c', '-', ''),
   tier: fc.constantFrom('x', 'y'),
   taint: fc.constantFrom(
     '' as const,
@@ -185,7 +186,7 @@ function nodeOf(name: number, wanted: NodeTraits, variety: Variety): Node {
   const labels = {
     [hostname]: `n${name}`,
     tier: wanted.tier,
-    ...(wanted.zone !== '' && { [zone]: wanted.zone }),
+    ...(wanted.zone !== '' && { [zone]: wanted.zone.replace('-', '') }),
   };
   const taints = wanted.taint === '' || variety < 1 ? [] : [{ key: 'k', value: 'v', effect: wanted.taint }];
   const node = aNode(
