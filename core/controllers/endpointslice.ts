@@ -29,18 +29,16 @@ import { addressTypeOf, labelsFor, managedBy, manager, reconcile, serviceName } 
 import type { Desired } from './slice-reconcile.ts';
 import { cpuShares, isOverloaded, type ByZone } from './topology-hints.ts';
 import { second } from '../time/time.ts';
+import { hearOf, isStale, noWrittenSlices, noteAnswer, type WrittenSlices } from './slice-tracker.ts';
 import { noTriggers, triggered, triggerTime, type Triggers } from './trigger-time.ts';
 
 interface SliceMemory {
   readonly services: ServicesByTerm;
   readonly triggers: Triggers;
-  /** For each Service the generation of each slice as last written, by uid; -1 where it was deleted. */
-  readonly written: OrderedMap<ObjectKey, Readonly<Record<string, number>>>;
+  readonly written: WrittenSlices;
   /** For each Service that has hints by its annotation, how many each zone has. */
   readonly hinted: OrderedMap<ObjectKey, ByZone>;
 }
-
-const deleted = -1;
 
 export const endpointSliceController: Controller<SliceMemory> = {
   name: 'endpointslice-controller',
@@ -50,7 +48,7 @@ export const endpointSliceController: Controller<SliceMemory> = {
   initial: {
     services: noServices,
     triggers: noTriggers,
-    written: OrderedMap.empty(),
+    written: noWrittenSlices,
     hinted: OrderedMap.empty(),
   },
   maxRetries: 15,
@@ -95,21 +93,17 @@ const countsAlike = (a: Node, b: Node): boolean =>
   a.metadata.labels === b.metadata.labels &&
   a.status.allocatable?.['cpu'] === b.status.allocatable?.['cpu'];
 
-/** A slice that is not as it was last written here was changed by somebody else. */
-function onSlice(memory: SliceMemory, { object, type }: Delta): Effects<SliceMemory> | undefined {
-  const service = object.metadata.labels?.[serviceName];
-  if (service === undefined || object.metadata.labels?.[managedBy] !== manager) return undefined;
-  const key = keyFor(object.metadata.namespace, service);
-  const known = memory.written.get(key) ?? {};
-  const generation = known[object.metadata.uid];
-  if (type !== 'deleted')
-    return generation !== undefined && (object.metadata.generation ?? 0) <= generation
-      ? undefined
-      : { mark: [key] };
-  const written = memory.written.set(key, without(known, object.metadata.uid));
-  return generation === deleted
-    ? { memory: { ...memory, written } }
-    : { mark: [key], memory: { ...memory, written } };
+function onSlice(memory: SliceMemory, delta: Delta): Effects<SliceMemory> | undefined {
+  const { namespace, labels = {} } = delta.object.metadata;
+  const service = labels[serviceName];
+  if (service === undefined || labels[managedBy] !== manager) return undefined;
+  const key = keyFor(namespace, service);
+  const heard = hearOf(memory.written, key, delta);
+  if (heard === undefined) return undefined;
+  return {
+    ...(heard.isOwn ? {} : { mark: [key] }),
+    ...(heard.written === memory.written ? {} : { memory: { ...memory, written: heard.written } }),
+  };
 }
 
 function answered(
@@ -118,15 +112,8 @@ function answered(
   request: ApiRequest,
   answer: ApiAnswer,
 ): Effects<SliceMemory> | undefined {
-  if (!answer.ok || answer.object === undefined) return undefined;
-  const { uid, generation = 0 } = answer.object.metadata;
-  const known = memory.written.get(key) ?? {};
-  return {
-    memory: {
-      ...memory,
-      written: memory.written.set(key, { ...known, [uid]: request.verb === 'delete' ? deleted : generation }),
-    },
-  };
+  const written = noteAnswer(memory.written, key, request, answer);
+  return written === memory.written ? undefined : { memory: { ...memory, written } };
 }
 
 function* sync({ caches, memory }: Context<SliceMemory>, key: ObjectKey): Sync<SliceMemory> {
@@ -142,7 +129,7 @@ function* sync({ caches, memory }: Context<SliceMemory>, key: ObjectKey): Sync<S
     };
   if (service.spec.type === 'ExternalName' || service.spec.selector === undefined) return done;
   const existing = slicesOf(caches, key);
-  if (isStale(existing, memory.written.get(key) ?? {})) return failed;
+  if (isStale(existing, memory.written, key)) return failed;
   const pods = podsOf(caches, service);
   const trigger = triggered(memory.triggers, key, service, pods);
   const nodes = viewOf(caches, 'nodes');
@@ -206,25 +193,11 @@ function slicesOf(caches: Informers, key: ObjectKey): readonly EndpointSlice[] {
   return found;
 }
 
-const without = <V>(map: Readonly<Record<string, V>>, key: string): Readonly<Record<string, V>> =>
-  Object.fromEntries(Object.entries(map).filter(([name]) => name !== key));
-
-function isStale(slices: readonly EndpointSlice[], written: Readonly<Record<string, number>>): boolean {
-  const seen = new Set<string>();
-  for (const { metadata } of slices) {
-    seen.add(metadata.uid);
-    const generation = written[metadata.uid];
-    if (generation === deleted || (generation !== undefined && (metadata.generation ?? 0) < generation))
-      return true;
-  }
-  return Object.keys(written).some((uid) => written[uid] !== deleted && !seen.has(uid));
-}
-
 function withTrigger<T extends { readonly metadata: Pick<ApiObject['metadata'], 'annotations'> }>(
   slice: T,
   at: string | undefined,
 ): T {
-  const others = without(slice.metadata.annotations ?? {}, triggerTime);
+  const { [triggerTime]: _, ...others } = slice.metadata.annotations ?? {};
   const annotations = at === undefined ? others : { ...others, [triggerTime]: at };
   return {
     ...slice,

@@ -6,6 +6,7 @@ import { deploymentController } from './deployment.ts';
 import { disruptionController } from './disruption/disruption.ts';
 import { endpointController } from './endpoint.ts';
 import { endpointSliceController } from './endpointslice.ts';
+import { endpointSliceMirroringController } from './endpointslice-mirroring.ts';
 import { garbageCollector } from './garbage-collector.ts';
 import { jobController } from './job.ts';
 import { horizontalPodAutoscaler } from './horizontal/autoscaler.ts';
@@ -36,6 +37,7 @@ export const controllers: readonly AnyController[] = [
   anyController(horizontalPodAutoscaler),
   anyController(endpointController),
   anyController(endpointSliceController),
+  anyController(endpointSliceMirroringController),
   anyController(persistentVolumeBinder),
   anyController(provisioner),
   anyController(serviceAccountController),
