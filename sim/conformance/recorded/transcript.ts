@@ -9,7 +9,7 @@
  * - counters of statuses while something is under way: they are compared when it rests, before each turn and at the end;
  * - steps of a rollout after the first new Pod is ready: how many are ready at one look decides them. Compared are the
  *   steps before, each direction with its ends, the most Pods wanted and the fewest available at any time;
- * - which of several Pods of a ReplicaSet is deleted (deletions.ts looks whether it was one of those that may be);
+ * - which of several Pods of a ReplicaSet is deleted (choices.ts looks whether it was one of those that may be);
  * - nodes that the scheduler chose; in which order a DaemonSet goes through its nodes (Go's maps have none);
  *   addresses, uids and times in texts; the minute in the names of CronJobs' Jobs;
  * - when an endpoint's change was triggered: the annotation counts writes;
@@ -23,6 +23,7 @@
 import type { Deed } from './deed.ts';
 import { answersChapter, type Answered } from './answers.ts';
 import { canonOf } from './canon.ts';
+import { choicesChapter } from './choices.ts';
 import { eventChapters } from './event-lines.ts';
 import { historyChapters } from './history.ts';
 import { atRest } from './at-rest.ts';
@@ -78,6 +79,7 @@ export function transcriptOf(side: Side, deeds: readonly Deed[]): readonly Chapt
   return [
     answersChapter(side.answers, canon),
     ...rolloutChapters(sightings, turns, canon),
+    choicesChapter(sightings, turns, canon),
     ...historyChapters(sightings, turns, canon),
     ...orderChapters(sightings, turns, canon),
     ...eventChapters(sightings, turns, canon),
