@@ -93,12 +93,12 @@ export function addAfter(queue: WorkQueue, key: string, delay: Duration, now: Vi
   return { ...queue, dueAt: queue.dueAt.set(key, at), due: due.set(dueOrder(at, key), key) };
 }
 
-/** `addAfter`, and it stays whatever is taken back. */
+/** `addAfter`, and the time that holds then stays whatever is taken back. */
 export function addLasting(queue: WorkQueue, key: string, delay: Duration, now: VirtualTime): WorkQueue {
   if (delay <= 0) return add(queue, key);
-  const before = queue.lasting.get(key);
-  if (before !== undefined && before <= now + delay) return queue;
-  return { ...addAfter(queue, key, delay, now), lasting: queue.lasting.set(key, now + delay) };
+  const next = addAfter(queue, key, delay, now);
+  const at = next.dueAt.get(key) ?? now + delay;
+  return next.lasting.get(key) === at ? next : { ...next, lasting: next.lasting.set(key, at) };
 }
 
 /** When the key is due that was added for later; undefined where it was not. */
@@ -159,12 +159,9 @@ export function releaseDue(queue: WorkQueue, now: VirtualTime): WorkQueue {
   let released = queue;
   for (let at = nextDue(released); at !== undefined && at <= now; at = nextDue(released)) {
     const [order, key] = released.due.first() ?? ['', ''];
-    const isOver = (released.lasting.get(key) ?? Infinity) <= now;
-    const lasting = isOver ? released.lasting.delete(key) : released.lasting;
     const due = released.due.delete(order);
+    const lasting = released.lasting.delete(key);
     released = add({ ...released, due, dueAt: released.dueAt.delete(key), lasting }, key);
-    const later = lasting.get(key);
-    if (later !== undefined) released = addAfter(released, key, later - now, now);
   }
   return released;
 }

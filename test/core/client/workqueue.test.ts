@@ -46,21 +46,13 @@ class Model {
   }
 
   release(now: number): void {
-    const due = [...this.due()].filter(([, at]) => at <= now);
+    const due = [...this.later].filter(([, at]) => at <= now);
     due.sort(([a, s], [b, t]) => s - t || (a < b ? -1 : 1));
     for (const [key] of due) {
       this.later.delete(key);
-      if ((this.lasting.get(key) ?? Infinity) <= now) this.lasting.delete(key);
+      this.lasting.delete(key);
       this.add(key);
     }
-  }
-
-  /** The earlier of the two times of each key. */
-  due(): ReadonlyMap<string, number> {
-    const keys = new Set([...this.later.keys(), ...this.lasting.keys()]);
-    const at = (key: string): number =>
-      Math.min(this.later.get(key) ?? Infinity, this.lasting.get(key) ?? Infinity);
-    return new Map([...keys].map((key) => [key, at(key)]));
   }
 }
 
@@ -79,19 +71,22 @@ describe('workqueue', () => {
               break;
             case 'addAfter': {
               queue = workqueue.addAfter(queue, step.key, step.delay, now);
-              const known = model.due().get(step.key) ?? Infinity;
-              if (now + step.delay < known) model.later.set(step.key, now + step.delay);
+              const known = model.later.get(step.key);
+              model.later.set(step.key, Math.min(known ?? Infinity, now + step.delay));
               break;
             }
             case 'addLasting': {
               queue = workqueue.addLasting(queue, step.key, step.delay, now);
-              const known = model.lasting.get(step.key);
-              model.lasting.set(step.key, Math.min(known ?? Infinity, now + step.delay));
+              const known = model.later.get(step.key);
+              const at = Math.min(known ?? Infinity, now + step.delay);
+              model.later.set(step.key, at);
+              model.lasting.set(step.key, at);
               break;
             }
             case 'cancel':
               queue = workqueue.cancelAfter(queue, step.key);
               model.later.delete(step.key);
+              if (model.lasting.has(step.key)) model.later.set(step.key, model.lasting.get(step.key) ?? 0);
               break;
             case 'take': {
               const taken = workqueue.takeKey(queue);
@@ -114,7 +109,7 @@ describe('workqueue', () => {
           }
           expect(workqueue.queueLength(queue)).toBe(model.waiting.length);
           expect(workqueue.nextDue(queue)).toBe(
-            model.due().size === 0 ? undefined : Math.min(...model.due().values()),
+            model.later.size === 0 ? undefined : Math.min(...model.later.values()),
           );
         }
       }),
