@@ -104,9 +104,15 @@ function onPod(context: Context<Orphans>, { object, type }: Delta): Effects<Orph
   const [key] = ownerKeys(context, set, above);
   const deployment = key === undefined ? undefined : viewOf(context.caches, 'deployments').objects.get(key);
   if (key === undefined || deployment?.spec.strategy?.type !== 'Recreate') return undefined;
-  return viewOf(context.caches, 'pods').objects.countOf('controller', owner.uid) > 0
-    ? undefined
-    : { mark: [key] };
+  return hasPods(context, deployment) ? undefined : { mark: [key] };
+}
+
+function hasPods({ caches }: Context<Orphans>, deployment: Deployment): boolean {
+  const sets = viewOf(caches, 'replicasets');
+  const pods = viewOf(caches, 'pods');
+  for (const set of sets.objects.valuesOf('controller', deployment.metadata.uid))
+    if (pods.objects.countOf('controller', set.metadata.uid) > 0) return true;
+  return false;
 }
 
 function* sync(context: Context<Orphans>, key: ObjectKey): Sync<Orphans> {

@@ -6,7 +6,14 @@ import type {
   ReplicaSet,
 } from '../../api/generated/types.ts';
 import { conditionOf } from '../../api/pod.ts';
-import { parseTimeText, second, timeText, type Duration, type VirtualTime } from '../../time/time.ts';
+import {
+  millisecond,
+  parseTimeText,
+  second,
+  timeText,
+  type Duration,
+  type VirtualTime,
+} from '../../time/time.ts';
 import {
   hasProgressDeadline,
   maxUnavailable,
@@ -188,8 +195,9 @@ export function stuckCheckAfter(
   const current = progressing(deployment.status);
   if (!hasProgressDeadline(deployment) || current === undefined) return undefined;
   if (isComplete(deployment, status) || current.reason === 'ProgressDeadlineExceeded') return undefined;
-  // A second more, for the times in conditions have no fractions.
-  return Math.max(0, deadlineAfter(deployment, current.lastUpdateTime) - now) + second;
+  const left = deadlineAfter(deployment, current.lastUpdateTime) - now;
+  // A second more, for the times in conditions have no fractions. In the last second the real one looks every 5 ms.
+  return left >= second ? left + second : Math.max(0, left) + 5 * millisecond;
 }
 
 /** The failure to create Pods, of the new ReplicaSet first, as the Deployment's own. */
