@@ -102,7 +102,7 @@ function podsRead(name: string, { informers, workers }: ControllerManagerState, 
 
 test('the counting sees what is read', () => {
   let read = 0;
-  const view = counted(withOthers(emptyView('pods')), () => {
+  const view = counted(withOthers(emptyView<Resource>('pods')), () => {
     read++;
   });
   const caches = informersOf([view]);
