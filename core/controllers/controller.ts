@@ -81,6 +81,8 @@ export interface Controller<Memory> {
   readonly workers: number;
   /** The resources whose deltas it wants to hear of. */
   readonly follows: readonly Resource[];
+  /** It wants to hear of every custom resource too, while it is served. */
+  readonly followsCustom?: boolean;
   /** What it has in mind when the process starts. */
   readonly initial: Memory;
   /** A key that failed more often than this in a row is dropped until it is marked again. */

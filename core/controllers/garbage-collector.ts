@@ -4,9 +4,10 @@
  */
 import { keyFor, keyOf, splitKey, type ApiObject, type ObjectKey, type Resource } from '../api/object.ts';
 import type { OwnerReference } from '../api/generated/types.ts';
-import { resourceNamed } from '../api/kinds.ts';
+import { customKindOf, customKindsOf } from '../api/custom/kinds.ts';
+import { resourceOfKind, resources, type ResourceInfo } from '../api/kinds.ts';
 import type { DeleteRequest } from '../api/request.ts';
-import { informerNamed, viewOf, type Delta, type Informers } from '../client/informer.ts';
+import { informerNamed, type Delta, type Informers } from '../client/informer.ts';
 import type { View } from '../api/view.ts';
 import { OrderedMap } from '../collections/ordered-map.ts';
 import { patchOwners } from './claim.ts';
@@ -22,7 +23,7 @@ import {
   type Reply,
   type Sync,
 } from './controller.ts';
-import { get, patch, resourceOf } from './requests.ts';
+import { get, patch } from './requests.ts';
 
 /** Uids of objects known to be gone, and when in order they were learnt of: no need to ask the apiserver for them. */
 interface Absent {
@@ -39,30 +40,18 @@ const mostAbsent = 500;
 const foreground = 'foregroundDeletion';
 const orphan = 'orphan';
 
-/** Resources whose objects have owners, or are owners. */
-const monitored = [
-  'pods',
-  'replicasets',
-  'replicationcontrollers',
-  'deployments',
-  'statefulsets',
-  'daemonsets',
-  'jobs',
-  'cronjobs',
-  'controllerrevisions',
-  'services',
-  'endpoints',
-  'endpointslices',
-  'configmaps',
-  'persistentvolumeclaims',
-  'serviceaccounts',
-] as const;
+/** Events are never looked at, Nodes have no owners, and Leases are renewed too often to be looked at each time. */
+const ownerless: ReadonlySet<string> = new Set(['events', 'leases', 'nodes']);
+
+/** Whatever else can be deleted. */
+const monitored = resources.map(({ resource }) => resource).filter((resource) => !ownerless.has(resource));
 
 export const garbageCollector: Controller<Absent> = {
   name: 'generic-garbage-collector',
   component: 'garbage-collector-controller',
   workers: 20,
-  follows: [...monitored, 'nodes', 'namespaces', 'persistentvolumes'],
+  follows: [...monitored, 'nodes'],
+  followsCustom: true,
   initial: { at: OrderedMap.empty(), inOrder: OrderedMap.empty(), next: 0 },
   handle,
   sync,
@@ -71,8 +60,9 @@ export const garbageCollector: Controller<Absent> = {
 /** `resource namespace/name`; an owner whose dependents are to be orphaned has `orphan` before it. */
 const itemKey = (resource: Resource, key: ObjectKey): string => `${resource} ${key}`;
 
-const viewNamed = (caches: Informers, resource: Resource): View =>
-  viewOf(caches, resource as 'pods') as unknown as View;
+/** The objects of a resource that is known; a custom one may have ceased to be served. */
+const objectsOf = (caches: Informers, resource: Resource): View['objects'] | undefined =>
+  informerNamed(caches, resource)?.view.objects;
 
 function handle(
   { caches, memory }: Context<Absent>,
@@ -125,11 +115,10 @@ interface Item {
 
 function dependentsOf(caches: Informers, uid: string): readonly Item[] {
   const found: Item[] = [];
-  for (const resource of monitored) {
-    const { objects } = viewNamed(caches, resource);
-    if (objects.size === 0) continue;
+  for (const { resource, view } of caches.list) {
+    if (view.objects.size === 0 || ownerless.has(resource)) continue;
     for (const index of ['controller', 'owner'])
-      for (const object of objects.valuesOf(index, uid)) found.push({ resource, object });
+      for (const object of view.objects.valuesOf(index, uid)) found.push({ resource, object });
   }
   return found;
 }
@@ -151,27 +140,37 @@ function waitingOwners(caches: Informers, { metadata }: ApiObject): readonly str
 const isWaiting = ({ metadata }: ApiObject): boolean =>
   metadata.deletionTimestamp !== undefined && metadata.finalizers?.includes(foreground) === true;
 
-function ownerAt(caches: Informers, namespace: string | undefined, owner: OwnerReference): Item | undefined {
-  const resource = resourceOf(owner);
-  if (resource === undefined || informerNamed(caches, resource) === undefined) return undefined;
-  const object = viewNamed(caches, resource).objects.get(ownerKey(resource, namespace, owner));
-  return object === undefined ? undefined : { resource, object };
+/** The kind that a reference names: one of Kubernetes' own, or a custom one that is defined. */
+function kindOf(caches: Informers, owner: OwnerReference): ResourceInfo | undefined {
+  const builtIn = resourceOfKind(owner.apiVersion, owner.kind);
+  if (builtIn !== undefined) return builtIn;
+  const definitions = informerNamed(caches, 'customresourcedefinitions')?.view;
+  return definitions === undefined
+    ? undefined
+    : customKindOf(customKindsOf([...definitions.objects.objects.values()]), owner);
 }
 
-const ownerKey = (resource: Resource, namespace: string | undefined, owner: OwnerReference): ObjectKey =>
-  keyFor(resourceNamed(resource)?.namespaced === true ? namespace : undefined, owner.name);
+function ownerAt(caches: Informers, namespace: string | undefined, owner: OwnerReference): Item | undefined {
+  const info = kindOf(caches, owner);
+  if (info === undefined) return undefined;
+  const object = objectsOf(caches, info.resource)?.get(ownerKey(info, namespace, owner));
+  return object === undefined ? undefined : { resource: info.resource, object };
+}
+
+const ownerKey = (info: ResourceInfo, namespace: string | undefined, owner: OwnerReference): ObjectKey =>
+  keyFor(info.namespaced ? namespace : undefined, owner.name);
 
 /** The cache does not know the owner: it may be gone, or not be here yet. An owner of an unknown kind is taken as there. */
 function isMissing(caches: Informers, namespace: string | undefined, owner: OwnerReference): boolean {
-  const resource = resourceOf(owner);
-  if (resource === undefined || informerNamed(caches, resource) === undefined) return false;
+  const info = kindOf(caches, owner);
+  if (info === undefined || informerNamed(caches, info.resource) === undefined) return false;
   return ownerAt(caches, namespace, owner)?.object.metadata.uid !== owner.uid;
 }
 
 function* sync(context: Context<Absent>, item: string): Sync<Absent> {
   const [resource = '', key = '', rest] = item.split(' ');
   if (rest !== undefined) return yield* orphanDependents(context, key, rest);
-  const cached = viewNamed(context.caches, resource).objects.get(key);
+  const cached = objectsOf(context.caches, resource)?.get(key);
   if (cached === undefined) return done;
   const { namespace, name } = splitKey(key);
   const [answer] = (yield { requests: [get(resource, namespace, name)] }).answers;
@@ -195,7 +194,7 @@ function* collect(
   let [gone, waiting] = [0, 0];
   let learnt: readonly string[] = [];
   for (const owner of owners) {
-    const fate = yield* fateOf(memory, object, owner);
+    const fate = yield* fateOf(caches, memory, object, owner);
     if (fate === 'unknown') return failed;
     if (fate === 'there') solid.push(owner);
     else if (fate === 'waiting') waiting++;
@@ -217,15 +216,16 @@ function* collect(
 }
 
 function* fateOf(
+  caches: Informers,
   memory: Absent,
   object: ApiObject,
   owner: OwnerReference,
 ): Step<'there' | 'gone' | 'waiting' | 'unknown'> {
   if (memory.at.get(owner.uid) !== undefined) return 'gone';
-  const resource = resourceOf(owner);
-  if (resource === undefined) return 'there';
-  const { namespace, name } = splitKey(ownerKey(resource, object.metadata.namespace, owner));
-  const [answer] = (yield { requests: [get(resource, namespace, name)] }).answers;
+  const info = kindOf(caches, owner);
+  if (info === undefined) return 'there';
+  const { namespace, name } = splitKey(ownerKey(info, object.metadata.namespace, owner));
+  const [answer] = (yield { requests: [get(info.resource, namespace, name)] }).answers;
   if (answer?.ok !== true) return refused(answer, 'NotFound') ? 'gone' : 'unknown';
   if (answer.object?.metadata.uid !== owner.uid) return 'gone';
   return isWaiting(answer.object) ? 'waiting' : 'there';
@@ -262,7 +262,7 @@ function* orphanDependents(
   resource: Resource,
   key: ObjectKey,
 ): Step<Outcome<Absent>> {
-  const cached = viewNamed(caches, resource).objects.get(key);
+  const cached = objectsOf(caches, resource)?.get(key);
   if (cached === undefined) return done;
   const { uid } = cached.metadata;
   const dependents = dependentsOf(caches, uid);

@@ -5,15 +5,17 @@
 import { customKindsOf } from '../api/custom/kinds.ts';
 import { isTrue } from '../api/custom/definition-status.ts';
 import { resources } from '../api/kinds.ts';
+import { same } from '../api/merge-patch.ts';
 import type { ObjectKey, Resource } from '../api/object.ts';
 import type { CustomResourceDefinition, Namespace } from '../api/generated/types.ts';
 import type { ApiAnswer, ApiRequest } from '../api/request.ts';
 import { objectsIn } from '../api/view.ts';
 import { viewOf, type Delta } from '../client/informer.ts';
-import { second, timeText, type Duration, type VirtualTime } from '../time/time.ts';
+import { second, type Duration } from '../time/time.ts';
 import {
   done,
   failed,
+  messageOf,
   type Ask,
   type Context,
   type Controller,
@@ -21,6 +23,7 @@ import {
   type Reply,
   type Sync,
 } from './controller.ts';
+import { namespaceConditions, type Content } from './namespace-conditions.ts';
 import { get, remove, update, updateStatus } from './requests.ts';
 
 type Step<T> = Generator<Ask<undefined>, T, Reply>;
@@ -71,88 +74,49 @@ function* sync({ caches }: Context<undefined>, key: ObjectKey): Sync<undefined> 
     read.answers[0]?.ok === true ? (read.answers[0].object as Namespace | undefined) : undefined;
   if (namespace?.metadata.deletionTimestamp === undefined || (namespace.spec?.finalizers ?? []).length === 0)
     return done;
-  const podsLeft = yield* empty(key, ['pods']);
+  const pods = yield* empty(key, ['pods']);
   const rest = [...afterPods, ...customContents(read.answers[1])];
-  const left = podsLeft > 0 ? podsLeft : yield* empty(key, rest);
-  if (left === 0) {
+  const { left, failures } = pods.left.length > 0 ? pods : yield* empty(key, rest);
+  if (left.length === 0 && failures.length === 0) {
     const finalized: Namespace = { ...namespace, spec: { ...namespace.spec, finalizers: [] } };
     const [answer] = (yield { requests: [{ ...update('namespaces', finalized), subresource: 'finalize' }] })
       .answers;
     return answer?.ok === true || answer?.code === 404 ? done : failed;
   }
   // What is left is counted once no Pod is: until then nothing else has been looked at. (OrderedNamespaceDeletion)
-  const counted = podsLeft > 0 ? 0 : left;
-  yield { requests: [updateStatus('namespaces', withConditions(namespace, counted, read.now))] };
+  const counted = pods.left.length > 0 ? [] : left;
+  const conditions = namespaceConditions(namespace.status.conditions, counted, failures, read.now);
+  if (!same(conditions, namespace.status.conditions)) {
+    const told = { ...namespace, status: { ...namespace.status, conditions } };
+    yield { requests: [updateStatus('namespaces', told)] };
+  }
   return { again: retryAfter };
 }
 
-/** Deletes all objects of some resources. Answers how many there are still. */
-function* empty(namespace: string, which: readonly Resource[]): Step<number> {
-  const found = objectsOf(
-    namespace,
-    (yield { requests: which.map((resource) => listOf(namespace, resource)) }).answers,
-  );
+/** Deletes all objects of some resources: what of them there is still, and what the apiserver had against it. */
+function* empty(
+  namespace: string,
+  which: readonly Resource[],
+): Step<{ readonly left: readonly Content[]; readonly failures: readonly string[] }> {
+  const list = (): Ask<undefined> => ({ requests: which.map((resource) => listOf(namespace, resource)) });
+  const found = objectsOf(namespace, (yield list()).answers);
+  if (found.length === 0) return { left: found, failures: [] };
   const doomed = found.filter(({ object }) => object.metadata.deletionTimestamp === undefined);
-  if (doomed.length > 0)
-    yield { requests: doomed.map(({ resource, object }) => remove(resource, object, 'Background')) };
-  if (found.length === 0) return 0;
-  return objectsOf(
-    namespace,
-    (yield { requests: which.map((resource) => listOf(namespace, resource)) }).answers,
-  ).length;
+  const answers =
+    doomed.length === 0
+      ? []
+      : (yield { requests: doomed.map(({ resource, object }) => remove(resource, object, 'Background')) })
+          .answers;
+  const failures = answers.filter((answer) => !answer.ok && answer.code !== 404).map(messageOf);
+  return { left: objectsOf(namespace, (yield list()).answers), failures };
 }
 
 const listOf = (namespace: string, resource: Resource): ApiRequest => ({ verb: 'list', resource, namespace });
 
-function objectsOf(namespace: string, answers: readonly ApiAnswer[]) {
+function objectsOf(namespace: string, answers: readonly ApiAnswer[]): readonly Content[] {
   return answers.flatMap((answer) => {
     if (!answer.ok || answer.list === undefined) return [];
     const { view } = answer.list;
     return [...objectsIn(view, namespace)].map((object) => ({ resource: view.resource, object }));
   });
-}
-
-function withConditions(namespace: Namespace, left: number, now: VirtualTime): Namespace {
-  const condition = (type: string, status: string, reason: string, message: string) => ({
-    type,
-    status,
-    reason,
-    message,
-    lastTransitionTime: timeText(now),
-  });
-  const wanted = [
-    condition(
-      'NamespaceDeletionDiscoveryFailure',
-      'False',
-      'ResourcesDiscovered',
-      'All resources successfully discovered',
-    ),
-    condition(
-      'NamespaceDeletionGroupVersionParsingFailure',
-      'False',
-      'ParsedGroupVersions',
-      'All legacy kube types successfully parsed',
-    ),
-    condition(
-      'NamespaceDeletionContentFailure',
-      'False',
-      'ContentDeleted',
-      'All content successfully deleted, may be waiting on finalization',
-    ),
-    left === 0
-      ? condition('NamespaceContentRemaining', 'False', 'ContentRemoved', 'All content successfully removed')
-      : condition(
-          'NamespaceContentRemaining',
-          'True',
-          'SomeResourcesRemain',
-          `Some resources are remaining: ${left} resource instances`,
-        ),
-    condition(
-      'NamespaceFinalizersRemaining',
-      'False',
-      'ContentHasNoFinalizers',
-      'All content-preserving finalizers finished',
-    ),
-  ];
-  return { ...namespace, status: { ...namespace.status, conditions: wanted } };
 }

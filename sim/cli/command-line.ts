@@ -56,6 +56,7 @@ function addRun(wavetank: Command): void {
     .option('--pod-trace <file>', 'Pods that come and go, from a CSV file in the format of OpenB')
     .option('--scheduler-config <file>', 'the profiles of the scheduler: a KubeSchedulerConfiguration')
     .option('--scheduler-plugin <file>', 'a plugin of your own, in TypeScript; may be given again', gathered)
+    .option('--controller <file>', 'a controller of your own, in TypeScript; may be given again', gathered)
     .option('--trace <file>', 'write every event to this file, for replay, explain and etcd get')
     .addOption(
       new Option('--show <what>', 'flow: how the first Pod came to be, message by message').argParser(

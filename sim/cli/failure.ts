@@ -6,7 +6,13 @@ export const exitStatus = { held: 0, failed: 1, badInput: 2, interrupted: 130, t
 
 /** Errors of what a person gave, by name: their rooms are not loaded just to recognise them. */
 const placed = new Set(['BadInput', 'TraceInputError', 'ConformanceInputError']);
-const unplaced = new Set(['UsageError', 'PluginFailure', 'UnknownObjectError', 'GetInputError']);
+const unplaced = new Set([
+  'UsageError',
+  'PluginFailure',
+  'ControllerFailure',
+  'UnknownObjectError',
+  'GetInputError',
+]);
 
 interface Failure {
   /** Nothing where it was said already. */

@@ -12,14 +12,16 @@ import { newKubectl, reduceKubectl } from '../../core/client/kubectl.ts';
 import { newWorkload, reduceWorkload } from '../../core/client/workload.ts';
 import { controllers } from '../../core/controllers/registry.ts';
 import { agentOf } from '../../core/controllers/worker.ts';
-import { newControllerManager, reduceControllerManager } from '../../core/controllers/manager.ts';
+import { anyController } from '../../core/controllers/controller.ts';
+import { managing, newControllerManager, reduceControllerManager } from '../../core/controllers/manager.ts';
+import { ownController } from '../../core/controllers/own/own-sync.ts';
 import { newKubelet, reduceKubelet, restartKubelet } from '../../core/kubelet/kubelet.ts';
 import { minute } from '../../core/time/time.ts';
 import { lastRenewal, renewalTimer } from '../../core/kubelet/registration.ts';
 import { apiserverProgram, clientProgram, type Program } from '../engine/program.ts';
 import { keyringOf } from '../engine/keyring.ts';
 import { etcd } from './etcd.ts';
-import { replicaNames } from './names.ts';
+import { ownProcess, replicaNames } from './names.ts';
 import { schedulerOf, settingsOf } from './scheduler.ts';
 import type { ClusterSpec, NodeSpec } from './spec.ts';
 
@@ -30,6 +32,7 @@ export function programsOf(spec: ClusterSpec): readonly Program[] {
     ...apiservers(spec),
     ...schedulers(spec),
     ...controllerManagers(spec),
+    ...ownControllers(spec),
     ...spec.nodes.map((node, index) => kubelet(spec, node, index)),
     ...users(spec),
   ];
@@ -63,6 +66,22 @@ function controllerManagers(spec: ClusterSpec): readonly Program[] {
     return clientProgram({ ...common, ...electing(election, first, reduceControllerManager) });
   });
 }
+
+/** Each is a process of its own, with the kubeconfig of an administrator. */
+const ownControllers = ({ seed, ownControllers: all = [] }: ClusterSpec): readonly Program[] =>
+  all.map((loaded) => {
+    const { name } = loaded.controller;
+    const { first, reduce } = managing(name, [anyController(ownController(loaded))]);
+    return clientProgram({
+      name: `${ownProcess}${name}`,
+      kind: 'controller-manager',
+      keyring: administrator,
+      first: first({ seed, limits: unlimited }),
+      reduce,
+    });
+  });
+
+const unlimited = { qps: 0, burst: 0 };
 
 /** With one replica nobody else could lead: its Lease would be written every two seconds for nothing. */
 const isElected = ({ leaderElection }: ClusterSpec, replicas: number): boolean =>

@@ -6,6 +6,7 @@ import type { FlowSpec } from '../../core/apiserver/flow.ts';
 import type { AuthorizationMode } from '../../core/apiserver/apiserver.ts';
 import type { Taint } from '../../core/api/generated/types.ts';
 import type { Load } from '../../core/metrics/load.ts';
+import type { LoadedController } from '../../core/controllers/own/own-sync.ts';
 import type { PluginConfig } from '../../core/scheduler/arguments.ts';
 import type { SchedulerPlugin } from '../../core/scheduler/own-plugin.ts';
 import type { PluginChoice } from '../../core/scheduler/plugins/registry.ts';
@@ -91,6 +92,8 @@ export interface ClusterSpec {
   /** How many processes of each there are, of which one leads. Absent: one. */
   readonly schedulers?: number | undefined;
   readonly controllerManagers?: number | undefined;
+  /** Controllers of one's own, each a process. */
+  readonly ownControllers?: readonly LoadedController[] | undefined;
   /** Leaders are elected by a Lease. Absent: where there are several of a component. */
   readonly leaderElection?: boolean | undefined;
   /** Who decides what somebody may. */

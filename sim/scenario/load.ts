@@ -17,7 +17,7 @@ import { readDocuments, type SourceDocument } from './documents.ts';
 import { loadsOf } from './loads.ts';
 import { manifestsOf, type Manifest } from './manifest.ts';
 import { BadInput, startOf, type Position, type Problem } from './problem.ts';
-import type { PluginFile } from './scheduler-plugins.ts';
+import type { UserFile } from './user-module.ts';
 import type { ScenarioSpec } from './schema.ts';
 import { readSource } from './source.ts';
 import { timelineOf, type Timeline } from './timeline.ts';
@@ -32,6 +32,8 @@ export interface LoadOptions {
   readonly podTrace?: string | undefined;
   /** A file with a KubeSchedulerConfiguration. */
   readonly schedulerConfig?: string | undefined;
+  /** Files of controllers of one's own. */
+  readonly controller?: readonly string[] | undefined;
   /** Files of scheduler plugins. */
   readonly schedulerPlugin?: readonly string[] | undefined;
 }
@@ -64,12 +66,13 @@ interface Given {
   readonly clusterFrom: 'option' | 'node trace' | undefined;
   readonly workload: ClusterSpec['workload'];
   readonly scheduler: SchedulerFiles;
+  readonly controllers: readonly UserFile[];
 }
 
 /** What the scheduler is told by files. */
 interface SchedulerFiles {
-  readonly config?: PluginFile | undefined;
-  readonly plugins: readonly PluginFile[];
+  readonly config?: UserFile | undefined;
+  readonly plugins: readonly UserFile[];
 }
 
 /** Reads the files, in order. Throws BadInput with all that is wrong with them. */
@@ -91,12 +94,20 @@ export async function loadScenario(
   if (document !== undefined)
     return withScenario(document, manifests, nameOf(files, options), given, { kinds, fromFile, problems });
   problems.stop();
-  const scheduler = await schedulerFrom(given.scheduler);
-  return assembled(nameOf(files, options), undefined, manifests, [], noTimeline, { ...given, scheduler });
+  const own = await ownFrom(given, kinds);
+  return assembled(nameOf(files, options), undefined, manifests, [], noTimeline, { ...given, ...own });
 }
 
 async function givenBy(options: LoadOptions): Promise<Given> {
-  const { seed, nodes, nodeTrace, podTrace, schedulerConfig, schedulerPlugin = [] } = options;
+  const {
+    seed,
+    nodes,
+    nodeTrace,
+    podTrace,
+    schedulerConfig,
+    schedulerPlugin = [],
+    controller = [],
+  } = options;
   const trace =
     nodeTrace === undefined && podTrace === undefined ? undefined : await import('../workload/openb.ts');
   const traced = nodeTrace === undefined ? undefined : trace?.readNodeTrace(nodeTrace);
@@ -110,6 +121,7 @@ async function givenBy(options: LoadOptions): Promise<Given> {
       config: schedulerConfig === undefined ? undefined : { file: schedulerConfig },
       plugins: schedulerPlugin.map((file) => ({ file })),
     },
+    controllers: controller.map((file) => ({ file })),
   };
 }
 
@@ -123,17 +135,46 @@ async function schedulerFrom({ config, plugins }: SchedulerFiles): Promise<Clust
   return readSchedulerConfig(readDocuments(config.file, readSource(config.file, config.named)), loaded);
 }
 
-/** The command line's configuration comes before the scenario's; plugins come together. */
-function schedulerFilesOf(document: SourceDocument, spec: ScenarioSpec, given: Given): SchedulerFiles {
-  const { config, plugins = [] } = spec.components?.scheduler ?? {};
-  const path = ['spec', 'components', 'scheduler'];
-  const from = (file: string, ...at: readonly (string | number)[]): PluginFile => ({
+/** What runs a user's own code. */
+interface Own {
+  readonly scheduler: ClusterSpec['scheduler'];
+  readonly ownControllers: ClusterSpec['ownControllers'];
+}
+
+const noOwn: Own = { scheduler: undefined, ownControllers: undefined };
+
+async function ownFrom(
+  { scheduler, controllers }: Pick<Given, 'scheduler' | 'controllers'>,
+  kinds: readonly ResourceInfo[],
+): Promise<Own> {
+  const configured = await schedulerFrom(scheduler);
+  if (controllers.length === 0) return { ...noOwn, scheduler: configured };
+  const { loadControllers } = await import('./own-controllers.ts');
+  return { scheduler: configured, ownControllers: await loadControllers(controllers, kinds) };
+}
+
+/** The command line's configuration comes before the scenario's; plugins and controllers come together. */
+function filesNamedBy(
+  document: SourceDocument,
+  spec: ScenarioSpec,
+  given: Given,
+): Pick<Given, 'scheduler' | 'controllers'> {
+  const { scheduler, controllers = [] } = spec.components ?? {};
+  const { config, plugins = [] } = scheduler ?? {};
+  const from = (file: string, ...at: readonly (string | number)[]): UserFile => ({
     file: beside(document.file, file),
-    named: document.at([...path, ...at]),
+    named: document.at(['spec', 'components', ...at]),
   });
   return {
-    config: given.scheduler.config ?? (config === undefined ? undefined : from(config, 'config')),
-    plugins: [...plugins.map((file, i) => from(file, 'plugins', i)), ...given.scheduler.plugins],
+    scheduler: {
+      config:
+        given.scheduler.config ?? (config === undefined ? undefined : from(config, 'scheduler', 'config')),
+      plugins: [
+        ...plugins.map((file, i) => from(file, 'scheduler', 'plugins', i)),
+        ...given.scheduler.plugins,
+      ],
+    },
+    controllers: [...controllers.map((file, i) => from(file, 'controllers', i)), ...given.controllers],
   };
 }
 
@@ -167,17 +208,18 @@ async function withScenario(
   );
   const nodes = problems.gather(() => given.nodes ?? specNodes(document, spec)) ?? [];
   const { apiservers = defaultCluster.apiservers, schedulers, controllerManagers } = spec.components ?? {};
-  const cluster = { apiservers, schedulers, controllerManagers, nodes };
+  const own = await problems.wait(ownFrom(filesNamedBy(document, spec, given), kinds));
+  const ownControllers = own?.ownControllers;
+  const cluster = { apiservers, schedulers, controllerManagers, ownControllers, nodes };
   const timeline = problems.gather(() => timelineOf(document, spec.timeline ?? [], cluster, objects, kinds));
   const loads = problems.gather(() => loadsOf(document, spec.load ?? []));
   const expectations = problems.gather(await expectationReader(document, spec));
-  const scheduler = await problems.wait(schedulerFrom(schedulerFilesOf(document, spec, given)));
   problems.stop();
   const name = scenario?.metadata?.name ?? fallbackName;
   const all = [...manifests, ...named];
   return assembled(name, { spec, nodes, loads }, all, expectations ?? [], timeline ?? noTimeline, {
     ...given,
-    scheduler,
+    ...(own ?? noOwn),
   });
 }
 
@@ -242,7 +284,7 @@ function assembled(
   manifests: readonly Manifest[],
   expectations: readonly Expectation[],
   timeline: Timeline,
-  given: Omit<Given, 'scheduler'> & Pick<ClusterSpec, 'scheduler'>,
+  given: Omit<Given, keyof Own | 'controllers'> & Own,
 ): LoadedScenario {
   const cluster = clusterOf(scenario?.spec ?? {});
   refuseTwice(manifests);
@@ -256,6 +298,7 @@ function assembled(
     workload: given.workload,
     ...(scenario?.loads === undefined || scenario.loads.length === 0 ? {} : { loads: scenario.loads }),
     ...(given.scheduler === undefined ? {} : { scheduler: given.scheduler }),
+    ...(given.ownControllers === undefined ? {} : { ownControllers: given.ownControllers }),
   };
   const objects = spec.actions.flatMap((action) => (action.do === 'apply' ? action.objects : []));
   return {
@@ -265,10 +308,15 @@ function assembled(
     duration: scenario?.spec.duration,
     expectations,
     applied: countKinds(objects),
-    storedOnly: countKinds(objects.filter((object) => !isModelled(object, cluster))),
+    storedOnly: countKinds(
+      objects.filter((object) => !isModelled(object, cluster) && !isReconciled(object, given.ownControllers)),
+    ),
     sources: manifests.length === 0 ? timeline.sources : [manifests.map(({ at }) => at), ...timeline.sources],
   };
 }
+
+const isReconciled = ({ apiVersion, kind }: NewObject, own: ClusterSpec['ownControllers'] = []): boolean =>
+  own.some(({ controller: { for: its } }) => its.apiVersion === apiVersion && its.kind === kind);
 
 /** Roles are acted upon where RBAC decides. */
 function isModelled(

@@ -82,6 +82,7 @@ const components = fields({
   schedulers: whole(1, 16).optional(),
   controllerManagers: whole(1, 16).optional(),
   leaderElection: truth.optional(),
+  controllers: list(name).optional(),
   apiserver: apiserver.optional(),
   authorizationMode: oneOf(['AlwaysAllow', 'Node,RBAC']).optional(),
   limits: fields({

@@ -1,7 +1,7 @@
 /** The timeline of a Scenario: what people do with kubectl, and what the world does to processes. */
 import { nearest } from '../../core/api/nearest.ts';
 import { resourceCalled, resources, type ResourceInfo } from '../../core/api/kinds.ts';
-import { replicaNames } from '../cluster/names.ts';
+import { ownProcess, replicaNames } from '../cluster/names.ts';
 import type { Action, ClusterSpec, FaultAction } from '../cluster/spec.ts';
 import type { Path, SourceDocument } from './documents.ts';
 import type { Manifest } from './manifest.ts';
@@ -140,7 +140,10 @@ function appliedObjects(
     : one(given, path);
 }
 
-type Cluster = Pick<ClusterSpec, 'apiservers' | 'nodes' | 'schedulers' | 'controllerManagers'>;
+type Cluster = Pick<
+  ClusterSpec,
+  'apiservers' | 'nodes' | 'schedulers' | 'controllerManagers' | 'ownControllers'
+>;
 
 /** What the world does at an entry; undefined where a person does something. */
 function faultOf(
@@ -193,8 +196,14 @@ export function processesOf(cluster: Cluster): readonly string[] {
 }
 
 /** Those of them that show the apiservers a certificate. */
-const clientsOf = ({ nodes, schedulers = 1, controllerManagers = 1 }: Cluster): readonly string[] => [
+const clientsOf = ({
+  nodes,
+  schedulers = 1,
+  controllerManagers = 1,
+  ownControllers = [],
+}: Cluster): readonly string[] => [
   ...replicaNames('kube-scheduler', schedulers),
   ...replicaNames('kube-controller-manager', controllerManagers),
+  ...ownControllers.map(({ controller }) => `${ownProcess}${controller.name}`),
   ...nodes.map((node) => `kubelet/${node.name}`),
 ];

@@ -24,6 +24,7 @@ export interface RunFlags {
   readonly podTrace?: string;
   readonly schedulerConfig?: string;
   readonly schedulerPlugin?: readonly string[];
+  readonly controller?: readonly string[];
   readonly trace?: string;
   readonly show?: 'flow';
   readonly format: Format;
@@ -31,7 +32,7 @@ export interface RunFlags {
 
 /** Runs, prints the summary, and answers with the exit status. */
 export async function run(files: readonly string[], flags: RunFlags): Promise<number> {
-  const { seed, nodes, nodeTrace, podTrace, schedulerConfig, schedulerPlugin } = flags;
+  const { seed, nodes, nodeTrace, podTrace, schedulerConfig, schedulerPlugin, controller } = flags;
   if (files.length === 0 && podTrace === undefined)
     throw new UsageError('nothing to run: name scenario files or manifests, or a --pod-trace');
   if (nodes !== undefined && nodeTrace !== undefined)
@@ -43,6 +44,7 @@ export async function run(files: readonly string[], flags: RunFlags): Promise<nu
     podTrace,
     schedulerConfig,
     schedulerPlugin,
+    controller,
   });
   const signal = listenForSignals();
   const { summary, kept } = await simulated(scenario, files, flags, signal);
@@ -138,8 +140,11 @@ const inputsOf = ({
   podTrace,
   schedulerConfig,
   schedulerPlugin = [],
+  controller = [],
 }: RunFlags): readonly string[] =>
-  [nodeTrace, podTrace, schedulerConfig, ...schedulerPlugin].filter((path) => path !== undefined);
+  [nodeTrace, podTrace, schedulerConfig, ...schedulerPlugin, ...controller].filter(
+    (path) => path !== undefined,
+  );
 
 /** Keeps what is written, and hands it on. */
 function keeping(blocks: Uint8Array[], next: TraceSink | undefined): TraceSink {
