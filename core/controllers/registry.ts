@@ -12,6 +12,7 @@ import { jobController } from './job.ts';
 import { horizontalPodAutoscaler } from './horizontal/autoscaler.ts';
 import { namespaceController } from './namespace.ts';
 import { nodeController } from './node.ts';
+import { nodeIpamController } from './node-ipam.ts';
 import { nodeLifecycleController } from './nodelifecycle/nodelifecycle.ts';
 import { persistentVolumeBinder } from './persistent-volume.ts';
 import { provisioner } from './provisioner.ts';
@@ -47,6 +48,7 @@ export const controllers: readonly AnyController[] = [
   anyController(resourceQuotaController),
   anyController(garbageCollector),
   anyController(disruptionController),
+  anyController(nodeIpamController),
   anyController(nodeLifecycleController),
   anyController(taintEvictionController),
   anyController(podGarbageCollector),

@@ -218,3 +218,15 @@ describe('a PodDisruptionBudget', () => {
     await expect(`${world.lines.join('\n')}\n`).toMatchFileSnapshot('transcripts/disruption-budget.txt');
   });
 });
+
+test('a Node without a range of addresses for its Pods gets one; it is given out again last of all', () => {
+  const world = newWorld(['node-1', 'node-2']);
+  world.delete('nodes', 'node-1');
+  world.run(11 * second);
+  addNode(world, 'node-3');
+  world.run(12 * second);
+  const ranges = world
+    .list<Node>('nodes')
+    .map(({ metadata, spec }) => `${metadata.name} ${spec.podCIDR ?? ''}`);
+  expect(ranges).toEqual(['node-2 10.64.1.0/24', 'node-3 10.64.2.0/24']);
+});
