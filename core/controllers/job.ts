@@ -20,7 +20,7 @@ import {
   type Sync,
 } from './controller.ts';
 import { isFinished } from './job/condition.ts';
-import { newJobMemory, releaseObserved, type JobMemory } from './job/memory.ts';
+import { endObserved, newJobMemory, releaseObserved, type JobMemory } from './job/memory.ts';
 import { isTracked } from './job/pod-state.ts';
 import { withoutFinalizer } from './job/pods.ts';
 import { batchPeriod, isElsewhere, syncJob } from './job/sync.ts';
@@ -40,17 +40,22 @@ export const jobController: Controller<JobMemory> = {
 /** The key of a Pod that has the finalizer and no Job. No namespace has a colon in its name. */
 const orphanPrefix = 'orphan:';
 
-function onJob({ caches }: Context<JobMemory>, { type, key, object, before }: Delta): Effects<JobMemory> {
+function onJob(
+  { caches, memory: before }: Context<JobMemory>,
+  { type, key, object, before: was }: Delta,
+): Effects<JobMemory> {
   const job = object as Job;
   const mark: string[] = [];
-  if (type === 'deleted' || (type === 'updated' && isFinished(job)))
+  const isOver = type === 'deleted' || (type === 'updated' && isFinished(job));
+  if (isOver)
     for (const pod of viewOf(caches, 'pods').objects.valuesOf('controller', job.metadata.uid))
       if (isTracked(pod)) mark.push(orphanPrefix + keyOf(pod));
-  if (type !== 'updated' || before?.metadata.generation !== job.metadata.generation) {
+  const memory = isOver ? endObserved(before, job.metadata.uid) : before;
+  if (type !== 'updated' || was?.metadata.generation !== job.metadata.generation) {
     mark.push(key);
-    return { mark };
+    return { mark, memory };
   }
-  return { mark, markAfter: { keys: [key], delay: batchPeriod } };
+  return { mark, memory, markAfter: { keys: [key], delay: batchPeriod } };
 }
 
 function onPod(context: Context<JobMemory>, delta: Delta): Effects<JobMemory> | undefined {

@@ -33,6 +33,7 @@ export interface NodeChange extends Change {
 }
 
 const nothing: readonly never[] = [];
+const noChange: Change = { create: nothing, remove: nothing };
 
 /** The Pods by their nodes. Those that have ended and are being deleted are no longer anybody's concern. */
 export function groupByNode(pods: readonly Pod[]): ReadonlyMap<string, readonly Pod[]> {
@@ -140,6 +141,7 @@ interface PlacedPair {
 /** What a rolling update does next, or undefined where it must wait for what the cache knows of a node. */
 export function planUpdate(situation: Situation): Change | undefined {
   const { set, hash, nodes, podsOn } = situation;
+  if (isAllUpdated(podsOn, hash)) return noChange;
   const wanted = nodes.filter(({ run }) => run);
   const surge = maxSurge(set, wanted.length);
   let unavailable = maxUnavailable(set, wanted.length);
@@ -158,6 +160,11 @@ export function planUpdate(situation: Situation): Change | undefined {
     placed.push({ name, run: run ?? false, pair });
   }
   return replaceBySurge(situation, placed, surge, wanted.length);
+}
+
+function isAllUpdated(podsOn: Situation['podsOn'], hash: string): boolean {
+  for (const pods of podsOn.values()) for (const pod of pods) if (!isUpdated(pod, hash)) return false;
+  return true;
 }
 
 /** Deletes as many old Pods as may be unavailable, those that are so already first; `planNodes` makes the new ones. */

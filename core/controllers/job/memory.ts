@@ -10,12 +10,15 @@ export interface JobMemory {
   /** Of each Job, Pods that have lost their finalizer and whose cache entry may not show it yet (tracking_utils.go). */
   readonly releases: OrderedMap<ObjectKey, OrderedMap<string, true>>;
   readonly backoff: OrderedMap<ObjectKey, BackoffRecord>;
+  /** Uids of Jobs that have been written to be at their end, which the cache does not show yet (finishedJobExpectations). */
+  readonly ended: OrderedMap<string, true>;
 }
 
 export const newJobMemory: JobMemory = {
   expectations: newExpectations(),
   releases: OrderedMap.empty(),
   backoff: OrderedMap.empty(),
+  ended: OrderedMap.empty(),
 };
 
 export const backoffOf = ({ backoff }: JobMemory, key: ObjectKey): BackoffRecord =>
@@ -53,8 +56,20 @@ export function releaseObserved(memory: JobMemory, key: ObjectKey, uid: string):
   return { ...memory, releases };
 }
 
+export const isEnded = ({ ended }: JobMemory, uid: string): boolean => ended.get(uid) !== undefined;
+
+export const expectEnd = (memory: JobMemory, uid: string): JobMemory => ({
+  ...memory,
+  ended: memory.ended.set(uid, true),
+});
+
+/** The cache shows the end of the Job, or that it is gone. */
+export const endObserved = (memory: JobMemory, uid: string): JobMemory =>
+  isEnded(memory, uid) ? { ...memory, ended: memory.ended.delete(uid) } : memory;
+
 /** The Job is gone. */
 export const forgetJob = (memory: JobMemory, key: ObjectKey): JobMemory => ({
+  ...memory,
   expectations: deleteExpectations(memory.expectations, key),
   releases: memory.releases.get(key) === undefined ? memory.releases : memory.releases.delete(key),
   backoff: withoutBackoff(memory, key).backoff,

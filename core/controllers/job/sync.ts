@@ -13,7 +13,17 @@ import { claim, narrowestTerm, objectsAt } from '../claim.ts';
 import { done, failed, news, type Context, type News, type Sync } from '../controller.ts';
 import { updateStatus } from '../requests.ts';
 import { isFinished, newCondition, withCondition } from './condition.ts';
-import { backoffOf, forgetJob, releasesOf, withBackoff, withoutBackoff, type JobMemory } from './memory.ts';
+import {
+  backoffOf,
+  endObserved,
+  expectEnd,
+  forgetJob,
+  isEnded,
+  releasesOf,
+  withBackoff,
+  withoutBackoff,
+  type JobMemory,
+} from './memory.ts';
 import { planPods } from './plan.ts';
 import { isSuspended, trackingFinalizer } from './pod-state.ts';
 import { createPods, deleteTracked, deleteUncounted, releasePods, type Step } from './pods.ts';
@@ -35,6 +45,8 @@ export function* syncJob(context: Context<JobMemory>, key: ObjectKey): Sync<JobM
   if (cached === undefined) return { remember: (latest) => forgetJob(latest, key) };
   if (isElsewhere(cached)) return done;
   if (isFinished(cached)) return { remember: (latest) => withoutBackoff(latest, key) };
+  // Its end is written; until the cache shows it, nothing is to be read from there.
+  if (isEnded(memory, cached.metadata.uid)) return done;
   const settled = satisfied(memory.expectations, key, now);
   const pods = yield* claimPods(caches, cached);
   if (pods === undefined) return failed;
@@ -207,12 +219,15 @@ function* count(reading: Reading, key: ObjectKey, managed: Managed): Step<boolea
   const ended =
     tracked.isFull || !isReleased ? undefined : finish(counted.status, tracked.final, release.now);
   if (ended === undefined && !counted.changed) return isReleased;
-  const { answers } = yield {
-    requests: [updateStatus('jobs', { ...job, status: ended ?? counted.status })],
-  };
-  if (answers[0]?.ok !== true) return false;
+  const { uid } = job.metadata;
+  const last = { requests: [updateStatus('jobs', { ...job, status: ended ?? counted.status })] };
+  const expecting = { ...last, remember: (memory: JobMemory) => expectEnd(memory, uid) };
+  const isWritten = (yield ended === undefined ? last : expecting).answers[0]?.ok === true;
   if (ended !== undefined && tracked.final !== undefined)
-    yield { requests: [], news: endNews(job, ended, tracked.final) };
+    yield isWritten
+      ? { requests: [], news: endNews(job, ended, tracked.final) }
+      : { requests: [], remember: (memory) => endObserved(memory, uid) };
+  if (!isWritten) return false;
   return isReleased;
 }
 

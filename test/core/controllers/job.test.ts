@@ -190,6 +190,17 @@ describe('a Job', () => {
     expect(here.lines.filter((line) => line.includes('create pods'))).toHaveLength(3);
   });
 
+  test('that has ended gets no more Pods, though the cache does not know of its end yet', () => {
+    const here = world({}, succeed).run(5 * second);
+    here.deafTo.add('jobs');
+    here.run(minute);
+    expect(conditionsOf(here)).toEqual([
+      'SuccessCriteriaMet CompletionsReached',
+      'Complete CompletionsReached',
+    ]);
+    expect(here.lines.filter((line) => line.includes('create pods'))).toHaveLength(1);
+  });
+
   test('of a managedBy is left alone', () => {
     const here = world({ managedBy: 'example.com/other' }, succeed).run(minute);
     expect(here.lines).toEqual([]);

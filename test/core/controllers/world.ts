@@ -45,6 +45,8 @@ export class World {
   /** `when who verb what answer` of every write of a controller, and of every Event. */
   readonly lines: string[] = [];
   steps = 0;
+  /** News of these resources is lost from now on. */
+  readonly deafTo = new Set<Resource>();
   private revision = 0;
   private names = 0;
   private readonly views = new Map<Resource, View>();
@@ -416,7 +418,7 @@ export class World {
     view: View,
   ): void {
     const tell = (): void => {
-      if (this.watched.has(resource))
+      if (this.watched.has(resource) && !this.deafTo.has(resource))
         this.send({ type: 'watch', stream: resource, event: { type, object, view } });
     };
     const stalled = this.stalled.get(resource);
