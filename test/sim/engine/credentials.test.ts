@@ -33,12 +33,12 @@ function answersOf(spec: ClusterSpec, process: number, from: number, until: numb
 test('a kubelet whose certificate has ended hears of its Pods and is believed nothing, until it is renewed', async () => {
   const lines = answersOf(await scenario('expired-certificate'), 4, 15, 62);
   expect(lines.map((line) => line.replace(/web-\w+-\w+/, 'web-*')).join('\n')).toMatchInlineSnapshot(`
-    "20.3s update leases kube-node-lease/node-1 401 Unauthorized
+    "20.2s update leases kube-node-lease/node-1 401 Unauthorized
     30.0s watch pods ADDED default/web-*
     30.0s watch pods ADDED default/web-*
     30.0s patch pods/status default/web-* 401 Unauthorized
     30.0s patch pods/status default/web-* 401 Unauthorized
-    30.4s get leases kube-node-lease/node-1 401 Unauthorized
+    30.5s get leases kube-node-lease/node-1 401 Unauthorized
     40.0s patch pods/status default/web-* 401 Unauthorized
     40.0s patch pods/status default/web-* 401 Unauthorized
     40.8s get leases kube-node-lease/node-1 401 Unauthorized
@@ -50,8 +50,8 @@ test('a kubelet whose certificate has ended hears of its Pods and is believed no
     60.0s watch pods MODIFIED default/web-*
     60.0s watch pods MODIFIED default/web-*
     60.0s patch pods/status default/web-* 200
-    61.2s get leases kube-node-lease/node-1 200
-    61.2s update leases kube-node-lease/node-1 200"
+    60.9s get leases kube-node-lease/node-1 200
+    60.9s update leases kube-node-lease/node-1 200"
   `);
 });
 
