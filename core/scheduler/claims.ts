@@ -36,3 +36,8 @@ export const isBound = (claim: PersistentVolumeClaim): boolean =>
   (claim.spec.volumeName ?? '') !== '' &&
   (claim.status.phase === 'Bound' ||
     claim.metadata.annotations?.['pv.kubernetes.io/bind-completed'] !== undefined);
+
+/** Whether a claim that was written is one of the Pod's. */
+export const isClaimOf = (pod: PodInfo, { metadata }: PersistentVolumeClaim): boolean =>
+  metadata.namespace === pod.namespace &&
+  claimsOf(pod.spec, nameOf(pod)).some(({ claim }) => claim === metadata.name);

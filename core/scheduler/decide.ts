@@ -76,7 +76,10 @@ export function decide(work: Work): void {
     handleFailure(work, next, next.info.uid, objection, took);
     return;
   }
-  const plan = bindsVolumes(profile) ? volumePlan(next.info, decision.node, snapshot) : undefined;
+  const plan =
+    next.info.spec.volumes !== undefined && bindsVolumes(profile)
+      ? volumePlan(next.info, decision.node, snapshot)
+      : undefined;
   work.cache = assumePod(work.cache, next.info, decision.node);
   work.nominated = unnominate(work.nominated, next.info.uid);
   if (plan === undefined) sendBinding(work, next, decision.node, took);

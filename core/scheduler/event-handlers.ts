@@ -112,6 +112,7 @@ function changesOf(before: Pod, after: Pod): readonly ClusterEvent[] {
 function onNode(work: Work, { type, object, before }: Delta<Node>): void {
   if (type === 'deleted') {
     work.cache = removeNode(work.cache, object);
+    wakeHelped(work, { resource: 'Node', action: 'Delete', before: object });
     return;
   }
   work.cache = setNode(work.cache, object);
@@ -139,10 +140,11 @@ const storage = {
 } as const;
 
 /** What else is followed is only looked up. */
-function onOther(work: Work, { stream, type }: Delta): void {
+function onOther(work: Work, { stream, type, object, before }: Delta): void {
   const resource = stream in storage ? storage[stream as keyof typeof storage] : undefined;
   if (resource === undefined || type === 'deleted') return;
-  wakeHelped(work, { resource, action: type === 'added' ? 'Add' : 'Update' });
+  const action = before === undefined ? 'Add' : 'Update';
+  wakeHelped(work, { resource, action, before, after: object } as ClusterEvent);
 }
 
 function onClaim(work: Work, { type, object, before }: Delta<PersistentVolumeClaim>): void {

@@ -6,7 +6,14 @@
  * and must say the same; the tests compare them. A plugin without them is judged by the plain ones.
  * (kubernetes v1.34.1 staging/src/k8s.io/kube-scheduler/framework/interface.go)
  */
-import type { Node, PersistentVolumeClaim, Pod } from '../api/generated/types.ts';
+import type {
+  CSINode,
+  Node,
+  PersistentVolume,
+  PersistentVolumeClaim,
+  Pod,
+  StorageClass,
+} from '../api/generated/types.ts';
 import type { View } from '../api/view.ts';
 import type { OrderedMap } from '../collections/ordered-map.ts';
 import type { SchedulerCache } from './cache.ts';
@@ -76,6 +83,7 @@ export function eachNode(snapshot: Snapshot, visit: (info: NodeInfo, node: Node)
 /** Something that happened which may make a waiting Pod schedulable. */
 export type ClusterEvent =
   | { readonly resource: 'Node'; readonly action: 'Add'; readonly after: Node }
+  | { readonly resource: 'Node'; readonly action: 'Delete'; readonly before: Node }
   | {
       readonly resource: 'Node';
       readonly action: 'UpdateNodeAllocatable' | 'UpdateNodeLabel' | 'UpdateNodeTaint';
@@ -101,11 +109,17 @@ export type ClusterEvent =
       readonly action: 'Add' | 'Update';
       readonly after: PersistentVolumeClaim;
     }
-  | { readonly resource: 'PersistentVolume' | 'StorageClass' | 'CSINode'; readonly action: 'Add' | 'Update' };
+  | Written<'PersistentVolume', PersistentVolume>
+  | Written<'StorageClass', StorageClass>
+  | Written<'CSINode', CSINode>;
 
-/** Whether an event is about what volumes there are, or can be. */
-export const isStorage = ({ resource }: ClusterEvent): boolean =>
-  resource === 'PersistentVolume' || resource === 'StorageClass' || resource === 'CSINode';
+/** `before`: undefined when it is new. */
+interface Written<Kind extends string, T> {
+  readonly resource: Kind;
+  readonly action: 'Add' | 'Update';
+  readonly before: T | undefined;
+  readonly after: T;
+}
 
 /** The Pod on a node that an event is about. */
 export const assignedPodOf = (event: ClusterEvent & { readonly resource: 'AssignedPod' }): PodInfo =>

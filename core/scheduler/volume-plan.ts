@@ -115,7 +115,6 @@ function canProvision(storageClass: StorageClass | undefined, { metadata }: Node
 
 /** The plan of a Pod that goes to a node; undefined: nothing of it waits. */
 export function volumePlan(pod: PodInfo, node: string, snapshot: Snapshot): VolumePlan | undefined {
-  if (pod.spec.volumes === undefined) return undefined;
   const claims = waitingClaims(pod, snapshot.listers);
   const info = snapshot.nodes.get(node)?.node;
   if (claims.length === 0 || info === undefined) return undefined;

@@ -29,8 +29,8 @@ function rackAntiAffinity(rackLabel: string): SchedulerPlugin {
       if (rack === undefined) return 'node(s) had no rack';
       return (racks as Set<string>).has(rack) ? 'node(s) were on a rack with a Pod of the app' : undefined;
     },
-    /** A Pod more cannot help, a Pod less or another node may. */
-    mayHelp: (event) => event.resource === 'Node' || event.action === 'Delete',
+    /** A Pod that has gone may help, or a node. */
+    mayHelp: (event) => event.resource === 'Node' || event.resource === 'AssignedPod',
   };
 }
 

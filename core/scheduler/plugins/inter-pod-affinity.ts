@@ -245,14 +245,14 @@ export function interPodAffinity(args: PluginArguments['InterPodAffinity']): Int
       const { affinity, antiAffinity } = termsOf(pod);
       switch (event.resource) {
         case 'Node':
-          return event.action !== 'UpdateNodeAllocatable';
+          return event.action === 'Add' || event.action === 'UpdateNodeLabel';
         case 'AssignedPod': {
           const other = assignedPodOf(event);
           const mentions = (terms: readonly AffinityTerm[], whom: PodInfo): boolean =>
             terms.some((term) => mayBeAbout(term, whom));
           if (event.action === 'Delete')
             return mentions(antiAffinity, other) || mentions(termsOf(other).antiAffinity, pod);
-          return mentions(affinity, other);
+          return affinity.length > 0 && affinity.every((term) => mayBeAbout(term, other));
         }
         default:
           return false;

@@ -77,7 +77,8 @@ export function nodeAffinity({ addedAffinity }: PluginArguments['NodeAffinity'])
       defaultNormalize(scores, count, false);
     },
     mayHelp(event, pod) {
-      if (event.resource !== 'Node' || judge(pod.spec, event.after) !== undefined) return false;
+      if (event.resource !== 'Node' || event.action === 'Delete') return false;
+      if (judge(pod.spec, event.after) !== undefined) return false;
       if (event.action === 'Add') return true;
       return event.action === 'UpdateNodeLabel' && judge(pod.spec, event.before) !== undefined;
     },

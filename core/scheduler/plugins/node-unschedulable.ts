@@ -32,7 +32,8 @@ export const nodeUnschedulable: FilterPlugin & EnqueuePlugin = {
   },
   mayHelp(event, pod) {
     if (event.resource === 'Pod') return event.action === 'UpdatePodToleration' && event.uid === pod.uid;
-    if (event.resource !== 'Node' || event.after.spec.unschedulable === true) return false;
+    if (event.resource !== 'Node' || event.action === 'Delete') return false;
+    if (event.after.spec.unschedulable === true) return false;
     return (
       event.action === 'Add' ||
       (event.action === 'UpdateNodeTaint' && event.before.spec.unschedulable === true)

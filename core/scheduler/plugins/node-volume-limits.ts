@@ -2,9 +2,9 @@
  * A node can attach only so many volumes of a CSI driver, as its CSINode says. Volumes in the tree that would be moved to
  * CSI are not counted. (kubernetes v1.34.1 plugins/nodevolumelimits/csi.go)
  */
-import { claimNamed, claimsOf, nameOf } from '../claims.ts';
+import type { CSINode } from '../../api/generated/types.ts';
+import { claimNamed, claimsOf, isClaimOf, nameOf } from '../claims.ts';
 import {
-  isStorage,
   unresolvable,
   unschedulable,
   type EnqueuePlugin,
@@ -58,9 +58,24 @@ export const nodeVolumeLimits: FilterPlugin<Listers> & EnqueuePlugin = {
     return undefined;
   },
   mayHelp(event, pod) {
-    if (isStorage(event)) return true;
-    if (event.resource === 'Node') return event.action === 'Add';
-    if (event.resource === 'PersistentVolumeClaim') return event.after.metadata.namespace === pod.namespace;
-    return event.resource === 'AssignedPod' && event.action === 'Delete';
+    switch (event.resource) {
+      case 'Node':
+        return event.action === 'Add';
+      case 'CSINode':
+        return event.before === undefined || mayAttachMore(event.before, event.after);
+      case 'PersistentVolumeClaim':
+        return event.action === 'Add' && isClaimOf(pod, event.after);
+      case 'AssignedPod':
+        return event.action === 'Delete' && claimsOf(event.before.spec, nameOf(event.before)).length > 0;
+      default:
+        return false;
+    }
   },
 };
+
+/** A driver's limit has become higher, or is none any more. */
+const mayAttachMore = (before: CSINode, after: CSINode): boolean =>
+  before.spec.drivers.some(({ name: driver, allocatable }) => {
+    const limit = after.spec.drivers.find((other) => other.name === driver)?.allocatable?.count;
+    return allocatable?.count !== undefined && (limit === undefined || limit > allocatable.count);
+  });

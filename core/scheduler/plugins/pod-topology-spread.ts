@@ -13,6 +13,7 @@ import {
   maxNodeScore,
   unresolvable,
   unschedulable,
+  type ClusterEvent,
   type EnqueuePlugin,
   type Feasible,
   type FilterPlugin,
@@ -376,7 +377,7 @@ export function podTopologySpread(args: PluginArguments['PodTopologySpread']): P
     },
     normalize,
     mayHelp(event, pod) {
-      if (event.resource === 'Node') return event.action !== 'UpdateNodeAllocatable';
+      if (event.resource === 'Node') return nodeMayHelp(event, pod);
       if (event.resource !== 'AssignedPod') return false;
       const other = assignedPodOf(event);
       // Constraints of the profile need the listers for their selector: any Pod of the namespace may be one of theirs.
@@ -385,4 +386,22 @@ export function podTopologySpread(args: PluginArguments['PodTopologySpread']): P
       return own.some(({ labelSelector }) => matchesLabels(requirementsOf(labelSelector), other.labels));
     },
   };
+}
+
+/**
+ * A node counts where it has every key of the constraints: one that comes, goes, or changes its domains may help. Those of
+ * the profile need the listers: any node may.
+ */
+function nodeMayHelp(event: ClusterEvent & { readonly resource: 'Node' }, pod: PodInfo): boolean {
+  if (event.action === 'UpdateNodeAllocatable') return false;
+  const keys = (pod.spec.topologySpreadConstraints ?? []).map(({ topologyKey }) => topologyKey);
+  const labelsOf = ({ metadata }: Node): readonly (string | undefined)[] =>
+    keys.map((key) => metadata.labels?.[key]);
+  const counts = (labels: readonly (string | undefined)[]): boolean => !labels.includes(undefined);
+  if (keys.length === 0 || event.action === 'UpdateNodeTaint') return true;
+  if (event.action === 'Add') return counts(labelsOf(event.after));
+  if (event.action === 'Delete') return counts(labelsOf(event.before));
+  const [before, after] = [labelsOf(event.before), labelsOf(event.after)];
+  if (counts(before) !== counts(after)) return true;
+  return counts(after) && after.some((value, i) => value !== before[i]);
 }

@@ -86,7 +86,7 @@ export const taintToleration: FilterPlugin & ScorePlugin<readonly Toleration[]> 
   },
   mayHelp(event, pod) {
     if (event.resource === 'Pod') return event.action === 'UpdatePodToleration' && event.uid === pod.uid;
-    if (event.resource !== 'Node') return false;
+    if (event.resource !== 'Node' || event.action === 'Delete') return false;
     const { tolerations } = pod.spec;
     if (firstUntolerated(event.after.spec.taints, tolerations) !== undefined) return false;
     if (event.action === 'Add') return true;

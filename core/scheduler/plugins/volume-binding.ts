@@ -4,10 +4,10 @@
  * after the decision (volume-cycle.ts).
  * (kubernetes v1.34.1 plugins/volumebinding/volume_binding.go and binder.go)
  */
-import type { PersistentVolume, PersistentVolumeClaim } from '../../api/generated/types.ts';
-import { claimNamed, claimsOf, isBound, nameOf, type ClaimReference } from '../claims.ts';
+import type { CSINode, PersistentVolume, PersistentVolumeClaim } from '../../api/generated/types.ts';
+import { same } from '../../api/merge-patch.ts';
+import { claimNamed, claimsOf, isBound, isClaimOf, nameOf, type ClaimReference } from '../claims.ts';
 import {
-  isStorage,
   unresolvable,
   type EnqueuePlugin,
   type FilterPlugin,
@@ -85,10 +85,25 @@ export const volumeBinding: FilterPlugin<PodVolumes> & ScorePlugin & EnqueuePlug
   preScore: () => undefined,
   score: () => 0,
   mayHelp(event, pod) {
-    if (isStorage(event)) return true;
-    if (event.resource === 'Node') return event.action === 'Add' || event.action === 'UpdateNodeLabel';
-    if (event.resource !== 'PersistentVolumeClaim' || event.after.metadata.namespace !== pod.namespace)
-      return false;
-    return claimsOf(pod.spec, nameOf(pod)).some(({ claim }) => claim === event.after.metadata.name);
+    switch (event.resource) {
+      case 'Node':
+        return event.action === 'Add' || event.action === 'UpdateNodeLabel';
+      case 'PersistentVolumeClaim':
+        return isClaimOf(pod, event.after);
+      case 'PersistentVolume':
+        return true;
+      case 'StorageClass':
+        return (
+          event.before === undefined || !same(event.before.allowedTopologies, event.after.allowedTopologies)
+        );
+      case 'CSINode':
+        return event.before === undefined || migrated(event.before) !== migrated(event.after);
+      default:
+        return false;
+    }
   },
 };
+
+/** The plugins in the tree whose volumes are a driver's on this node. */
+const migrated = ({ metadata }: CSINode): string | undefined =>
+  metadata.annotations?.['storage.alpha.kubernetes.io/migrated-plugins'];

@@ -3,7 +3,7 @@
  * (kubernetes v1.34.1 plugins/volumerestrictions/volume_restrictions.go)
  */
 import type { Volume } from '../../api/generated/types.ts';
-import { claimNamed, claimsOf, nameOf } from '../claims.ts';
+import { claimNamed, claimsOf, isClaimOf, nameOf } from '../claims.ts';
 import {
   eachNode,
   unresolvable,
@@ -13,7 +13,7 @@ import {
   type PreFilterResult,
   type Snapshot,
 } from '../framework.ts';
-import type { NodeInfo } from '../node-info.ts';
+import { emptyNodeInfo, withPod, type NodeInfo } from '../node-info.ts';
 import type { PodInfo } from '../pod-info.ts';
 
 const name = 'VolumeRestrictions';
@@ -106,7 +106,16 @@ export const volumeRestrictions: FilterPlugin<Exclusive> & EnqueuePlugin = {
   }),
   mayHelp(event, pod) {
     if (event.resource === 'Node') return event.action === 'Add';
-    if (event.resource === 'PersistentVolumeClaim') return event.after.metadata.namespace === pod.namespace;
-    return event.resource === 'AssignedPod' && event.action === 'Delete';
+    if (event.resource === 'PersistentVolumeClaim') return isClaimOf(pod, event.after);
+    if (event.resource !== 'AssignedPod' || event.action !== 'Delete') return false;
+    const { before } = event;
+    if (before.namespace !== pod.namespace) return false;
+    return collidesOn(pod, withPod(emptyNodeInfo(before.nodeName), before)) || sharesClaim(pod, before);
   },
 };
+
+/** The claim may be one that only one Pod may use. */
+function sharesClaim(pod: PodInfo, other: PodInfo): boolean {
+  const claims = claimsOf(other.spec, nameOf(other)).map(({ claim }) => claim);
+  return claimsOf(pod.spec, nameOf(pod)).some(({ claim }) => claims.includes(claim));
+}

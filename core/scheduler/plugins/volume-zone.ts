@@ -1,9 +1,9 @@
 /**
  * A volume with a zone among its labels is used in that zone. (kubernetes v1.34.1 plugins/volumezone/volume_zone.go)
  */
-import { claimNamed, claimsOf, nameOf } from '../claims.ts';
+import type { PersistentVolume } from '../../api/generated/types.ts';
+import { claimNamed, claimsOf, isClaimOf, nameOf } from '../claims.ts';
 import {
-  isStorage,
   unresolvable,
   type EnqueuePlugin,
   type FilterPlugin,
@@ -69,8 +69,25 @@ export const volumeZone: FilterPlugin<readonly Zoned[]> & EnqueuePlugin = {
     return undefined;
   },
   mayHelp(event, pod) {
-    if (isStorage(event)) return true;
-    if (event.resource === 'Node') return event.action === 'Add' || event.action === 'UpdateNodeLabel';
-    return event.resource === 'PersistentVolumeClaim' && event.after.metadata.namespace === pod.namespace;
+    switch (event.resource) {
+      case 'Node':
+        return event.action === 'Add' || event.action === 'UpdateNodeLabel';
+      case 'PersistentVolumeClaim':
+        return isClaimOf(pod, event.after);
+      case 'PersistentVolume': {
+        const { before, after } = event;
+        return (
+          before === undefined ||
+          topologyLabels.some(([label]) => labelOf(before, label) !== labelOf(after, label))
+        );
+      }
+      case 'StorageClass':
+        return event.before === undefined && event.after.volumeBindingMode === 'WaitForFirstConsumer';
+      default:
+        return false;
+    }
   },
 };
+
+const labelOf = ({ metadata }: PersistentVolume, label: string): string | undefined =>
+  metadata.labels?.[label];

@@ -1,6 +1,16 @@
 /** What wakes a Pod that waits for its neighbours: aim and method as in queue.test.ts, with Pods that look at others. */
 import { expect, test } from 'vitest';
-import type { Pod } from '../../../core/api/generated/types.ts';
+import type {
+  CSINode,
+  Node,
+  PersistentVolume,
+  PersistentVolumeClaim,
+  Pod,
+  StorageClass,
+} from '../../../core/api/generated/types.ts';
+import type { ClusterEvent } from '../../../core/scheduler/framework.ts';
+import { defaultProfile } from '../../../core/scheduler/plugins/registry.ts';
+import { podInfoOf, type PodInfo } from '../../../core/scheduler/pod-info.ts';
 import { second } from '../../../core/time/time.ts';
 import { aNode, aPod, Rig } from './rig.ts';
 
@@ -51,4 +61,152 @@ test('one that is to be spread is tried when its domain has fewer', () => {
   rig.at(1 * second, () => rig.put(other));
   rig.at(30 * second, () => rig.remove(db));
   expect(bindings(rig.run(60 * second))).toEqual(['db at 0', 'other at 30']);
+});
+
+const claim = (name: string, namespace = 'default'): PersistentVolumeClaim => ({
+  apiVersion: 'v1',
+  kind: 'PersistentVolumeClaim',
+  metadata: { name, namespace, uid: name, resourceVersion: '1', creationTimestamp: '' },
+  spec: {},
+  status: {},
+});
+const volume = (labels: Readonly<Record<string, string>>): PersistentVolume => ({
+  apiVersion: 'v1',
+  kind: 'PersistentVolume',
+  metadata: { name: 'v', uid: 'v', resourceVersion: '1', creationTimestamp: '', labels },
+  spec: {},
+  status: {},
+});
+const storageClass = (volumeBindingMode: string): StorageClass => ({
+  apiVersion: 'storage.k8s.io/v1',
+  kind: 'StorageClass',
+  metadata: { name: 's', uid: 's', resourceVersion: '1', creationTimestamp: '' },
+  provisioner: 'p',
+  volumeBindingMode,
+});
+const csiNode = (count: number): CSINode => ({
+  apiVersion: 'storage.k8s.io/v1',
+  kind: 'CSINode',
+  metadata: { name: 'a', uid: 'a', resourceVersion: '1', creationTimestamp: '' },
+  spec: { drivers: [{ name: 'd', nodeID: 'a', allocatable: { count } }] },
+});
+const withClaim = podInfoOf(
+  aPod('with', {}, { volumes: [{ name: 'v', persistentVolumeClaim: { claimName: 'mine' } }] }),
+);
+const spreadOut = podInfoOf(aPod('spread', {}, { topologySpreadConstraints: [spread] }));
+const zone = { 'topology.kubernetes.io/zone': 'z' };
+const bare = aNode('c');
+const moved = aNode('a', {}, { labels: { [hostname]: 'other' } });
+const relabelled = aNode('a', {}, { labels: { [hostname]: 'a', more: 'x' } });
+
+const claimWritten = (after: PersistentVolumeClaim, action: 'Add' | 'Update'): ClusterEvent => ({
+  resource: 'PersistentVolumeClaim',
+  action,
+  after,
+});
+const nodeLabelled = (before: Node, after: Node): ClusterEvent => ({
+  resource: 'Node',
+  action: 'UpdateNodeLabel',
+  before,
+  after,
+});
+const added = (after: Node): ClusterEvent => ({ resource: 'Node', action: 'Add', after });
+
+test.each<[string, string, PodInfo, ClusterEvent, boolean]>([
+  ['a claim of the Pod', 'VolumeBinding', withClaim, claimWritten(claim('mine'), 'Update'), true],
+  ['another claim', 'VolumeBinding', withClaim, claimWritten(claim('other'), 'Add'), false],
+  ['one of its name elsewhere', 'VolumeZone', withClaim, claimWritten(claim('mine', 'x'), 'Add'), false],
+  ['a claim of the Pod', 'VolumeRestrictions', withClaim, claimWritten(claim('mine'), 'Update'), true],
+  ['a claim that changed', 'NodeVolumeLimits', withClaim, claimWritten(claim('mine'), 'Update'), false],
+  [
+    'a volume with other zones',
+    'VolumeZone',
+    withClaim,
+    { resource: 'PersistentVolume', action: 'Update', before: volume({}), after: volume(zone) },
+    true,
+  ],
+  [
+    'a volume with the same zones',
+    'VolumeZone',
+    withClaim,
+    {
+      resource: 'PersistentVolume',
+      action: 'Update',
+      before: volume(zone),
+      after: volume({ ...zone, a: 'b' }),
+    },
+    false,
+  ],
+  [
+    'a class that waits',
+    'VolumeZone',
+    withClaim,
+    {
+      resource: 'StorageClass',
+      action: 'Add',
+      before: undefined,
+      after: storageClass('WaitForFirstConsumer'),
+    },
+    true,
+  ],
+  [
+    'a class that does not',
+    'VolumeZone',
+    withClaim,
+    { resource: 'StorageClass', action: 'Add', before: undefined, after: storageClass('Immediate') },
+    false,
+  ],
+  [
+    'a class with the same topologies',
+    'VolumeBinding',
+    withClaim,
+    {
+      resource: 'StorageClass',
+      action: 'Update',
+      before: storageClass('Immediate'),
+      after: storageClass('Immediate'),
+    },
+    false,
+  ],
+  [
+    'a higher limit',
+    'NodeVolumeLimits',
+    withClaim,
+    { resource: 'CSINode', action: 'Update', before: csiNode(1), after: csiNode(2) },
+    true,
+  ],
+  [
+    'a lower limit',
+    'NodeVolumeLimits',
+    withClaim,
+    { resource: 'CSINode', action: 'Update', before: csiNode(2), after: csiNode(1) },
+    false,
+  ],
+  [
+    'a Pod with its claim has gone',
+    'VolumeRestrictions',
+    withClaim,
+    { resource: 'AssignedPod', action: 'Delete', before: withClaim },
+    true,
+  ],
+  [
+    'a Pod without volumes has gone',
+    'VolumeRestrictions',
+    withClaim,
+    { resource: 'AssignedPod', action: 'Delete', before: spreadOut },
+    false,
+  ],
+  ['a node of a domain', 'PodTopologySpread', spreadOut, added(node), true],
+  ['a node of no domain', 'PodTopologySpread', spreadOut, added(bare), false],
+  [
+    'a node of a domain has gone',
+    'PodTopologySpread',
+    spreadOut,
+    { resource: 'Node', action: 'Delete', before: node },
+    true,
+  ],
+  ['a node came into another domain', 'PodTopologySpread', spreadOut, nodeLabelled(node, moved), true],
+  ['a node has a label more', 'PodTopologySpread', spreadOut, nodeLabelled(node, relabelled), false],
+])('%s: %s', (_what, plugin, pod, event, helps) => {
+  expect(defaultProfile.enqueue[plugin]?.mayHelp(event, pod)).toBe(helps);
 });
