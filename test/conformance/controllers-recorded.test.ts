@@ -67,7 +67,7 @@ test('a Pod that is given up before one that is not ready is noticed', () => {
   for (const event of recording.events)
     if (event.t_ms > 33_845 && event.kind === 'Pod') event.name = swapped[event.name] ?? event.name;
   const difference = differenceOf(JSON.stringify(recording));
-  expect(difference).toMatch(/Pods given up that should have stayed[\s\S]*went before/);
+  expect(difference).toMatch(/Pods given up that should have stayed[\s\S]*not ready since/);
 });
 
 test('a timer that ran out too early is noticed', () => {
