@@ -12,7 +12,6 @@ const folder = new URL('./controllers/recorded/', import.meta.url);
 
 /** What is known to differ, and why. */
 const known: Readonly<Record<string, string>> = {
-  'h3-sts-pvc': 'a PersistentVolumeClaim has no finalizer yet',
 };
 
 const recordings = readdirSync(folder).map((file) => file.replace('.json.gz', ''));

@@ -21,6 +21,7 @@ import {
 import { podSecurity } from './pod-security.ts';
 import { priority } from './priority.ts';
 import { serviceAccountPlugin } from './service-account.ts';
+import { storageObjectInUseProtection } from './storage-object-in-use-protection.ts';
 import { taintNodesByCondition } from './taint-nodes.ts';
 
 const plugins: readonly AdmissionPlugin[] = [
@@ -33,6 +34,7 @@ const plugins: readonly AdmissionPlugin[] = [
   priority,
   defaultTolerationSeconds,
   defaultStorageClass,
+  storageObjectInUseProtection,
   defaultIngressClass,
 ];
 
