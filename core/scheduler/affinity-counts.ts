@@ -105,7 +105,7 @@ export function counted(pod: PodInfo, terms: Required, snapshot: Snapshot): Coun
   return sums;
 }
 
-export const hasTerms = ({ affinity, antiAffinity }: Required): boolean =>
+export const hasTerms = ({ affinity, antiAffinity }: Pick<Required, 'affinity' | 'antiAffinity'>): boolean =>
   affinity.length > 0 || antiAffinity.length > 0;
 
 /** The nodes whose Pods have to be looked at: all, where the Pod itself has terms. */

@@ -165,11 +165,13 @@ export function interPodAffinity(args: PluginArguments['InterPodAffinity']): Int
   }
 
   function preferencesByRow(pod: PodInfo, snapshot: Snapshot, columns: Columns): readonly WeightedCounts[] {
+    const { preferredAffinity, preferredAntiAffinity } = termsOf(pod);
+    const prefers = preferredAffinity.length > 0 || preferredAntiAffinity.length > 0;
+    if (!prefers && snapshot.affinityNodes.size === 0) return [];
     const { namespaces } = snapshot.listers;
-    const own = termsOf(pod);
     return weightedCounts(columns, pod, {
-      affinity: resolved(own.preferredAffinity, namespaces, exactNamespaceSelector),
-      antiAffinity: resolved(own.preferredAntiAffinity, namespaces, exactNamespaceSelector),
+      affinity: resolved(preferredAffinity, namespaces, exactNamespaceSelector),
+      antiAffinity: resolved(preferredAntiAffinity, namespaces, exactNamespaceSelector),
       namespaceLabels: labelsOf(pod, snapshot),
       hardPodAffinityWeight,
       ignorePreferredTermsOfExistingPods,
@@ -179,15 +181,15 @@ export function interPodAffinity(args: PluginArguments['InterPodAffinity']): Int
   return {
     name,
     preFilter(pod, snapshot) {
+      if (!hasTerms(termsOf(pod)) && snapshot.affinityNodes.size === 0) return { outcome: 'skip' };
       const terms = requiredBy(pod, snapshot);
-      if (!hasTerms(terms) && snapshot.affinityNodes.size === 0) return { outcome: 'skip' };
       const sums = counted(pod, terms, snapshot);
       if (!hasTerms(terms) && sums.existingCounts.size === 0) return { outcome: 'skip' };
       return { outcome: 'filter', state: { ...terms, ...sums } };
     },
     preFilterRows(pod, snapshot, columns) {
+      if (!hasTerms(termsOf(pod)) && snapshot.affinityNodes.size === 0) return { outcome: 'skip' };
       const terms = requiredBy(pod, snapshot);
-      if (!hasTerms(terms) && snapshot.affinityNodes.size === 0) return { outcome: 'skip' };
       const byRow = requiredByRow(columns, pod, terms);
       if (!hasTerms(terms) && byRow.existing.length === 0) return { outcome: 'skip' };
       const state = new LazyAffinities(terms, byRow, () => counted(pod, terms, snapshot));
@@ -214,12 +216,8 @@ export function interPodAffinity(args: PluginArguments['InterPodAffinity']): Int
       }
     },
     changed: (pod, state, other, node, by) => countsWith(state, pod, other, node, by),
-    alike(pod, snapshot, columns) {
-      const { preferredAffinity, preferredAntiAffinity } = termsOf(pod);
-      const prefers = preferredAffinity.length > 0 || preferredAntiAffinity.length > 0;
-      if (!prefers && snapshot.affinityNodes.size === 0) return 'nothing';
-      return preferencesByRow(pod, snapshot, columns).length === 0 ? 'nothing' : undefined;
-    },
+    alike: (pod, snapshot, columns) =>
+      preferencesByRow(pod, snapshot, columns).length === 0 ? 'nothing' : undefined,
     preScore(pod, snapshot) {
       const sums = sumsFor(pod, snapshot);
       return sums.size === 0 ? undefined : { state: { sums } };
