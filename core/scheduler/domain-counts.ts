@@ -3,6 +3,7 @@
  * are counted anew, and of their Pods only those that came or went. An index like the columns themselves: dropping it
  * changes nothing but time.
  */
+import type { Node } from '../api/generated/types.ts';
 import type { Columns } from './columns.ts';
 import type { NodeInfo } from './node-info.ts';
 import type { PodInfo } from './pod-info.ts';
@@ -33,6 +34,7 @@ export class DomainCounts {
   /** In all domains. */
   total = 0;
   private readonly countedOfRow: (readonly PodInfo[])[];
+  private readonly nodeOfRow: (Node | undefined)[];
   /** The nodes of each domain: one that has none left is no domain. */
   private readonly nodes: number[] = [];
   private readonly ids = new Map<string, number>();
@@ -44,6 +46,7 @@ export class DomainCounts {
     this.key = keyOf(counted);
     this.domainOfRow = new Int32Array(columns.capacity).fill(noDomain);
     this.podsOfRow = new Int32Array(columns.capacity);
+    this.nodeOfRow = new Array<Node | undefined>(columns.capacity).fill(undefined);
     this.countedOfRow = new Array<readonly PodInfo[]>(columns.capacity).fill(noPods);
     for (let row = 0; row < columns.capacity; row++) this.count(row, columns.infoAt(row));
     this.position = columns.changes;
@@ -63,7 +66,8 @@ export class DomainCounts {
   private count(row: number, info: NodeInfo | undefined): void {
     const { domainOfRow, podsOfRow, pods, nodes } = this;
     const before = domainOfRow[row] as number;
-    const domain = this.domainOf(info);
+    const domain = info?.node === this.nodeOfRow[row] ? before : this.domainOf(info);
+    this.nodeOfRow[row] = info?.node;
     const matching = domain === noDomain ? 0 : this.matching(row, info);
     if (before === domain && domain !== noDomain) {
       const more = matching - (podsOfRow[row] as number);
