@@ -22,13 +22,13 @@ const listed = <T>(of: Simulation, resource: string): readonly T[] =>
 const databases = (of: Simulation): readonly string[] =>
   pods(of)
     .filter(({ metadata }) => metadata.labels?.['app'] === 'db')
-    .map(({ metadata, spec }) => `${metadata.name} ${spec.containers[0]?.image.split('/')[1] ?? ''}`);
+    .map(({ metadata, spec }) => `${metadata.name} ${spec.containers[0]?.image?.split('/')[1] ?? ''}`);
 /** `image size revision` of each ReplicaSet. */
 const sets = (of: Simulation): readonly string[] =>
   listed<ReplicaSet>(of, 'replicasets')
     .map(({ metadata, spec }) =>
       [
-        spec.template?.spec?.containers[0]?.image.split('/')[1],
+        spec.template?.spec?.containers[0]?.image?.split('/')[1],
         spec.replicas,
         metadata.annotations?.['deployment.kubernetes.io/revision'],
       ].join(' '),
