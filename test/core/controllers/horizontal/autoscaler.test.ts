@@ -8,7 +8,15 @@ import { describe, expect, test } from 'vitest';
 import type { Deployment, Event, HorizontalPodAutoscaler } from '../../../../core/api/generated/types.ts';
 import type { NewObject } from '../../../../core/api/request.ts';
 import type { Load } from '../../../../core/metrics/load.ts';
-import { minute, parseTimeText, second, type VirtualTime } from '../../../../core/time/time.ts';
+import {
+  microsecond,
+  millisecond,
+  minute,
+  parseTimeText,
+  second,
+  type VirtualTime,
+} from '../../../../core/time/time.ts';
+import { fixed } from '../../../../core/random/distribution.ts';
 import type { Action } from '../../../../sim/cluster/spec.ts';
 import { Simulation } from '../../../../sim/engine/simulation.ts';
 import { loadScenario } from '../../../../sim/scenario/load.ts';
@@ -62,8 +70,16 @@ function transcript(simulation: Simulation, end: VirtualTime): string {
 
 test('a morning: up with the load, down five minutes after it', async () => {
   const { spec } = await loadScenario([join(import.meta.dirname, '../../../../scenarios/autoscaling.yaml')]);
-  // Pulls that take a second: the transcript is about the autoscaler, not about the luck of its Pods.
-  const simulation = Simulation.create({ ...spec, images: clusterSpec({ replicas: 0 }).images });
+  // Pulls and messages that take always the same: the transcript is about the autoscaler, not about luck.
+  const simulation = Simulation.create({
+    ...spec,
+    images: clusterSpec({ replicas: 0 }).images,
+    network: {
+      clientToApiserver: fixed(500 * microsecond),
+      apiserverToEtcd: fixed(200 * microsecond),
+      etcdCommit: fixed(millisecond),
+    },
+  });
   const told = transcript(simulation, 16 * minute);
   expect(replicasOf(simulation)).toBe(3);
   await expect(told).toMatchFileSnapshot('morning.txt');
