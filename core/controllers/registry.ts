@@ -1,4 +1,5 @@
 /** The controllers of this kube-controller-manager, in the order in which they hear of a change. */
+import { clusterRoleAggregationController } from './clusterrole-aggregation.ts';
 import { anyController, type AnyController } from './controller.ts';
 import { cronJobController } from './cronjob.ts';
 import { daemonSetController } from './daemonset.ts';
@@ -46,6 +47,7 @@ export const controllers: readonly AnyController[] = [
   anyController(namespaceController),
   anyController(nodeController),
   anyController(resourceQuotaController),
+  anyController(clusterRoleAggregationController),
   anyController(garbageCollector),
   anyController(disruptionController),
   anyController(nodeIpamController),
