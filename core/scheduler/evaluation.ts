@@ -91,7 +91,7 @@ export interface NodeVerdict {
   /** Pods nominated to the node that were counted as if they were there. */
   readonly nominated: readonly string[];
   readonly score: ScoredNode | undefined;
-  /** Among the nodes that were scored, from 1; 0: it was not scored. */
+  /** One more than the nodes that were scored higher; 0: it was not scored. */
   readonly rank: number;
 }
 
@@ -221,10 +221,11 @@ export function verdictOn(
   const info = snapshot.nodes.get(node);
   const nothing = { node, filters: [], nominated: [], score: undefined, rank: 0 };
   if (info?.node === undefined) return { ...nothing, outcome: 'absent' };
-  const at = evaluation.scored.findIndex((scored) => scored.node === node);
+  const { scored } = evaluation;
+  const score = scored.find((one) => one.node === node);
   const filters = filterVerdicts(attempt, info);
   const rejected = filters.some(({ verdict }) => verdict === 'rejects');
-  const isFeasible = at >= 0 || (!rejected && evaluation.evaluated === evaluation.nodes);
+  const isFeasible = score !== undefined || (!rejected && evaluation.evaluated === evaluation.nodes);
   const outcome =
     decision.node === node ? 'chosen' : rejected ? 'rejected' : isFeasible ? 'feasible' : 'unseen';
   return {
@@ -232,8 +233,8 @@ export function verdictOn(
     outcome,
     filters,
     nominated: nominatedBefore(pod, node, snapshot).map(({ key }) => key),
-    score: evaluation.scored[at],
-    rank: at + 1,
+    score,
+    rank: score === undefined ? 0 : 1 + scored.filter(({ total }) => total > score.total).length,
   };
 }
 
