@@ -99,7 +99,6 @@ const rows: readonly Row[] = [
     short: ['pdb'],
     api: 'policy/v1',
     status: true,
-    storedOnly: true,
   },
   { kind: 'EndpointSlice', resource: 'endpointslices', api: 'discovery.k8s.io/v1' },
   { kind: 'Lease', resource: 'leases', api: 'coordination.k8s.io/v1' },
