@@ -25,7 +25,6 @@ import {
   failed,
   messageOf,
   namespaceTerminating,
-  news,
   refused,
   type Ask,
   type Context,
@@ -36,6 +35,7 @@ import {
 } from './controller.ts';
 import { inDeletionOrder } from './deletion-order.ts';
 import { countPod, noOwnedPods, sameLabels, type OwnedPods } from './owned-pods.ts';
+import { podNews } from './pod-control.ts';
 import { ownerAt, ownerReferenceTo, setAt, type ReplicaKind, type ReplicatingSet } from './replica-kind.ts';
 import { create, remove } from './requests.ts';
 import {
@@ -145,28 +145,11 @@ function onAnswer(
   if (request.resource !== 'pods' || (request.verb !== 'create' && request.verb !== 'delete'))
     return undefined;
   const set = setAt(kind, caches, key);
-  if (request.verb === 'create') {
-    if (set === undefined || namespaceTerminating(answer)) return undefined;
-    if (answer.ok)
-      return {
-        news: [news(set, 'Normal', 'SuccessfulCreate', `Created pod: ${answer.object?.metadata.name ?? ''}`)],
-      };
-    return { news: [news(set, 'Warning', 'FailedCreate', `Error creating: ${messageOf(answer)}`)] };
-  }
-  if (answer.ok)
-    return set === undefined
-      ? undefined
-      : { news: [news(set, 'Normal', 'SuccessfulDelete', `Deleted pod: ${request.name}`)] };
+  const heard = set === undefined ? [] : podNews(set, request, answer);
+  if (request.verb === 'create' || answer.ok) return heard.length === 0 ? undefined : { news: heard };
   const podKey = `${request.namespace ?? ''}/${request.name}`;
-  const lowered: ReplicaMemory = {
-    ...memory,
-    expectations: deletionObserved(memory.expectations, key, podKey),
-  };
-  if (set === undefined || refused(answer, 'NotFound')) return { memory: lowered };
-  return {
-    memory: lowered,
-    news: [news(set, 'Warning', 'FailedDelete', `Error deleting: ${messageOf(answer)}`)],
-  };
+  const expectations = deletionObserved(memory.expectations, key, podKey);
+  return { memory: { ...memory, expectations }, news: heard };
 }
 
 function* sync(kind: ReplicaKind, context: Context<ReplicaMemory>, key: ObjectKey): Sync<ReplicaMemory> {

@@ -8,9 +8,8 @@ import { same } from '../../api/merge-patch.ts';
 import { revisionData } from '../../api/names/controller-revision.ts';
 import { podTemplateHash } from '../../api/names/pod-template-hash.ts';
 import { requirementsOf } from '../../api/selector.ts';
-import { objectsIn } from '../../api/view.ts';
 import { viewOf, type Informers } from '../../client/informer.ts';
-import { claim } from '../claim.ts';
+import { claim, orphansFor } from '../claim.ts';
 import { refused, type Ask, type Reply } from '../controller.ts';
 import { ownerReferenceTo } from '../replica-kind.ts';
 import { create, get, patch, remove, update, updateStatus } from '../requests.ts';
@@ -56,7 +55,9 @@ function* claimRevisions<Memory>(
   set: DaemonSet,
 ): Step<Memory, readonly ControllerRevision[] | undefined> {
   const selector = requirementsOf(set.spec.selector);
-  const candidates = objectsIn(viewOf(caches, 'controllerrevisions'), set.metadata.namespace);
+  const view = viewOf(caches, 'controllerrevisions');
+  const own = [...view.objects.valuesOf('controller', set.metadata.uid)];
+  const candidates = [...own, ...orphansFor(view, set.metadata.namespace, selector, own.length)];
   const owner = { object: set, resource: 'daemonsets', selector };
   return yield* claim<ControllerRevision, Memory>(owner, 'controllerrevisions', candidates);
 }

@@ -2,7 +2,7 @@
  * One sync of a DaemonSet: its revision, then its Pods on each node, then the next step of a rolling update, then its
  * status. (kubernetes v1.34.1 pkg/controller/daemon/daemon_controller.go, syncDaemonSet)
  */
-import { controllerOf, keyOf, type ObjectKey } from '../../api/object.ts';
+import { keyOf, type ObjectKey } from '../../api/object.ts';
 import type { DaemonSet, Pod } from '../../api/generated/types.ts';
 import type { ApiAnswer } from '../../api/request.ts';
 import { requirementsOf } from '../../api/selector.ts';
@@ -15,7 +15,7 @@ import {
 } from '../../client/expectations.ts';
 import { viewOf, type Informers } from '../../client/informer.ts';
 import { second, type Duration, type VirtualTime } from '../../time/time.ts';
-import { claim, narrowestTerm, objectsAt } from '../claim.ts';
+import { claim, orphansFor } from '../claim.ts';
 import {
   done,
   failed,
@@ -93,11 +93,8 @@ const selectingAll = (set: DaemonSet): News =>
 function* claimPods(caches: Informers, set: DaemonSet): Step<readonly Pod[] | undefined> {
   const view = viewOf(caches, 'pods');
   const selector = requirementsOf(set.spec.selector);
-  const candidates = [...view.objects.valuesOf('controller', set.metadata.uid)];
-  const term = narrowestTerm(view, set.metadata.namespace, selector);
-  if (term !== undefined && term.count !== candidates.length)
-    for (const pod of objectsAt(view, view.objects.keysOf('label', term.term)))
-      if (controllerOf(pod) === undefined) candidates.push(pod);
+  const own = [...view.objects.valuesOf('controller', set.metadata.uid)];
+  const candidates = [...own, ...orphansFor(view, set.metadata.namespace, selector, own.length)];
   return yield* claim<Pod, DaemonMemory>(
     { object: set, resource: 'daemonsets', selector },
     'pods',

@@ -9,7 +9,7 @@ import { requirementsOf } from '../../api/selector.ts';
 import { satisfied } from '../../client/expectations.ts';
 import { viewOf, type Informers } from '../../client/informer.ts';
 import { second, timeText, type Duration, type VirtualTime } from '../../time/time.ts';
-import { claim, narrowestTerm, objectsAt } from '../claim.ts';
+import { claim, orphansFor } from '../claim.ts';
 import { done, failed, news, type Context, type News, type Sync } from '../controller.ts';
 import { updateStatus } from '../requests.ts';
 import { isFinished, newCondition, withCondition } from './condition.ts';
@@ -61,13 +61,10 @@ export function* syncJob(context: Context<JobMemory>, key: ObjectKey): Sync<JobM
 function* claimPods(caches: Informers, job: Job): Step<readonly Pod[] | undefined> {
   const view = viewOf(caches, 'pods');
   const selector = requirementsOf(job.spec.selector);
-  const candidates = [...view.objects.valuesOf('controller', job.metadata.uid)];
-  const term = narrowestTerm(view, job.metadata.namespace, selector);
-  if (term !== undefined && term.count !== candidates.length)
-    for (const pod of objectsAt(view, view.objects.keysOf('label', term.term)))
-      if (controllerOf(pod) === undefined) candidates.push(pod);
+  const own = [...view.objects.valuesOf('controller', job.metadata.uid)];
+  const orphans = orphansFor(view, job.metadata.namespace, selector, own.length);
   const owner = { object: job, resource: 'jobs', selector, finalizer: trackingFinalizer };
-  const claimed = yield* claim<Pod, JobMemory>(owner, 'pods', candidates);
+  const claimed = yield* claim<Pod, JobMemory>(owner, 'pods', [...own, ...orphans]);
   // What was adopted just now has the finalizer, though the cache does not show it yet.
   return claimed?.map((pod) => (controllerOf(pod) === undefined ? adopted(pod) : pod));
 }

@@ -190,6 +190,43 @@ describe('a Job', () => {
     expect(here.lines.filter((line) => line.includes('create pods'))).toHaveLength(3);
   });
 
+  test('gives up Pods when its parallelism falls, and does not count them', () => {
+    const here = world({ parallelism: 4, completions: 9 }, undefined).run(5 * second);
+    here.change('jobs', 'default/work', { spec: { parallelism: 1 } });
+    here.run(10 * second);
+    expect(here.list('pods')).toHaveLength(1);
+    expect(statusOf(here)).toMatchObject({ active: 1, ready: 1 });
+    expect(statusOf(here).failed ?? 0).toBe(0);
+  });
+
+  test('adopts a Pod that it selects, with its finalizer, and counts it', () => {
+    const here = new World({ readyAfter: 800_000, end: succeed }).start();
+    here.create('nodes', {
+      apiVersion: 'v1',
+      kind: 'Node',
+      metadata: { name: 'node-1' },
+      spec: {},
+      status: {},
+    });
+    const labels = { 'batch.kubernetes.io/controller-uid': 'u' };
+    here.create('pods', {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'stray', namespace: 'default', labels },
+      spec: { containers: [{ name: 'c', image: 'img:1' }] },
+      status: { phase: 'Pending' },
+    });
+    here.run(second);
+    here.create('jobs', job({}));
+    here.run(3 * second);
+    const adopted = here.get<Pod>('pods', 'default/stray')?.metadata;
+    expect(adopted?.finalizers).toEqual(['batch.kubernetes.io/job-tracking']);
+    expect(adopted?.ownerReferences).toMatchObject([{ kind: 'Job', name: 'work', controller: true }]);
+    here.run(minute);
+    expect(statusOf(here)).toMatchObject({ succeeded: 1 });
+    expect(here.lines.filter((line) => line.includes('create pods'))).toEqual([]);
+  });
+
   test('that has ended gets no more Pods, though the cache does not know of its end yet', () => {
     const here = world({}, succeed).run(5 * second);
     here.deafTo.add('jobs');
