@@ -18,7 +18,14 @@ export type Deed = {
   readonly noted?: boolean;
 } & (
   | { readonly do: 'create'; readonly object: NewObject; readonly info: ResourceInfo }
-  | { readonly do: 'patch'; readonly info: ResourceInfo; readonly name: string; readonly patch: Json }
+  | {
+      readonly do: 'patch';
+      readonly info: ResourceInfo;
+      readonly name: string;
+      /** Where the name was generated. */
+      readonly pod?: PodReference | undefined;
+      readonly patch: Json;
+    }
   | { readonly do: 'scale'; readonly info: ResourceInfo; readonly name: string; readonly replicas: number }
   | {
       readonly do: 'delete';
@@ -92,9 +99,9 @@ function onObject(
   rest: string,
   created: Map<string, number>,
 ): Deed | undefined {
+  const pod = info.kind === 'Pod' && verb !== 'create' ? podReference(recording, name) : undefined;
   switch (verb) {
-    case 'create':
-    case 'apply': {
+    case 'create': {
       const same = recording.manifests.filter(
         ({ kind, metadata }) => kind === info.kind && metadata.name === name,
       );
@@ -106,15 +113,19 @@ function onObject(
     }
     case 'patch':
       return rest.startsWith('{')
-        ? { at, do: 'patch', info, name, patch: JSON.parse(rest) as Json }
+        ? { at, do: 'patch', info, name, pod, patch: JSON.parse(rest) as Json }
         : undefined;
+    case 'label':
+    case 'annotate': {
+      const field = verb === 'label' ? 'labels' : 'annotations';
+      return { at, do: 'patch', info, name, pod, patch: { metadata: { [field]: pairsIn(rest) } } };
+    }
     case 'scale': {
       const replicas = /^--replicas=(\d+)$/.exec(rest)?.[1];
       return replicas === undefined ? undefined : { at, do: 'scale', info, name, replicas: Number(replicas) };
     }
     case 'delete': {
       const options = rest.startsWith('{') ? (JSON.parse(rest) as DeleteOptions) : {};
-      const pod = info.kind === 'Pod' ? podReference(recording, name) : undefined;
       return { at, do: 'delete', info, name, pod, options };
     }
     case 'evict':
@@ -123,6 +134,18 @@ function onObject(
       return undefined;
   }
 }
+
+/** `a=b c-`: set to a value, or taken away. */
+const pairsIn = (text: string): Readonly<Record<string, string | null>> =>
+  Object.fromEntries(
+    text
+      .split(' ')
+      .filter((pair) => pair !== '')
+      .map((pair): readonly [string, string | null] => {
+        const place = pair.indexOf('=');
+        return place < 0 ? [pair.replace(/-$/, ''), null] : [pair.slice(0, place), pair.slice(place + 1)];
+      }),
+  );
 
 function onNode(at: number, action: string): Deed | undefined {
   const added = /^add node (\S+)((?: \S+=\S*)*)$/.exec(action);

@@ -78,7 +78,7 @@ export function reduceGoldenRunner(
   }
   switch (event.type) {
     case 'timer':
-      return onTimer(state, event.tag, now);
+      return onTimer(state, event.tag);
     case 'answer':
       return onAnswer(state, event.tag, event.answer, now);
     default:
@@ -102,7 +102,7 @@ const beginning = (state: RunnerState, now: VirtualTime): Requests => [
   })),
 ];
 
-function onTimer(state: RunnerState, tag: RunnerTag, now: VirtualTime): RunnerStep {
+function onTimer(state: RunnerState, tag: RunnerTag): RunnerStep {
   if (tag.of === 'given') {
     const space = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: state.namespace } };
     const requests = [
@@ -114,10 +114,10 @@ function onTimer(state: RunnerState, tag: RunnerTag, now: VirtualTime): RunnerSt
   if (tag.of === 'eviction') return { state, requests: [eviction(state, tag, tag.pod)] };
   const deed = tag.of === 'deed' ? state.deeds[tag.deed] : undefined;
   if (deed === undefined) return { state, requests: [] };
-  return { state, requests: requestsOf(state, deed, tag, now) };
+  return { state, requests: requestsOf(state, deed, tag) };
 }
 
-function requestsOf(state: RunnerState, deed: Deed, tag: RunnerTag, now: VirtualTime): Requests {
+function requestsOf(state: RunnerState, deed: Deed, tag: RunnerTag): Requests {
   const { namespace } = state;
   switch (deed.do) {
     case 'create': {
@@ -125,7 +125,8 @@ function requestsOf(state: RunnerState, deed: Deed, tag: RunnerTag, now: Virtual
       return [call(tag, { verb: 'create', ...placeOf(deed, namespace), object })];
     }
     case 'patch': {
-      const { name, patch } = deed;
+      const { patch } = deed;
+      const name = deed.pod === undefined ? deed.name : resolved(deed.pod, state);
       return [call(tag, { verb: 'patch', ...placeOf(deed, namespace), name, patchType: 'strategic', patch })];
     }
     case 'scale': {
@@ -149,7 +150,6 @@ function requestsOf(state: RunnerState, deed: Deed, tag: RunnerTag, now: Virtual
     case 'addNode':
     case 'stopNode':
     case 'startNode':
-      void now;
       return [];
   }
 }
