@@ -129,6 +129,7 @@ function rowOf(left: Line | undefined, right: Line | undefined, pairing: Pairing
   const line = left ?? right;
   if (line === undefined) return [];
   if (left === undefined || right === undefined) {
+    if (line.brief === true) return [];
     // The recorder had gone.
     if (left === undefined && line.at !== undefined && line.at > pairing.frame.end) return [];
     return [{ turn: line.turn, recorded: shown(left), run: shown(right), agrees: false }];

@@ -16,6 +16,7 @@ export function historyChapters(
 ): readonly Chapter[] {
   const chapters = new Map<string, Line[]>();
   const known = new Map<string, Fields>();
+  const last = new Map<string, number>();
   for (const sighting of sightings) {
     const { kind, name, type, at, fields } = sighting;
     if (kind === 'Event') continue;
@@ -37,6 +38,8 @@ export function historyChapters(
     for (const text of changesTold(kind, before, fields, canon, owner))
       // Which node of a DaemonSet comes first is any.
       lines.push(isOfSet && text.startsWith('node: ') ? { turn, text } : { turn, at, text });
+    if (kind === 'EndpointSlice')
+      tellEndpoints(lines, before['endpoints'] ?? null, fields['endpoints'], { turn, at, key }, last, canon);
     known.set(key, { ...before, ...fields });
   }
   return [...chapters].map(([title, lines]) => {
@@ -48,10 +51,33 @@ export function historyChapters(
 /** A slice that would be written from a stale cache is looked at again after the controller's back-off. (defaultSyncBackOff) */
 const staleAgainAfter = 1_000;
 
+/** What a slice says of each endpoint; what it said before is brief where it did not say so for a second. */
+function tellEndpoints(
+  lines: Line[],
+  before: Json,
+  after: Json | undefined,
+  { turn, at, key }: { readonly turn: number; readonly at: number; readonly key: string },
+  last: Map<string, number>,
+  canon: Canon,
+): void {
+  if (after === undefined) return;
+  const was = endpoints(before);
+  const is = endpoints(after);
+  for (const pod of new Set([...is.keys(), ...was.keys()])) {
+    const state = is.get(pod);
+    if (state === was.get(pod)) continue;
+    const place = last.get(`${key} ${pod}`) ?? -1;
+    const line = lines[place];
+    if (line?.at !== undefined && at - line.at < staleAgainAfter) lines[place] = { ...line, brief: true };
+    last.set(`${key} ${pod}`, lines.length);
+    lines.push({ turn, at, text: canon.text(`endpoint ${pod}: ${state ?? 'none'}`) });
+  }
+}
+
 /** Fields that other chapters tell of, or that only count writes. */
 const elsewhere: Readonly<Record<string, readonly string[]>> = {
   ReplicaSet: ['spec', 'gen', 'status'],
-  EndpointSlice: ['gen', 'trigger'],
+  EndpointSlice: ['gen', 'trigger', 'endpoints'],
 };
 
 function* changesTold(
@@ -71,9 +97,6 @@ function* changesTold(
       case 'labels':
       case 'annotations':
         yield* entriesTold(`${name.slice(0, -1)} `, entries(old), entries(value), canon);
-        break;
-      case 'endpoints':
-        yield* entriesTold('endpoint ', endpoints(old), endpoints(value), canon);
         break;
       case 'subsets':
         yield* entriesTold('address ', addresses(old), addresses(value), canon);

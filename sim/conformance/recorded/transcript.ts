@@ -18,6 +18,8 @@
  * - whether a budget made in one turn with its Pods was looked at before there was one (NoPods): that is milliseconds;
  * - Events that a conflict caused (of Endpoints), since conflicts are free;
  * - that nodes were registered which were there before: the recorder's cluster had just begun;
+ * - what an EndpointSlice says for less than a second, where one side alone has it: a slice that would be written from a
+ *   stale cache is looked at again a second later, and by then the endpoint is another;
  * - what the run shows after the recording has ended.
  */
 import type { Deed } from './deed.ts';
@@ -36,6 +38,8 @@ export interface Line {
   readonly text: string;
   /** Milliseconds since the scenario began; undefined: it has no time of its own. */
   readonly at?: number | undefined;
+  /** It was so for so short a time that it need not have been written. */
+  readonly brief?: boolean;
 }
 
 export interface Chapter {
