@@ -46,12 +46,16 @@ import { StatusDraft } from './status-draft.ts';
 
 /** What the controller has in mind of an autoscaler. */
 interface Known {
-  readonly history: History;
+  readonly history: History | undefined;
   /** The selector of its target, as text: no Pod may have two autoscalers. */
   readonly selector: string;
   /** More is to be expected of it: looks under the key of the background are not made. */
   readonly busy: boolean;
+  /** A look is being taken: under either key, but one at a time. */
+  readonly underWay: boolean;
 }
+
+const unknown: Known = { history: undefined, selector: '', busy: true, underWay: false };
 
 type Memory = OrderedMap<ObjectKey, Known>;
 type Step<T> = Generator<Ask<Memory>, T, Reply>;
@@ -88,7 +92,10 @@ function* sync(context: Context<Memory>, item: string): Sync<Memory> {
   const key = item.startsWith(idle) ? item.slice(idle.length) : item;
   const autoscaler = viewOf(context.caches, 'horizontalpodautoscalers').objects.get(key);
   if (autoscaler === undefined) return { remember: (memory) => memory.delete(key) };
-  if (item !== key && context.memory.get(key)?.busy === true) return done;
+  const known = context.memory.get(key);
+  if (item !== key && known?.busy === true) return done;
+  if (known?.underWay === true) return item === key ? { again: second } : done;
+  yield { requests: [], remember: (memory) => noting(memory, key, { underWay: true }) };
   return yield* reconcile(context, key, autoscaler);
 }
 
@@ -323,6 +330,9 @@ function* written(draft: StatusDraft): Step<boolean> {
   return true;
 }
 
+const noting = (memory: Memory, key: ObjectKey, what: Partial<Known>): Memory =>
+  memory.set(key, { ...(memory.get(key) ?? unknown), ...what });
+
 /** When to look again, and what to keep in mind until then. */
 function next(
   key: ObjectKey,
@@ -333,6 +343,6 @@ function next(
   return {
     markAfter: [{ key: busy ? key : idle + key, delay: syncPeriod }],
     ...(draft === undefined ? {} : { news: draft.takeNews() }),
-    remember: (memory) => (found === undefined ? memory : memory.set(key, { ...found, busy })),
+    remember: (memory) => noting(memory, key, { ...found, busy, underWay: false }),
   };
 }
