@@ -23,7 +23,7 @@ test('an unknown name, case or format is refused with what there is', () => {
 test('help names the benchmarks', () => {
   const help = run('--help');
   expect(help.status).toBe(0);
-  expect(help.stdout).toMatch(/Benchmarks: api, pods, scheduler,\s+store/);
+  expect(help.stdout).toMatch(/Benchmarks: api, controllers, pods,\s+scheduler,\s+store/);
 });
 
 test('every case has its wall time, CPU time and peak memory', async () => {
