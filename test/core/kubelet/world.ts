@@ -126,6 +126,8 @@ export class World {
       case 'unwatch':
       case 'explain':
         return;
+      case 'exit':
+        throw new Error('a kubelet stays');
       case 'call': {
         const { tag, request: asked, after = 0 } = request;
         this.requests.push({ at: this.now, request: asked });

@@ -185,6 +185,8 @@ export class Rig {
         return;
       case 'unwatch':
         throw new Error('the scheduler gives up no watch');
+      case 'exit':
+        throw new Error('nobody else leads here');
     }
   }
 
