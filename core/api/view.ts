@@ -3,7 +3,16 @@
  * apiserver's watch cache holds the newest; an informer holds the one it has been told of, however old.
  */
 import { IndexedMap, type IndexDefinition } from '../collections/indexed-map.ts';
-import { controllerOf, type ApiObject, type ObjectKey, type Resource, type ResourceTypes } from './object.ts';
+import type { Pod } from './generated/types.ts';
+import {
+  controllerOf,
+  keyFor,
+  type ApiObject,
+  type ObjectKey,
+  type Resource,
+  type ResourceTypes,
+} from './object.ts';
+import { claimsOf } from './pod-claims.ts';
 
 type ObjectOf<R extends Resource> = R extends keyof ResourceTypes ? ResourceTypes[R] : ApiObject;
 
@@ -62,6 +71,20 @@ const byNode: IndexDefinition<ApiObject> = {
 const nodeNameOf = (object: ApiObject): string =>
   (object as ApiObject & { readonly spec?: { readonly nodeName?: string } }).spec?.nodeName ?? '';
 
+/** `namespace/name` of each PersistentVolumeClaim that a Pod names (kubernetes v1.34.1 pkg/controller/volume/common/common.go). */
+const byClaim: IndexDefinition<ApiObject> = {
+  name: 'claim',
+  terms: (object) => {
+    const { metadata, spec } = object as PodLike;
+    if (spec?.volumes === undefined) return noTerms;
+    return claimsOf(spec, metadata.name).map(({ claim }) => keyFor(metadata.namespace, claim));
+  },
+  same: (before, after) => (before as PodLike).spec?.volumes === (after as PodLike).spec?.volumes,
+};
+
+type PodLike = ApiObject & { readonly spec?: Pod['spec'] };
+const noTerms: readonly string[] = [];
+
 interface LabelTerms {
   readonly namespace: string | undefined;
   readonly terms: readonly string[];
@@ -87,7 +110,7 @@ export const labelTerm = (namespace: string | undefined, label: string, value: s
 
 /** What each resource's view is indexed by. `controller` and `owner` have uids, see above for the others. */
 const indices: Readonly<Record<string, readonly IndexDefinition<ApiObject>[]>> = {
-  pods: [byController, byOwner, byOrphan, byLabel, byNode],
+  pods: [byController, byOwner, byOrphan, byLabel, byNode, byClaim],
   replicasets: [byController, byOwner],
   controllerrevisions: [byController, byOwner, byOrphan, byLabel],
   endpointslices: [byController, byOwner, byLabel],

@@ -1,13 +1,11 @@
 /**
- * Binds PersistentVolumeClaims to PersistentVolumes (kubernetes v1.34.1 pkg/controller/volume/persistentvolume), and lets
- * go of those that are deleted and not in use (pkg/controller/volume/pvcprotection, pvprotection). A claim of a class
- * that waits for its first consumer is left to the scheduler, which chooses a volume or names a node for a new one.
+ * Binds PersistentVolumeClaims to PersistentVolumes (kubernetes v1.34.1 pkg/controller/volume/persistentvolume). A claim
+ * of a class that waits for its first consumer is left to the scheduler, which chooses a volume or names a node for a
+ * new one. What is deleted is kept while it is in use by others: pvc-protection.ts, pv-protection.ts.
  */
 import { produce, type Draft } from 'immer';
 import { keyFor, type ObjectKey } from '../api/object.ts';
 import type { ObjectMeta, PersistentVolume, PersistentVolumeClaim } from '../api/generated/types.ts';
-import { isTerminal } from '../api/pod.ts';
-import { objectsIn } from '../api/view.ts';
 import { viewOf, type Delta, type Informers } from '../client/informer.ts';
 import {
   done,
@@ -22,7 +20,7 @@ import {
   type Reply,
   type Sync,
 } from './controller.ts';
-import { get, patch, remove, update, updateStatus } from './requests.ts';
+import { get, remove, update, updateStatus } from './requests.ts';
 import {
   classOf,
   defaultClass,
@@ -38,8 +36,6 @@ export const provisionerAnnotation = 'volume.kubernetes.io/storage-provisioner';
 const betaProvisioner = 'volume.beta.kubernetes.io/storage-provisioner';
 const bindCompleted = 'pv.kubernetes.io/bind-completed';
 const boundByController = 'pv.kubernetes.io/bound-by-controller';
-const claimProtection = 'kubernetes.io/pvc-protection';
-const volumeProtection = 'kubernetes.io/pv-protection';
 
 /** Keys of volumes begin with this; no claim's does, for its namespace has no `*`. */
 const ofVolume = '*';
@@ -48,7 +44,7 @@ export const persistentVolumeBinder: Controller<undefined> = {
   name: 'persistent-volume-binder',
   component: 'persistentvolume-controller',
   workers: 1,
-  follows: ['persistentvolumeclaims', 'persistentvolumes', 'storageclasses', 'pods'],
+  follows: ['persistentvolumeclaims', 'persistentvolumes', 'storageclasses'],
   initial: undefined,
   handle,
   sync: (context, key) =>
@@ -70,10 +66,8 @@ function handle({ caches }: Context<undefined>, delta: Delta): Effects<undefined
       else mark.push(...unbound(claims.objects.objects.values()));
       return { mark };
     }
-    case 'storageclasses':
-      return { mark: unbound(claims.objects.objects.values()) };
     default:
-      return onPod(caches, delta);
+      return { mark: unbound(claims.objects.objects.values()) };
   }
 }
 
@@ -84,26 +78,9 @@ function unbound(claims: Iterable<PersistentVolumeClaim>): string[] {
   return keys;
 }
 
-/** A Pod that ends may have been the last to use a claim that is to go. */
-function onPod(caches: Informers, { object, type }: Delta): Effects<undefined> | undefined {
-  const { spec } = object as {
-    spec?: { volumes?: readonly { persistentVolumeClaim?: { claimName: string } }[] };
-  };
-  if (type !== 'deleted' || spec?.volumes === undefined) return undefined;
-  const claims = viewOf(caches, 'persistentvolumeclaims').objects;
-  const mark: string[] = [];
-  for (const { persistentVolumeClaim } of spec.volumes) {
-    if (persistentVolumeClaim === undefined) continue;
-    const key = keyFor(object.metadata.namespace, persistentVolumeClaim.claimName);
-    if (claims.get(key)?.metadata.deletionTimestamp !== undefined) mark.push(key);
-  }
-  return mark.length === 0 ? undefined : { mark };
-}
-
 function* syncClaim({ caches }: Context<undefined>, key: ObjectKey): Sync<undefined> {
   const claim = viewOf(caches, 'persistentvolumeclaims').objects.get(key);
-  if (claim === undefined) return done;
-  if (claim.metadata.deletionTimestamp !== undefined) return yield* letGo(caches, claim);
+  if (claim === undefined || claim.metadata.deletionTimestamp !== undefined) return done;
   const volumes = viewOf(caches, 'persistentvolumes');
   const { volumeName } = claim.spec ?? {};
   const unchosen = volumeName === undefined || volumeName === '';
@@ -245,10 +222,6 @@ function* provision(caches: Informers, claim: PersistentVolumeClaim): Step<Outco
 function* syncVolume({ caches }: Context<undefined>, key: ObjectKey): Sync<undefined> {
   const volume = viewOf(caches, 'persistentvolumes').objects.get(key);
   if (volume === undefined) return done;
-  if (volume.metadata.deletionTimestamp !== undefined)
-    return volume.status?.phase === 'Bound'
-      ? done
-      : yield* unprotect(volume, 'persistentvolumes', volumeProtection);
   const reference = volume.spec?.claimRef;
   if (reference?.uid === undefined || reference.name === undefined)
     return yield* becomes(volume, 'Available');
@@ -263,6 +236,7 @@ function* syncVolume({ caches }: Context<undefined>, key: ObjectKey): Sync<undef
   if (fresh?.ok !== true && !refused(fresh, 'NotFound')) return failed;
   const released = yield* becomes(volume, 'Released');
   if (released.failed === true || volume.spec?.persistentVolumeReclaimPolicy !== 'Delete') return released;
+  if (volume.metadata.deletionTimestamp !== undefined) return done;
   const [answer] = (yield { requests: [remove('persistentvolumes', volume)] }).answers;
   return answer?.ok === true || refused(answer, 'NotFound') ? done : failed;
 }
@@ -273,32 +247,4 @@ function* becomes(volume: PersistentVolume, phase: string): Step<Outcome<undefin
     requests: [updateStatus('persistentvolumes', { ...volume, status: { ...volume.status, phase } })],
   }).answers;
   return answer?.ok === true ? done : failed;
-}
-
-/** A claim that is being deleted goes when no Pod uses it any more. */
-function* letGo(caches: Informers, claim: PersistentVolumeClaim): Step<Outcome<undefined>> {
-  for (const pod of objectsIn(viewOf(caches, 'pods'), claim.metadata.namespace))
-    if (
-      !isTerminal(pod) &&
-      pod.spec.volumes?.some((volume) => volume.persistentVolumeClaim?.claimName === claim.metadata.name) ===
-        true
-    )
-      return done;
-  return yield* unprotect(claim, 'persistentvolumeclaims', claimProtection);
-}
-
-function* unprotect(
-  object: PersistentVolume | PersistentVolumeClaim,
-  resource: string,
-  finalizer: string,
-): Step<Outcome<undefined>> {
-  const { finalizers = [], resourceVersion } = object.metadata;
-  if (!finalizers.includes(finalizer)) return done;
-  const left = finalizers.filter((other) => other !== finalizer);
-  const [answer] = (yield {
-    requests: [
-      patch(resource, object, { metadata: { resourceVersion, finalizers: left.length === 0 ? null : left } }),
-    ],
-  }).answers;
-  return answer?.ok === true || refused(answer, 'NotFound') ? done : failed;
 }

@@ -17,6 +17,8 @@ import { nodeIpamController } from './node-ipam.ts';
 import { nodeLifecycleController } from './nodelifecycle/nodelifecycle.ts';
 import { persistentVolumeBinder } from './persistent-volume.ts';
 import { provisioner } from './provisioner.ts';
+import { claimProtectionController } from './pvc-protection.ts';
+import { volumeProtectionController } from './pv-protection.ts';
 import { podGarbageCollector } from './podgc/podgc.ts';
 import { replicaSets, replicationControllers } from './replica-kind.ts';
 import { replicaController } from './replicaset.ts';
@@ -42,6 +44,8 @@ export const controllers: readonly AnyController[] = [
   anyController(endpointSliceMirroringController),
   anyController(persistentVolumeBinder),
   anyController(provisioner),
+  anyController(claimProtectionController),
+  anyController(volumeProtectionController),
   anyController(serviceAccountController),
   anyController(rootCaPublisher),
   anyController(namespaceController),

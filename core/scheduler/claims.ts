@@ -1,27 +1,9 @@
-/** The PersistentVolumeClaims that a Pod names, in its volumes or by a template in them. */
-import type { PersistentVolumeClaim, PodSpec } from '../api/generated/types.ts';
+/** The PersistentVolumeClaims of a Pod, as the listers have them. */
+import type { PersistentVolumeClaim } from '../api/generated/types.ts';
 import { keyFor } from '../api/object.ts';
+import { claimsOf } from '../api/pod-claims.ts';
 import type { Listers } from './framework.ts';
 import type { PodInfo } from './pod-info.ts';
-
-export interface ClaimReference {
-  readonly claim: string;
-  /** Made for the Pod from a template in its spec. */
-  readonly ephemeral: boolean;
-}
-
-const noClaims: readonly ClaimReference[] = [];
-
-export function claimsOf(spec: PodSpec, podName: string): readonly ClaimReference[] {
-  if (spec.volumes === undefined) return noClaims;
-  const claims: ClaimReference[] = [];
-  for (const volume of spec.volumes)
-    if (volume.persistentVolumeClaim !== undefined)
-      claims.push({ claim: volume.persistentVolumeClaim.claimName, ephemeral: false });
-    else if (volume.ephemeral !== undefined)
-      claims.push({ claim: `${podName}-${volume.name}`, ephemeral: true });
-  return claims;
-}
 
 export const nameOf = (pod: PodInfo): string => pod.key.slice(pod.key.indexOf('/') + 1);
 

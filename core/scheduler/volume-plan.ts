@@ -10,7 +10,8 @@ import { keyOf, type ObjectKey } from '../api/object.ts';
 import { compareQuantities } from '../api/quantity.ts';
 import { classOf, matching, selectedNode, waitsForConsumer } from '../api/volume-match.ts';
 import type { OrderedMap } from '../collections/ordered-map.ts';
-import { claimNamed, claimsOf, isBound, nameOf } from './claims.ts';
+import { claimsOf } from '../api/pod-claims.ts';
+import { claimNamed, isBound, nameOf } from './claims.ts';
 import type { Listers, Snapshot } from './framework.ts';
 import type { PodInfo } from './pod-info.ts';
 

@@ -1,6 +1,6 @@
 /**
- * StorageObjectInUseProtection: a claim and a volume get the finalizer that keeps them while they are in use; the volume
- * controller takes it away. (kubernetes v1.34.1 plugin/pkg/admission/storage/storageobjectinuseprotection)
+ * StorageObjectInUseProtection: a claim and a volume get the finalizer that keeps them while they are in use; the
+ * controllers pvc-protection and pv-protection take it away. (kubernetes v1.34.1 plugin/pkg/admission/storage/storageobjectinuseprotection)
  */
 import type { ApiObject } from '../../api/object.ts';
 import type { AdmissionPlugin } from './plugin.ts';

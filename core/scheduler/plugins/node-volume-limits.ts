@@ -3,7 +3,8 @@
  * CSI are not counted. (kubernetes v1.34.1 plugins/nodevolumelimits/csi.go)
  */
 import type { CSINode } from '../../api/generated/types.ts';
-import { claimNamed, claimsOf, isClaimOf, nameOf } from '../claims.ts';
+import { claimsOf } from '../../api/pod-claims.ts';
+import { claimNamed, isClaimOf, nameOf } from '../claims.ts';
 import {
   unresolvable,
   unschedulable,

@@ -6,7 +6,8 @@
  */
 import type { CSINode, PersistentVolume, PersistentVolumeClaim } from '../../api/generated/types.ts';
 import { same } from '../../api/merge-patch.ts';
-import { claimNamed, claimsOf, isBound, isClaimOf, nameOf, type ClaimReference } from '../claims.ts';
+import { claimsOf, type ClaimReference } from '../../api/pod-claims.ts';
+import { claimNamed, isBound, isClaimOf, nameOf } from '../claims.ts';
 import {
   unresolvable,
   type EnqueuePlugin,

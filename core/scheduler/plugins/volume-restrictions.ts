@@ -3,7 +3,8 @@
  * (kubernetes v1.34.1 plugins/volumerestrictions/volume_restrictions.go)
  */
 import type { Volume } from '../../api/generated/types.ts';
-import { claimNamed, claimsOf, isClaimOf, nameOf } from '../claims.ts';
+import { claimsOf } from '../../api/pod-claims.ts';
+import { claimNamed, isClaimOf, nameOf } from '../claims.ts';
 import {
   eachNode,
   unresolvable,

@@ -2,7 +2,8 @@
  * A volume with a zone among its labels is used in that zone. (kubernetes v1.34.1 plugins/volumezone/volume_zone.go)
  */
 import type { PersistentVolume } from '../../api/generated/types.ts';
-import { claimNamed, claimsOf, isClaimOf, nameOf } from '../claims.ts';
+import { claimsOf } from '../../api/pod-claims.ts';
+import { claimNamed, isClaimOf, nameOf } from '../claims.ts';
 import {
   unresolvable,
   type EnqueuePlugin,

@@ -1,6 +1,7 @@
 /**
- * Aim: no sync of a workload walks all Pods. Method: a settled ReplicaSet, Deployment and StatefulSet of 3 Pods each stand
- * among thousands of other Pods of their namespace, some of them nobody's; their caches count the Pods that are read.
+ * Aim: no sync of a workload or a claim walks all Pods. Method: a settled ReplicaSet, Deployment and StatefulSet of 3 Pods
+ * each, and a deleted claim that a Pod keeps, stand among thousands of other Pods of their namespace, some of them
+ * nobody's; their caches count the Pods that are read.
  */
 import { expect, test } from 'vitest';
 import type { ApiObject, Resource } from '../../../core/api/object.ts';
@@ -13,7 +14,7 @@ import { podTemplate, Story } from './story.ts';
 
 const others = 4_000;
 
-/** A process whose three workloads have settled. */
+/** A process whose three workloads have settled, and whose claim waits for its Pod to be gone. */
 function settled(): ControllerManagerState {
   const { world } = new Story('none');
   const create = (resource: Resource, kind: string, more: object = {}): void => {
@@ -26,6 +27,24 @@ function settled(): ControllerManagerState {
   create('replicasets', 'ReplicaSet');
   create('deployments', 'Deployment', { strategy: { type: 'Recreate' } });
   create('statefulsets', 'StatefulSet', { podManagementPolicy: 'Parallel' });
+  world.create('pods', {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'db', namespace: 'default' },
+    spec: {
+      nodeName: 'node-1',
+      containers: [],
+      volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }],
+    },
+  });
+  world.create('persistentvolumeclaims', {
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    metadata: { name: 'data', namespace: 'default' },
+    spec: {},
+    status: {},
+  });
+  world.delete('persistentvolumeclaims', 'default/data');
   world.run(10 * second);
   return world.state;
 }
@@ -115,6 +134,7 @@ test.each([
   ['a ReplicaSet', 'replicaset-controller', 'default/replicaset'],
   ['a Deployment', 'deployment-controller', 'default/deployment'],
   ['a StatefulSet', 'statefulset-controller', 'default/statefulset'],
+  ['a claim', 'pvc-protection-controller', 'default/data'],
 ])('a sync of %s reads its own Pods and no others', (_, controller, key) => {
   expect(podsRead(controller, settled(), key)).toBeLessThanOrEqual(6);
 });

@@ -39,6 +39,12 @@ export interface WorldOptions {
   readonly end?: (pod: Pod) => { readonly after: Duration; readonly exitCode: number } | undefined;
 }
 
+/** The finalizers that admission gives. */
+const inUse: Readonly<Record<string, string>> = {
+  persistentvolumeclaims: 'kubernetes.io/pvc-protection',
+  persistentvolumes: 'kubernetes.io/pv-protection',
+};
+
 export class World {
   now: VirtualTime = 0;
   state: ControllerManagerState;
@@ -249,24 +255,28 @@ export class World {
                 status: given.status,
               } as ApiObject)
             : given;
-        return { ok: true, code: 200, object: this.store(resource, next, request.subresource === undefined) };
+        const stored = this.store(resource, next, request.subresource === undefined);
+        this.vanishFreed(resource, stored);
+        return { ok: true, code: 200, object: stored };
       }
       case 'patch': {
         const next = patched(before, request);
         if (next.metadata.resourceVersion !== before.metadata.resourceVersion)
           return refusal(conflict(resource, request.name));
         const stored = this.store(resource, next, false);
-        if (
-          stored.metadata.deletionTimestamp !== undefined &&
-          (stored.metadata.finalizers ?? []).length === 0 &&
-          (resource !== 'pods' || isTerminal(stored as Pod))
-        )
-          this.vanish(resource, keyOf(stored));
+        this.vanishFreed(resource, stored);
         return { ok: true, code: 200, object: stored };
       }
       case 'delete':
         return this.performDelete(resource, before, request.propagationPolicy);
     }
+  }
+
+  /** What was to be deleted goes with its last finalizer. */
+  private vanishFreed(resource: Resource, stored: ApiObject): void {
+    const { deletionTimestamp, finalizers = [] } = stored.metadata;
+    if (deletionTimestamp === undefined || finalizers.length > 0) return;
+    if (resource !== 'pods' || isTerminal(stored as Pod)) this.vanish(resource, keyOf(stored));
   }
 
   private performCreate(resource: Resource, namespace: string | undefined, object: NewObject): ApiAnswer {
@@ -275,8 +285,12 @@ export class World {
       `${object.metadata.generateName ?? ''}${(this.names++).toString(36).padStart(5, 'a')}`;
     const key = keyFor(namespace, name);
     if (this.view(resource).objects.get(key) !== undefined) return refusal(alreadyExists(resource, name));
+    const protection = inUse[resource];
     const metadata = {
       ...object.metadata,
+      ...(protection === undefined
+        ? {}
+        : { finalizers: [...(object.metadata.finalizers ?? []), protection] }),
       name,
       ...(namespace === undefined ? {} : { namespace }),
       uid: `uid-${String(this.revision + 1).padStart(4, '0')}`,
