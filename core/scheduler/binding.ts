@@ -8,14 +8,29 @@ import type { ApiAnswer } from '../api/request.ts';
 import { take } from '../client/flow-control.ts';
 import { viewOf } from '../client/informer.ts';
 import type { Duration } from '../time/time.ts';
-import { forgetPod, isAssumed } from './cache.ts';
-import { wakeHelped } from './event-handlers.ts';
-import { handleFailure, recordEvent } from './failure.ts';
+import { failBinding } from './binding-failure.ts';
+import { forgetPod } from './cache.ts';
+import { recordEvent } from './failure.ts';
+import { profileFor } from './framework.ts';
 import type { QueuedPod } from './queue.ts';
 import type { BindTag, Work } from './scheduler.ts';
+import { snapshotOf } from './snapshot.ts';
+import { waitingFor } from './waiting-pods.ts';
+
+/** A binding by a plugin of one's own. */
+interface OwnBinding {
+  readonly binder: string;
+  readonly annotations: Readonly<Record<string, string>> | undefined;
+}
 
 /** `after`: when the decision is over, from now. */
-export function sendBinding(work: Work, queued: QueuedPod, node: string, after: Duration): void {
+export function sendBinding(
+  work: Work,
+  queued: QueuedPod,
+  node: string,
+  after: Duration,
+  own?: OwnBinding,
+): void {
   const { attempts, unschedulableCount, consecutiveErrors, info } = queued;
   const { namespace, name, uid } = queued.pod.metadata;
   const taken = take(work.bucket, work.now + after);
@@ -23,12 +38,22 @@ export function sendBinding(work: Work, queued: QueuedPod, node: string, after: 
   const binding = {
     apiVersion: 'v1',
     kind: 'Binding',
-    metadata: { namespace, name, uid },
+    metadata:
+      own?.annotations === undefined
+        ? { namespace, name, uid }
+        : { namespace, name, uid, annotations: own.annotations },
     target: { kind: 'Node', name: node },
   };
   work.requests.push({
     do: 'call',
-    tag: { of: 'bind', key: info.key, uid, node, tries: { attempts, unschedulableCount, consecutiveErrors } },
+    tag: {
+      of: 'bind',
+      key: info.key,
+      uid,
+      node,
+      tries: { attempts, unschedulableCount, consecutiveErrors },
+      binder: own?.binder,
+    },
     userAgent: 'scheduler',
     request: { verb: 'create', resource: 'pods', namespace, name, subresource: 'binding', object: binding },
     after: after + taken.wait,
@@ -52,20 +77,27 @@ function succeed(work: Work, tag: BindTag, pod: Pod | undefined): void {
     { type: 'Normal', reason: 'Scheduled', action: 'Binding', message },
     0,
   );
+  if (pod !== undefined) runPostBind(work, tag, pod);
+}
+
+/** A Pod that is gone from the watch is told to nobody. */
+function runPostBind(work: Work, tag: BindTag, pod: Pod): void {
+  const cycle = profileFor(work, pod)?.cycle;
+  if (cycle === undefined) return;
+  const info = work.cache.pods.get(tag.uid);
+  const node = work.cache.nodes.get(tag.node);
+  if (info === undefined || node === undefined) return;
+  for (const plugin of cycle.postBinds)
+    plugin.postBind(info, node, snapshotOf(work), waitingFor(work, plugin.name, 0));
 }
 
 function fail(work: Work, tag: BindTag, pod: Pod, message: string): void {
-  const counted = work.cache.pods.get(tag.uid);
-  if (counted !== undefined && isAssumed(work.cache, tag.uid)) {
-    work.cache = forgetPod(work.cache, tag.uid);
-    wakeHelped(work, { resource: 'AssignedPod', action: 'Delete', before: counted });
-  }
   const failure = {
     rejectors: [],
     reason: 'SchedulerError',
-    message: `running Bind plugin "DefaultBinder": ${message}`,
+    message: `running Bind plugin "${tag.binder ?? 'DefaultBinder'}": ${message}`,
   } as const;
-  handleFailure(work, { ...tag.tries, pod }, tag.uid, failure, 0);
+  failBinding(work, { ...tag.tries, pod }, tag.uid, failure, 0);
 }
 
 /** As much of a Pod that is gone as an Event about it needs. */

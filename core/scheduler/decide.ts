@@ -2,18 +2,19 @@
 import type { Pod } from '../api/generated/types.ts';
 import { integer } from '../random/draw.ts';
 import type { Duration } from '../time/time.ts';
+import { beginCycle, lookOnceMore } from './binding-cycle.ts';
 import { sendBinding } from './binding.ts';
 import { assumePod, isAssumed } from './cache.ts';
-import { preempt, type PostFilter } from './default-preemption.ts';
 import { explainAttempt } from './explain.ts';
 import { profileFor, type Profile, type Snapshot } from './framework.ts';
 import { unnominate } from './nominator.ts';
-import { listersOf } from './listers.ts';
-import { handleFailure, recordFailure, type Failure } from './failure.ts';
+import { handleFailure, recordFailure } from './failure.ts';
 import { treeSize } from './node-tree.ts';
+import { postFilter } from './post-filter.ts';
 import { pop, type ChooseNext, type QueuedPod } from './queue.ts';
-import { scheduleOne, type Attempt, type Decision } from './schedule-one.ts';
+import { scheduleOne, type Attempt } from './schedule-one.ts';
 import type { Work } from './scheduler.ts';
+import { snapshotOf } from './snapshot.ts';
 import { bindVolumes } from './volume-cycle.ts';
 import { volumePlan } from './volume-plan.ts';
 
@@ -46,7 +47,7 @@ export function decide(work: Work): void {
     );
     return;
   }
-  const snapshot = snapshotOf(work, nodes);
+  const snapshot = snapshotOf(work);
   const profile = profileFor(work, next.pod) ?? work.profile;
   const attempt = attemptOf(work, profile, next, snapshot);
   const lowest = next.info.priority <= work.cache.lowestPriority;
@@ -57,20 +58,21 @@ export function decide(work: Work): void {
   work.requests.push(explainAttempt(next, nodes, decision));
   if (decision.node === undefined) {
     const { diagnosis } = decision;
-    const { message, nominated } =
-      profile.withoutPreemption === true ? nothingTried : postFilter(work, next, decision, snapshot, took);
+    const { message, nominated } = postFilter(work, profile, next, decision, snapshot, took);
     const failure = {
       rejectors: diagnosis.plugins(),
       reason: 'Unschedulable',
-      message: diagnosis.message(message),
+      message,
       nominated,
     } as const;
     work.onlooker?.observe({ queued: next, attempt, decision, message: failure.message });
     handleFailure(work, next, next.info.uid, failure, took);
     return;
   }
-  const objection =
-    profile.lastLooks === undefined ? undefined : objectionTo(profile, attempt, decision.node);
+  const { cycle } = profile;
+  const looked =
+    cycle === undefined ? undefined : lookOnceMore(work, cycle, next.info, decision.node, snapshot, took);
+  const objection = looked !== undefined && 'message' in looked ? looked : undefined;
   work.onlooker?.observe({ queued: next, attempt, decision, message: objection?.message });
   if (objection !== undefined) {
     handleFailure(work, next, next.info.uid, objection, took);
@@ -82,7 +84,9 @@ export function decide(work: Work): void {
       : undefined;
   work.cache = assumePod(work.cache, next.info, decision.node);
   work.nominated = unnominate(work.nominated, next.info.uid);
-  if (plan === undefined) sendBinding(work, next, decision.node, took);
+  if (looked !== undefined && !('message' in looked))
+    beginCycle(work, next, decision.node, plan, looked, took);
+  else if (plan === undefined) sendBinding(work, next, decision.node, took);
   else bindVolumes(work, next, plan, took);
 }
 
@@ -94,51 +98,7 @@ const chooserOf =
   (waiting) =>
     next(waiting, cache);
 
-/** Why a Reserve or Permit plugin will not have the chosen node: a failure of one node. (schedule_one.go, schedulingCycle) */
-function objectionTo(
-  { lastLooks = [] }: Profile,
-  { pod, snapshot }: Attempt,
-  node: string,
-): Failure | undefined {
-  const info = snapshot.nodes.get(node);
-  if (info === undefined) return undefined;
-  for (const plugin of lastLooks) {
-    const rejection = plugin.look(pod, info, snapshot);
-    if (rejection === undefined) continue;
-    const message = `0/1 nodes are available: 1 ${rejection.reasons.join(', ')}.`;
-    return { rejectors: [plugin.name], reason: 'Unschedulable', message };
-  }
-  return undefined;
-}
-
 const noNodes = 'no nodes available to schedule pods';
-
-const nothingTried: PostFilter = { message: undefined, nominated: undefined };
-
-/** Looks for victims where there may be any. */
-function postFilter(
-  work: Work,
-  queued: QueuedPod,
-  { search, diagnosis }: Decision,
-  snapshot: Snapshot,
-  took: Duration,
-): PostFilter {
-  const { info } = queued;
-  const none = search === undefined || info.priority <= work.cache.lowestPriority;
-  if (!none) return preempt(work, queued, search, snapshot, took);
-  const cleared = search !== undefined && info.spec.preemptionPolicy !== 'Never';
-  return { message: diagnosis.withoutVictims(info), nominated: cleared ? '' : undefined };
-}
-
-const snapshotOf = ({ cache, nominated, informers, volumePlans }: Work, nodeCount: number): Snapshot => ({
-  nodes: cache.nodes,
-  nodeCount,
-  imageNodes: cache.imageNodes,
-  affinityNodes: cache.affinityNodes,
-  nominated,
-  volumePlans,
-  listers: listersOf(informers),
-});
 
 function attemptOf(
   work: Work,

@@ -70,10 +70,7 @@ function makeRoom(
   snapshot: Snapshot,
   after: Duration,
 ): void {
-  for (const victim of victims) {
-    const found = snapshot.listers.pods.objects.get(victim.key);
-    if (found?.metadata.uid === victim.uid) pushOff(work, pod, found, node, after);
-  }
+  for (const victim of victims) evict(work, pod, victim, node, snapshot, after);
   // Pods of lower priority that were to come here have to look elsewhere.
   for (const other of work.nominated.get(node) ?? []) {
     if (other.priority >= info.priority) continue;
@@ -82,6 +79,19 @@ function makeRoom(
     if (found !== undefined) patchStatus(work, found, { nominatedNodeName: null }, after);
   }
   work.nominated = nominate(work.nominated, info, node);
+}
+
+/** Pushes one Pod off a node for another, where it is still there. */
+export function evict(
+  work: Work,
+  pod: Pod,
+  victim: PodInfo,
+  node: string,
+  snapshot: Snapshot,
+  after: Duration,
+): void {
+  const found = snapshot.listers.pods.objects.get(victim.key);
+  if (found?.metadata.uid === victim.uid) pushOff(work, pod, found, node, after);
 }
 
 function pushOff(work: Work, pod: Pod, victim: Pod, node: string, after: Duration): void {

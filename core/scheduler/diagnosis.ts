@@ -84,6 +84,18 @@ export class Diagnosis {
     return preemption === undefined ? told : `${told} ${noNewClaims}, preemption: ${preemption}`;
   }
 
+  /** The same, with what the PostFilter plugins of a profile said; empty: one of them has found a way. */
+  messageWith(postFilter: string): string {
+    const reasons = this.early?.reasons.join(', ') ?? histogram(this.reasons());
+    const told = `0/${this.nodeCount} nodes are available: ${reasons}.`;
+    return postFilter === '' ? told : `${told} ${postFilter}`;
+  }
+
+  /** Why every node was rejected before one was looked at. */
+  get rejectionOfAll(): Rejection | undefined {
+    return this.early;
+  }
+
   /** DefaultPreemption's words where no Pod has a lower priority: it need not look for one. */
   withoutVictims(pod: PodInfo): string {
     if (pod.spec.preemptionPolicy === 'Never') return 'not eligible due to preemptionPolicy=Never.';

@@ -13,6 +13,7 @@ import { nominate, unnominate } from './nominator.ts';
 import { podInfoOf } from './pod-info.ts';
 import { dequeue, enqueue, refresh, wake, wakeOne, type QueuedPod } from './queue.ts';
 import type { Work } from './scheduler.ts';
+import { signal } from './waiting-pods.ts';
 
 export function onDelta(work: Work, delta: Delta): void {
   if (delta.stream === 'pods') onPod(work, delta as Delta<Pod>);
@@ -45,6 +46,7 @@ function onPodGone(work: Work, key: ObjectKey, pod: Pod): void {
   work.queue = dequeue(work.queue, key);
   const { uid } = pod.metadata;
   work.nominated = unnominate(work.nominated, uid);
+  if (work.cycles.has(key)) signal(work, { key, plugin: '', message: 'removed', after: 0 });
   const counted = work.cache.pods.get(uid);
   if (counted === undefined || (!isAssigned(pod) && isAssumed(work.cache, uid))) return;
   work.cache = removePod(work.cache, uid);

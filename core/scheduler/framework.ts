@@ -18,6 +18,7 @@ import type { View } from '../api/view.ts';
 import type { OrderedMap } from '../collections/ordered-map.ts';
 import type { SchedulerCache } from './cache.ts';
 import type { Columns } from './columns.ts';
+import type { CyclePlugins, PostFilters } from './cycle-plugins.ts';
 import type { NodeInfo } from './node-info.ts';
 import type { PodInfo } from './pod-info.ts';
 import type { QueuedPod } from './queue.ts';
@@ -213,7 +214,7 @@ export interface ScorePlugin<S = unknown> extends Plugin {
   normalize?(scores: Float64Array, count: number, state: S): void;
 }
 
-/** A Reserve or a Permit plugin: it allows the chosen node, or rejects it. */
+/** A Reserve plugin: it allows the chosen node, or rejects it. */
 export interface LastLook extends Plugin {
   look(pod: PodInfo, node: NodeInfo, snapshot: Snapshot): Rejection | undefined;
 }
@@ -232,8 +233,10 @@ export interface Profile {
   /** Which of the Pods to be tried is next; of the scheduler's own profile only. */
   readonly next?:
     ((waiting: Iterable<QueuedPod>, cache: SchedulerCache) => QueuedPod | undefined) | undefined;
-  /** Who looks once more at the node that was chosen: the Reserve plugins, then the Permit plugins. */
-  readonly lastLooks?: readonly LastLook[] | undefined;
+  /** Undefined: once a node is chosen, only the default plugins have a say. */
+  readonly cycle?: CyclePlugins | undefined;
+  /** Undefined: DynamicResources and DefaultPreemption. */
+  readonly postFilters?: PostFilters | undefined;
   /** DefaultPreemption is not among its plugins: nobody is pushed off a node. */
   readonly withoutPreemption?: boolean | undefined;
   /** Instead of the scheduler's. */

@@ -23,7 +23,12 @@ export function guarded(plugin: SchedulerPlugin, file: string): SchedulerPlugin 
     score,
     normalize,
     reserve,
+    unreserve,
+    postFilter,
     permit,
+    preBind,
+    bind,
+    postBind,
     mayHelp,
   } = plugin;
   const { verdict, finite, truth } = guard;
@@ -39,7 +44,12 @@ export function guarded(plugin: SchedulerPlugin, file: string): SchedulerPlugin 
     ...(score && { score: guard.watch(plugin, 'score', score, finite) }),
     ...(score && { normalize: guard.normalized(plugin, normalize) }),
     ...(reserve && { reserve: guard.watch(plugin, 'reserve', reserve, verdict) }),
-    ...(permit && { permit: guard.watch(plugin, 'permit', permit, verdict) }),
+    ...(unreserve && { unreserve: guard.watch(plugin, 'unreserve', unreserve) }),
+    ...(postFilter && { postFilter: guard.watch(plugin, 'postFilter', postFilter, guard.postFilter) }),
+    ...(permit && { permit: guard.watch(plugin, 'permit', permit, guard.permit) }),
+    ...(preBind && { preBind: guard.watch(plugin, 'preBind', preBind, guard.preBind) }),
+    ...(bind && { bind: guard.watch(plugin, 'bind', bind, guard.bind) }),
+    ...(postBind && { postBind: guard.watch(plugin, 'postBind', postBind) }),
     ...(mayHelp && { mayHelp: guard.watch(plugin, 'mayHelp', mayHelp, truth) }),
   };
 }
@@ -109,6 +119,35 @@ class Guard {
       ? undefined
       : 'nothing, a text, or a rejection';
 
+  readonly permit: Check = (answer) =>
+    this.verdict(answer) === undefined || isSpan(answer, 'waitSeconds')
+      ? undefined
+      : 'nothing, a text, a rejection, or { waitSeconds }';
+
+  readonly postFilter: Check = (answer) =>
+    this.verdict(answer) === undefined ||
+    isRefusal(answer) ||
+    (outcomeOf(answer) === 'nominate' && textIn(answer, 'node'))
+      ? undefined
+      : "nothing, a text, a rejection, or { outcome: 'nominate', node }";
+
+  readonly preBind: Check = (answer) =>
+    this.verdict(answer) === undefined ||
+    isRefusal(answer) ||
+    isFailure(answer) ||
+    (outcomeOf(answer) === 'ready' && (!hasKey(answer, 'seconds') || isSpan(answer, 'seconds')))
+      ? undefined
+      : "nothing, a text, a rejection, { outcome: 'ready', seconds } or { outcome: 'fail', message }";
+
+  readonly bind: Check = (answer) =>
+    answer === undefined ||
+    isRefusal(answer) ||
+    isFailure(answer) ||
+    outcomeOf(answer) === 'skip' ||
+    outcomeOf(answer) === 'bind'
+      ? undefined
+      : "nothing, { outcome: 'skip' }, { outcome: 'bind' }, { outcome: 'reject', rejection } or { outcome: 'fail', message }";
+
   readonly text: Check = (answer) =>
     answer === undefined || typeof answer === 'string' ? undefined : 'nothing or a text';
 
@@ -131,6 +170,24 @@ class Guard {
       ? undefined
       : "{ outcome: 'filter', state }, { outcome: 'skip' } or { outcome: 'reject', rejection }";
 }
+
+const fieldOf = (answer: unknown, key: string): unknown =>
+  typeof answer === 'object' && answer !== null
+    ? (answer as Readonly<Record<string, unknown>>)[key]
+    : undefined;
+
+const outcomeOf = (answer: unknown): unknown => fieldOf(answer, 'outcome');
+const hasKey = (answer: unknown, key: string): boolean => fieldOf(answer, key) !== undefined;
+const textIn = (answer: unknown, key: string): boolean => typeof fieldOf(answer, key) === 'string';
+
+function isSpan(answer: unknown, key: string): boolean {
+  const seconds = fieldOf(answer, key);
+  return typeof seconds === 'number' && Number.isFinite(seconds) && seconds >= 0;
+}
+
+const isRefusal = (answer: unknown): boolean =>
+  outcomeOf(answer) === 'reject' && isRejection(fieldOf(answer, 'rejection'));
+const isFailure = (answer: unknown): boolean => outcomeOf(answer) === 'fail' && textIn(answer, 'message');
 
 const isRejection = (answer: unknown): boolean =>
   typeof answer === 'object' &&

@@ -15,6 +15,19 @@ import type { Node, Pod } from '../api/generated/types.ts';
 import type { Seed } from '../random/draw.ts';
 import type { SchedulerCache } from './cache.ts';
 import type {
+  BindAnswer,
+  BindPlugin,
+  PermitPlugin,
+  PostBindPlugin,
+  PostFilterAnswer,
+  PostFilterPlugin,
+  PreBindAnswer,
+  PreBindPlugin,
+  UnreservePlugin,
+  Wait,
+  WaitingPods,
+} from './cycle-plugins.ts';
+import type {
   ClusterEvent,
   EnqueuePlugin,
   Feasible,
@@ -57,8 +70,23 @@ export interface SchedulerPlugin {
   normalize?(scores: Float64Array, count: number, state: unknown): void;
   /** Reserve: a last look before the Pod is assumed on the node. */
   reserve?(pod: PodInfo, node: NodeInfo, snapshot: Snapshot): Verdict;
-  /** Permit: the same after every Reserve. It allows or rejects; nothing waits. */
-  permit?(pod: PodInfo, node: NodeInfo, snapshot: Snapshot): Verdict;
+  /** Unreserve: a Pod that had the node will not be bound there. */
+  unreserve?(pod: PodInfo, node: NodeInfo, snapshot: Snapshot, waiting: WaitingPods): void;
+  /** PostFilter: no node will do. It may nominate one and push Pods off it; nothing or a text: it knows no way. */
+  postFilter?(
+    pod: PodInfo,
+    snapshot: Snapshot,
+    verdictOf: (node: string) => Rejection | undefined,
+    waiting: WaitingPods,
+  ): PostFilterAnswer | Verdict;
+  /** Permit: after every Reserve. It allows, rejects, or has the Pod wait until this plugin allows it later on. */
+  permit?(pod: PodInfo, node: NodeInfo, snapshot: Snapshot, waiting: WaitingPods): Wait | Verdict;
+  /** PreBind: what must be done before the Pod, counted on the node by now, is bound. Nothing: it is done. */
+  preBind?(pod: PodInfo, node: NodeInfo, snapshot: Snapshot): PreBindAnswer | Verdict;
+  /** Bind: sends the Binding, or leaves it to the next plugin. Nothing: it skips. */
+  bind?(pod: PodInfo, node: NodeInfo, snapshot: Snapshot): BindAnswer | undefined;
+  /** PostBind: the Pod is bound. */
+  postBind?(pod: PodInfo, node: NodeInfo, snapshot: Snapshot, waiting: WaitingPods): void;
   /** QueueingHint: whether an event may help a Pod that this plugin rejected. @default it may */
   mayHelp?(event: ClusterEvent, pod: PodInfo): boolean;
 }
@@ -72,8 +100,13 @@ export const pointOfMethod = {
   filter: 'filter',
   preScore: 'preScore',
   score: 'score',
+  postFilter: 'postFilter',
   reserve: 'reserve',
+  unreserve: 'reserve',
   permit: 'permit',
+  preBind: 'preBind',
+  bind: 'bind',
+  postBind: 'postBind',
 } as const satisfies Partial<Record<keyof SchedulerPlugin, string>>;
 
 type Method = keyof typeof pointOfMethod;
@@ -93,7 +126,12 @@ export interface PluginParts {
   readonly filter: FilterPlugin | undefined;
   readonly score: ScorePlugin | undefined;
   readonly reserve: LastLook | undefined;
-  readonly permit: LastLook | undefined;
+  readonly unreserve: UnreservePlugin | undefined;
+  readonly postFilter: PostFilterPlugin | undefined;
+  readonly permit: PermitPlugin | undefined;
+  readonly preBind: PreBindPlugin | undefined;
+  readonly bind: BindPlugin | undefined;
+  readonly postBind: PostBindPlugin | undefined;
   readonly enqueue: EnqueuePlugin;
 }
 
@@ -105,8 +143,14 @@ export function partsOf(plugin: SchedulerPlugin): PluginParts {
       plugin.preEnqueue === undefined ? undefined : { name, preEnqueue: plugin.preEnqueue.bind(plugin) },
     filter: filterOf(plugin, rejection),
     score: scoreOf(plugin),
-    reserve: lastLook(name, plugin.reserve?.bind(plugin), rejection),
-    permit: lastLook(name, plugin.permit?.bind(plugin), rejection),
+    reserve: lastLook(plugin, rejection),
+    unreserve:
+      plugin.unreserve === undefined ? undefined : { name, unreserve: plugin.unreserve.bind(plugin) },
+    postFilter: postFilterOf(plugin, rejection),
+    permit: permitOf(plugin, rejection),
+    preBind: preBindOf(plugin, rejection),
+    bind: bindOf(plugin),
+    postBind: plugin.postBind === undefined ? undefined : { name, postBind: plugin.postBind.bind(plugin) },
     enqueue: { name, mayHelp: plugin.mayHelp?.bind(plugin) ?? (() => true) },
   };
 }
@@ -146,11 +190,55 @@ function scoreOf(plugin: SchedulerPlugin): ScorePlugin | undefined {
   };
 }
 
-const lastLook = (
-  name: string,
-  look: SchedulerPlugin['reserve'],
-  rejection: ToRejection,
-): LastLook | undefined =>
-  look === undefined
+const lastLook = (plugin: SchedulerPlugin, rejection: ToRejection): LastLook | undefined =>
+  plugin.reserve === undefined
     ? undefined
-    : { name, look: (pod, node, snapshot) => rejection(look(pod, node, snapshot)) };
+    : {
+        name: plugin.name,
+        look: (pod, node, snapshot) => rejection(plugin.reserve?.(pod, node, snapshot)),
+      };
+
+function postFilterOf(plugin: SchedulerPlugin, rejection: ToRejection): PostFilterPlugin | undefined {
+  if (plugin.postFilter === undefined) return undefined;
+  const knowsNoWay: Rejection = { plugin: plugin.name, code: 'Unschedulable', reasons: [] };
+  return {
+    name: plugin.name,
+    postFilter: (pod, snapshot, verdictOf, waiting) => {
+      const answer = plugin.postFilter?.(pod, snapshot, verdictOf, waiting);
+      if (typeof answer === 'object' && 'outcome' in answer) return answer;
+      return { outcome: 'reject', rejection: rejection(answer) ?? knowsNoWay };
+    },
+  };
+}
+
+function permitOf(plugin: SchedulerPlugin, rejection: ToRejection): PermitPlugin | undefined {
+  if (plugin.permit === undefined) return undefined;
+  return {
+    name: plugin.name,
+    permit: (pod, node, snapshot, waiting) => {
+      const answer = plugin.permit?.(pod, node, snapshot, waiting);
+      return typeof answer === 'object' && 'waitSeconds' in answer ? answer : rejection(answer);
+    },
+  };
+}
+
+function preBindOf(plugin: SchedulerPlugin, rejection: ToRejection): PreBindPlugin | undefined {
+  if (plugin.preBind === undefined) return undefined;
+  return {
+    name: plugin.name,
+    preBind: (pod, node, snapshot) => {
+      const answer = plugin.preBind?.(pod, node, snapshot);
+      if (typeof answer === 'object' && 'outcome' in answer) return answer;
+      const rejected = rejection(answer);
+      return rejected === undefined ? { outcome: 'ready' } : { outcome: 'reject', rejection: rejected };
+    },
+  };
+}
+
+const bindOf = (plugin: SchedulerPlugin): BindPlugin | undefined =>
+  plugin.bind === undefined
+    ? undefined
+    : {
+        name: plugin.name,
+        bind: (pod, node, snapshot) => plugin.bind?.(pod, node, snapshot) ?? { outcome: 'skip' },
+      };

@@ -18,8 +18,9 @@ import type { ObjectKey } from '../api/object.ts';
 import { OrderedMap } from '../collections/ordered-map.ts';
 import { purposeOf, type Purpose, type Seed } from '../random/draw.ts';
 import { never, type Reducer, type Step } from '../reducer.ts';
-import type { VirtualTime } from '../time/time.ts';
-import { finishBinding } from './binding.ts';
+import type { Duration, VirtualTime } from '../time/time.ts';
+import { heedSignals, onPreBindOver, onVolumesBound, onWaitOver } from './binding-cycle.ts';
+import { finishBinding, sendBinding } from './binding.ts';
 import { emptyCache, type SchedulerCache } from './cache.ts';
 import { decide } from './decide.ts';
 import type { Onlooker } from './evaluation.ts';
@@ -29,6 +30,7 @@ import { followed } from './listers.ts';
 import { defaultProfile } from './plugins/registry.ts';
 import { onVolumeAnswer, pollVolumes } from './volume-cycle.ts';
 import type { VolumePlan } from './volume-plan.ts';
+import type { PodInCycle, Signal } from './waiting-pods.ts';
 import {
   errorRetryAt,
   flushLeftover,
@@ -56,6 +58,8 @@ export interface SchedulerState {
   readonly nominated: NominatedPods;
   /** By the keys of the Pods. */
   readonly volumePlans: OrderedMap<ObjectKey, VolumeCycle>;
+  /** Pods of profiles with plugins of one's own that have a node and are not yet being bound. */
+  readonly cycles: OrderedMap<ObjectKey, PodInCycle>;
   /** Where in the order of nodes the next search begins. */
   readonly startIndex: number;
   /** When the decision that is being taken is done. */
@@ -85,12 +89,31 @@ export type SchedulerTag =
   | { readonly of: 'leftover' }
   | BindTag
   | VolumesTag
+  | PermitTag
+  | PreBindTag
   | { readonly of: 'status' };
 
 /** The Pod whose volumes are being bound. */
 export interface VolumesTag {
   readonly of: 'volumes';
   readonly key: ObjectKey;
+}
+
+/** A plugin had a Pod wait, and the time is over. */
+export interface PermitTag {
+  readonly of: 'permit';
+  readonly key: ObjectKey;
+  readonly plugin: string;
+  readonly wait: Duration;
+  /** Of which attempt for which Pod. */
+  readonly attempt: string;
+}
+
+/** A PreBind plugin has taken its time. */
+export interface PreBindTag {
+  readonly of: 'preBind';
+  readonly key: ObjectKey;
+  readonly attempt: string;
 }
 
 /** A Pod that has a node, until its volumes are bound. */
@@ -106,6 +129,8 @@ export interface BindTag {
   readonly uid: string;
   readonly node: string;
   readonly tries: Tries;
+  /** Undefined: DefaultBinder. */
+  readonly binder: string | undefined;
 }
 
 export interface SchedulerOptions {
@@ -141,6 +166,7 @@ export function newScheduler(options: SchedulerOptions): SchedulerState {
     queue: newQueue(backoff, queueSort),
     nominated: OrderedMap.empty(),
     volumePlans: OrderedMap.empty(),
+    cycles: OrderedMap.empty(),
     startIndex: 0,
     busyUntil: 0,
     timers: { next: false, retryAt: 0, retryIsIdle: false, leftover: false },
@@ -162,6 +188,8 @@ export interface Work extends Writable<SchedulerState> {
   /** Who watches; nobody in a run. */
   readonly onlooker: Onlooker | undefined;
   readonly requests: ClientRequest<SchedulerTag>[];
+  /** What plugins said in this step about Pods that wait. */
+  signals: Signal[] | undefined;
 }
 
 type SchedulerReducer = Reducer<SchedulerState, ClientEvent<SchedulerTag>, ClientRequest<SchedulerTag>>;
@@ -180,6 +208,10 @@ export const schedulerWith =
       for (const delta of heard.deltas) onDelta(work, delta);
     }
     if (work.synced) goOn(work);
+    if (work.signals !== undefined) {
+      heedSignals(work);
+      goOn(work);
+    }
     return end(work);
   };
 
@@ -206,7 +238,13 @@ function onTimer(work: Work, tag: SchedulerTag): void {
       work.queue = flushLeftover(work.queue, (pod) => gateOf(work, pod), work.now);
       return;
     case 'volumes':
-      pollVolumes(work, tag);
+      onVolumesTimer(work, tag);
+      return;
+    case 'permit':
+      onWaitOver(work, tag);
+      return;
+    case 'preBind':
+      onPreBindOver(work, tag);
       return;
     case 'informer':
     case 'recorder':
@@ -216,6 +254,13 @@ function onTimer(work: Work, tag: SchedulerTag): void {
     default:
       never(tag);
   }
+}
+
+function onVolumesTimer(work: Work, tag: VolumesTag): void {
+  const bound = pollVolumes(work, tag);
+  if (bound === undefined) return;
+  if (work.cycles.has(tag.key)) onVolumesBound(work, bound.queued);
+  else sendBinding(work, bound.queued, bound.node, 0);
 }
 
 /** Decides while there is a Pod to be tried and nothing under way, and asks to be reminded of what comes later. */
@@ -263,6 +308,7 @@ const begin = (
   queue: state.queue,
   nominated: state.nominated,
   volumePlans: state.volumePlans,
+  cycles: state.cycles,
   startIndex: state.startIndex,
   busyUntil: state.busyUntil,
   timers: state.timers,
@@ -274,6 +320,7 @@ const begin = (
   others,
   onlooker,
   requests: [],
+  signals: undefined,
 });
 
 const end = (work: Work): Step<SchedulerState, ClientRequest<SchedulerTag>> => ({
@@ -287,6 +334,7 @@ const end = (work: Work): Step<SchedulerState, ClientRequest<SchedulerTag>> => (
     queue: work.queue,
     nominated: work.nominated,
     volumePlans: work.volumePlans,
+    cycles: work.cycles,
     startIndex: work.startIndex,
     busyUntil: work.busyUntil,
     timers: work.timers,

@@ -9,14 +9,12 @@ import type { ApiAnswer, NewObject } from '../api/request.ts';
 import { selectedNode } from '../api/volume-match.ts';
 import { take } from '../client/flow-control.ts';
 import { minute, second, type Duration } from '../time/time.ts';
-import { sendBinding } from './binding.ts';
-import { forgetPod, isAssumed } from './cache.ts';
-import { wakeHelped } from './event-handlers.ts';
-import { handleFailure } from './failure.ts';
+import { failBinding } from './binding-failure.ts';
 import { listersOf } from './listers.ts';
 import type { QueuedPod } from './queue.ts';
 import type { VolumesTag, Work } from './scheduler.ts';
 import { isCarriedOut, type VolumePlan } from './volume-plan.ts';
+import type { PodInCycle } from './waiting-pods.ts';
 
 /** How often it is looked whether the claims are bound. */
 const pollPeriod = second;
@@ -24,7 +22,15 @@ const pollPeriod = second;
 /** VolumeBindingArgs.bindTimeoutSeconds */
 const bindTimeout = 10 * minute;
 
+/** A Pod whose volumes are bound, and its node. */
+type BoundVolumes = Pick<PodInCycle, 'queued' | 'node'>;
+
 const boundByController = 'pv.kubernetes.io/bound-by-controller';
+
+/** Nobody else is promised what the plan says. */
+export function reserveVolumes(work: Work, queued: QueuedPod, plan: VolumePlan): void {
+  work.volumePlans = work.volumePlans.set(queued.info.key, { ...plan, queued, until: 0 });
+}
 
 /** Reserves what the plan says, and asks for it. `after`: when the decision is over, from now. */
 export function bindVolumes(work: Work, queued: QueuedPod, plan: VolumePlan, after: Duration): void {
@@ -92,28 +98,23 @@ export function onVolumeAnswer(work: Work, { key }: VolumesTag, answer: ApiAnswe
   if (!answer.ok) giveUp(work, key, answer.status.message ?? `no answer (${answer.code})`);
 }
 
-/** Binds the Pod where its claims are bound, or looks again later. */
-export function pollVolumes(work: Work, { key }: VolumesTag): void {
+/** The Pod whose claims are bound now; undefined: it is looked again later. */
+export function pollVolumes(work: Work, { key }: VolumesTag): BoundVolumes | undefined {
   const plan = work.volumePlans.get(key);
-  if (plan === undefined) return;
+  if (plan === undefined) return undefined;
   if (isCarriedOut(plan, listersOf(work.informers))) {
     work.volumePlans = work.volumePlans.delete(key);
-    sendBinding(work, plan.queued, plan.node, 0);
-  } else if (work.now >= plan.until) giveUp(work, key, 'context deadline exceeded');
+    return plan;
+  }
+  if (work.now >= plan.until) giveUp(work, key, 'context deadline exceeded');
   else work.requests.push({ do: 'timer', tag: { of: 'volumes', key }, after: pollPeriod });
+  return undefined;
 }
 
 function giveUp(work: Work, key: ObjectKey, why: string): void {
   const plan = work.volumePlans.get(key);
   if (plan === undefined) return;
   const { queued } = plan;
-  const { uid } = queued.info;
-  work.volumePlans = work.volumePlans.delete(key);
-  const counted = work.cache.pods.get(uid);
-  if (counted !== undefined && isAssumed(work.cache, uid)) {
-    work.cache = forgetPod(work.cache, uid);
-    wakeHelped(work, { resource: 'AssignedPod', action: 'Delete', before: counted });
-  }
   const message = `running PreBind plugin "VolumeBinding": binding volumes: ${why}`;
-  handleFailure(work, queued, uid, { rejectors: [], reason: 'SchedulerError', message }, 0);
+  failBinding(work, queued, queued.info.uid, { rejectors: [], reason: 'SchedulerError', message }, 0);
 }

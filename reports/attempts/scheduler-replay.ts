@@ -103,7 +103,8 @@ function recalled(detail: Json | undefined, attempt: Attempt, lowest: boolean): 
   // Who is nominated, or may push others off, is looked at again.
   if (nominatedNodeName !== '' || snapshot.nominated.size > 0) return undefined;
   const node = typeof chosen === 'string' ? chosen : undefined;
-  if (node === undefined && (!lowest || !Array.isArray(plugins))) return undefined;
+  if (node === undefined && (!lowest || !Array.isArray(plugins) || attempt.profile.postFilters !== undefined))
+    return undefined;
   const diagnosis = new Diagnosis(snapshot.nodeCount);
   for (const plugin of listOf(plugins)) diagnosis.blame(textOf(plugin));
   const nextStartIndex = (startIndex + evaluated) % snapshot.nodeCount;

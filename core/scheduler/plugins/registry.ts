@@ -3,10 +3,10 @@
  * (kubernetes v1.34.1 pkg/scheduler/apis/config/v1/default_plugins.go)
  */
 import { argumentsWith, defaultArguments, type PluginArguments } from '../arguments.ts';
+import type { CyclePlugins, PostFilters } from '../cycle-plugins.ts';
 import type {
   EnqueuePlugin,
   FilterPlugin,
-  LastLook,
   PreEnqueuePlugin,
   Profile,
   ScorePlugin,
@@ -90,6 +90,11 @@ export interface PluginChoice {
   readonly score: readonly { readonly name: string; readonly weight: number }[];
   readonly reserve?: readonly string[] | undefined;
   readonly permit?: readonly string[] | undefined;
+  /** @default VolumeBinding */
+  readonly preBind?: readonly string[] | undefined;
+  /** @default DefaultBinder */
+  readonly bind?: readonly string[] | undefined;
+  readonly postBind?: readonly string[] | undefined;
   /** Instead of the scheduler's. */
   readonly percentageOfNodesToScore?: number | undefined;
 }
@@ -103,10 +108,10 @@ export function chosenProfile(
   args: PluginArguments,
   own: readonly SchedulerPlugin[] = [],
 ): Profile {
-  const all = withOwn(profileWith(args), own.map(partsOf));
-  const { preFilter, filter, score, reserve = [], permit = [] } = choice;
+  const parts = own.map(partsOf);
+  const all = withOwn(profileWith(args), parts);
+  const { preFilter, filter, score } = choice;
   const preparing = preFilter.filter((name) => !filter.includes(name));
-  const looks = [...named(all.reserves, reserve), ...named(all.permits, permit)];
   const sort = own.find(({ name }) => name === choice.queueSort);
   return {
     preEnqueue: named<PreEnqueuePlugin>(all.preEnqueue, choice.preEnqueue),
@@ -116,31 +121,64 @@ export function chosenProfile(
     ),
     enqueue: all.enqueue,
     next: sort?.next?.bind(sort),
-    lastLooks: looks.length === 0 ? undefined : looks,
+    cycle: cycleOf(choice, parts),
+    postFilters: postFiltersOf(choice, parts),
     withoutPreemption: !choice.postFilter.includes('DefaultPreemption'),
     percentageOfNodesToScore: choice.percentageOfNodesToScore,
   };
 }
 
+/** Undefined: none of its own plugins takes part, and the default ones do as they always do. */
+function cycleOf(choice: PluginChoice, parts: readonly PluginParts[]): CyclePlugins | undefined {
+  const { reserve = [], permit = [], preBind = ['VolumeBinding'], postBind = [] } = choice;
+  const { bind = ['DefaultBinder'] } = choice;
+  const those = <K extends keyof PluginParts>(part: K, names: readonly string[]) =>
+    named(partsAt(parts, part), names);
+  const cycle: CyclePlugins = {
+    reserves: those('reserve', reserve),
+    unreserves: those('unreserve', reserve).reverse(),
+    permits: those('permit', permit),
+    preBinds: preBind.flatMap<CyclePlugins['preBinds'][number]>((name) =>
+      name === 'VolumeBinding' ? [name] : those('preBind', [name]),
+    ),
+    binds: bind.flatMap<CyclePlugins['binds'][number]>((name) =>
+      name === 'DefaultBinder' ? [name] : those('bind', [name]),
+    ),
+    postBinds: those('postBind', postBind),
+  };
+  const all = Object.values(cycle) as readonly (readonly unknown[])[];
+  return all.every((plugins) => plugins.every((plugin) => typeof plugin === 'string')) ? undefined : cycle;
+}
+
+function postFiltersOf({ postFilter }: PluginChoice, parts: readonly PluginParts[]): PostFilters | undefined {
+  const own = partsAt(parts, 'postFilter');
+  const all = postFilter.flatMap<PostFilters[number]>((name) =>
+    name === 'DynamicResources' || name === 'DefaultPreemption' ? [name] : named(own, [name]),
+  );
+  return all.every((plugin) => typeof plugin === 'string') ? undefined : all;
+}
+
+function partsAt<K extends keyof PluginParts>(
+  own: readonly PluginParts[],
+  part: K,
+): NonNullable<PluginParts[K]>[] {
+  return own.flatMap((each) => {
+    const found = each[part];
+    return found === undefined ? [] : [found as NonNullable<PluginParts[K]>];
+  });
+}
+
 /** All that there is to choose from. */
 interface Plugins extends Pick<Profile, 'preEnqueue' | 'filters' | 'enqueue'> {
   readonly scores: readonly ScorePlugin[];
-  readonly reserves: readonly LastLook[];
-  readonly permits: readonly LastLook[];
 }
 
 function withOwn({ preEnqueue, filters, scores, enqueue }: Profile, own: readonly PluginParts[]): Plugins {
-  const parts = <K extends keyof PluginParts>(part: K): NonNullable<PluginParts[K]>[] =>
-    own.flatMap((each) => {
-      const found = each[part];
-      return found === undefined ? [] : [found as NonNullable<PluginParts[K]>];
-    });
+  const parts = <K extends keyof PluginParts>(part: K): NonNullable<PluginParts[K]>[] => partsAt(own, part);
   return {
     preEnqueue: [...preEnqueue, ...parts('preEnqueue')],
     filters: [...filters, ...parts('filter')],
     scores: [...scores.map(({ plugin }) => plugin), ...parts('score')],
-    reserves: parts('reserve'),
-    permits: parts('permit'),
     enqueue: { ...enqueue, ...Object.fromEntries(parts('enqueue').map((plugin) => [plugin.name, plugin])) },
   };
 }

@@ -118,6 +118,9 @@ export function choiceOf(
     score: at('score').map(({ name, weight = 1 }) => ({ name, weight })),
     reserve: names('reserve'),
     permit: names('permit'),
+    preBind: names('preBind'),
+    bind: names('bind'),
+    postBind: names('postBind'),
   };
 }
 

@@ -74,6 +74,9 @@ test('multiPoint: all disabled, some enabled again', () => {
     score: [{ name: 'NodeResourcesFit', weight: 7 }],
     reserve: [],
     permit: [],
+    preBind: [],
+    bind: ['DefaultBinder'],
+    postBind: [],
     percentageOfNodesToScore: undefined,
   });
 });
