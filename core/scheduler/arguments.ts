@@ -43,6 +43,7 @@ export interface PluginArguments {
     readonly defaultConstraints: readonly TopologySpreadConstraint[];
     readonly defaultingType: 'System' | 'List';
   };
+  readonly VolumeBinding: { readonly bindTimeoutSeconds: number };
 }
 
 const cpuAndMemory: readonly WeightedResource[] = [
@@ -64,6 +65,7 @@ export const defaultArguments: PluginArguments = {
     exactNamespaceSelector: false,
   },
   PodTopologySpread: { defaultConstraints: [], defaultingType: 'System' },
+  VolumeBinding: { bindTimeoutSeconds: 600 },
 };
 
 export interface PluginConfig {

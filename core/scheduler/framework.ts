@@ -237,6 +237,8 @@ export interface Profile {
   readonly cycle?: CyclePlugins | undefined;
   /** Undefined: DynamicResources and DefaultPreemption. */
   readonly postFilters?: PostFilters | undefined;
+  /** VolumeBindingArgs: how long it is waited for the volumes of a Pod that has a node. */
+  readonly bindTimeoutSeconds: number;
   /** DefaultPreemption is not among its plugins: nobody is pushed off a node. */
   readonly withoutPreemption?: boolean | undefined;
   /** Instead of the scheduler's. */

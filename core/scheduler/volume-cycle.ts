@@ -8,8 +8,9 @@ import type { ObjectKey } from '../api/object.ts';
 import type { ApiAnswer, NewObject } from '../api/request.ts';
 import { selectedNode } from '../api/volume-match.ts';
 import { take } from '../client/flow-control.ts';
-import { minute, second, type Duration } from '../time/time.ts';
+import { second, type Duration } from '../time/time.ts';
 import { failBinding } from './binding-failure.ts';
+import { profileFor } from './framework.ts';
 import { listersOf } from './listers.ts';
 import type { QueuedPod } from './queue.ts';
 import type { VolumesTag, Work } from './scheduler.ts';
@@ -18,9 +19,6 @@ import type { PodInCycle } from './waiting-pods.ts';
 
 /** How often it is looked whether the claims are bound. */
 const pollPeriod = second;
-
-/** VolumeBindingArgs.bindTimeoutSeconds */
-const bindTimeout = 10 * minute;
 
 /** A Pod whose volumes are bound, and its node. */
 type BoundVolumes = Pick<PodInCycle, 'queued' | 'node'>;
@@ -36,7 +34,9 @@ export function reserveVolumes(work: Work, queued: QueuedPod, plan: VolumePlan):
 export function bindVolumes(work: Work, queued: QueuedPod, plan: VolumePlan, after: Duration): void {
   const { key } = queued.info;
   const { claims, volumes } = listersOf(work.informers);
-  work.volumePlans = work.volumePlans.set(key, { ...plan, queued, until: work.now + bindTimeout });
+  const { bindTimeoutSeconds } = profileFor(work, queued.pod) ?? work.profile;
+  const timeout = bindTimeoutSeconds * second;
+  work.volumePlans = work.volumePlans.set(key, { ...plan, queued, until: work.now + timeout });
   for (const { claim, volume } of plan.bind) {
     const chosen = volumes.objects.get(volume);
     const owner = claims.objects.get(claim);
@@ -47,7 +47,11 @@ export function bindVolumes(work: Work, queued: QueuedPod, plan: VolumePlan, aft
     const owner = claims.objects.get(claim);
     if (owner !== undefined) send(work, key, 'persistentvolumeclaims', assigned(owner, plan.node), after);
   }
-  work.requests.push({ do: 'timer', tag: { of: 'volumes', key }, after: after + pollPeriod });
+  work.requests.push({
+    do: 'timer',
+    tag: { of: 'volumes', key },
+    after: after + Math.min(pollPeriod, timeout),
+  });
 }
 
 const claimed = (volume: PersistentVolume, { metadata }: PersistentVolumeClaim): PersistentVolume => ({

@@ -69,6 +69,7 @@ export function profileWith(args: PluginArguments): Profile {
       weighted(balancedAllocation(args.NodeResourcesBalancedAllocation), 1),
       weighted(imageLocality, 1),
     ],
+    bindTimeoutSeconds: args.VolumeBinding.bindTimeoutSeconds,
     enqueue: Object.fromEntries([...filters, schedulingGates].map((plugin) => [plugin.name, plugin])),
   };
 }
@@ -120,6 +121,7 @@ export function chosenProfile(
       all.scores.filter((plugin) => plugin.name === name).map((plugin) => ({ plugin, weight })),
     ),
     enqueue: all.enqueue,
+    bindTimeoutSeconds: args.VolumeBinding.bindTimeoutSeconds,
     next: sort?.next?.bind(sort),
     cycle: cycleOf(choice, parts),
     postFilters: postFiltersOf(choice, parts),

@@ -103,3 +103,31 @@ test('a claim without a consumer waits', async () => {
   const simulation = await settled([storageClass('disk', 'disk.example.com'), claim('a', 'disk')]);
   expect(claimsOf(simulation)).toEqual(['- Pending']);
 });
+
+test('bindTimeoutSeconds: the attempt fails when the volume is not there by then', async () => {
+  const file = join(folder, 'objects.yaml');
+  const config = join(folder, 'scheduler.yaml');
+  writeFileSync(
+    file,
+    [storageClass('disk', 'disk.example.com'), claim('a', 'disk'), pod('a', 'a')]
+      .map((object) => JSON.stringify(object))
+      .join('\n---\n'),
+  );
+  writeFileSync(
+    config,
+    `apiVersion: kubescheduler.config.k8s.io/v1
+kind: KubeSchedulerConfiguration
+profiles: [{ pluginConfig: [{ name: VolumeBinding, args: { bindTimeoutSeconds: 0 } }] }]
+`,
+  );
+  const { spec } = await loadScenario([file], { schedulerConfig: config });
+  const simulation = Simulation.create(spec);
+  simulation.run({ time: 60_000_000 });
+  const messages = (simulation.registry().list('events') as readonly { readonly message?: string }[]).map(
+    ({ message }) => message,
+  );
+  expect(messages).toContain(
+    'running PreBind plugin "VolumeBinding": binding volumes: context deadline exceeded',
+  );
+  expect(nodesOf(simulation)).toEqual([expect.stringMatching(/^node-/)]);
+});
