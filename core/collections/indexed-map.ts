@@ -112,6 +112,11 @@ export class IndexedMap<V> {
     }
   }
 
+  /** The terms of an index that have keys, in order from `from` (inclusive) to `to` (exclusive). */
+  termsOf(index: string, from: string, to: string): IterableIterator<string> {
+    return this.indexNamed(index).keys(from, to);
+  }
+
   /** How many keys a term has, without visiting them. */
   countOf(index: string, term: string): number {
     return this.indexNamed(index).get(term)?.size ?? 0;

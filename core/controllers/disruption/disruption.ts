@@ -9,7 +9,7 @@ import { matchesLabels, requirementsOf } from '../../api/selector.ts';
 import { objectsIn } from '../../api/view.ts';
 import { viewOf, type Delta, type Informers } from '../../client/informer.ts';
 import { millisecond, type Duration } from '../../time/time.ts';
-import { narrowestTerm, objectsAt } from '../claim.ts';
+import { selectedPods } from '../selected-pods.ts';
 import {
   done,
   failed,
@@ -99,16 +99,7 @@ function budgetsOf(caches: Informers, { metadata }: Pod): readonly PodDisruption
 /** The Pods a budget selects, in order of their keys. */
 function podsOf(caches: Informers, { metadata, spec }: PodDisruptionBudget): readonly Pod[] {
   if (spec.selector === undefined) return none;
-  const pods = viewOf(caches, 'pods');
-  const requirements = requirementsOf(spec.selector);
-  const term = narrowestTerm(pods, metadata.namespace, requirements);
-  const candidates =
-    term === undefined
-      ? objectsIn(pods, metadata.namespace)
-      : objectsAt(pods, pods.objects.keysOf('label', term.term));
-  const found: Pod[] = [];
-  for (const pod of candidates) if (matchesLabels(requirements, pod.metadata.labels)) found.push(pod);
-  return found;
+  return selectedPods(caches, metadata.namespace, requirementsOf(spec.selector));
 }
 
 /** One sync of a budget. `mapper`: the kinds that are served. */

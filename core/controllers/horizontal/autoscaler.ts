@@ -40,7 +40,8 @@ import {
 import { updateStatus } from '../requests.ts';
 import { recommendationOf, type Recommendation } from './metric-replicas.ts';
 import type { Circumstances } from './replica-calculator.ts';
-import { loadedPods, selectedPods } from './selected-pods.ts';
+import { selectedPods } from '../selected-pods.ts';
+import { loadedPods } from './loaded-pods.ts';
 import { firstHistory, normalize, rescaled, type History } from './stabilization.ts';
 import { StatusDraft } from './status-draft.ts';
 

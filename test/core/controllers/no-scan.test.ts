@@ -1,14 +1,16 @@
 /**
- * Aim: no sync of a workload or a claim walks all Pods. Method: a settled ReplicaSet, Deployment and StatefulSet of 3 Pods
- * each, and a deleted claim that a Pod keeps, stand among thousands of other Pods of their namespace, some of them
- * nobody's; their caches count the Pods that are read.
+ * Aim: no sync of a workload or a claim walks all Pods, and no selector that names what Pods have. Method: a settled
+ * ReplicaSet, Deployment and StatefulSet of 3 Pods each, and a deleted claim that a Pod keeps, stand among thousands of
+ * other Pods of their namespace, some of them nobody's; their caches count the Pods that are read.
  */
 import { expect, test } from 'vitest';
 import type { ApiObject, Resource } from '../../../core/api/object.ts';
+import type { Requirement } from '../../../core/api/selector.ts';
 import { emptyView, withObject, type View } from '../../../core/api/view.ts';
 import { informersOf, viewOf } from '../../../core/client/informer.ts';
 import type { ControllerManagerState } from '../../../core/controllers/manager.ts';
 import { controllers } from '../../../core/controllers/registry.ts';
+import { selectedPods } from '../../../core/controllers/selected-pods.ts';
 import { minute, second } from '../../../core/time/time.ts';
 import { podTemplate, Story } from './story.ts';
 
@@ -137,4 +139,18 @@ test.each([
   ['a claim', 'pvc-protection-controller', 'default/data'],
 ])('a sync of %s reads its own Pods and no others', (_, controller, key) => {
   expect(podsRead(controller, settled(), key)).toBeLessThanOrEqual(6);
+});
+
+test.each<[string, Requirement, number]>([
+  ['names values', { key: 'job', operator: 'in', values: ['1', '2', 'none'] }, 1_144],
+  ['asks for a label', { key: 'app', operator: 'exists', values: [] }, 9],
+])('a selector that %s reads the Pods that match', (_, requirement, matching) => {
+  const read = { keys: 0 };
+  const view = settled().informers.list.find(({ resource }) => resource === 'pods')?.view;
+  const pods = counted(withOthers(view ?? emptyView<Resource>('pods')), () => {
+    read.keys++;
+  });
+  expect(selectedPods(informersOf([pods]), 'default', [requirement])).toHaveLength(matching);
+  // Each is read under its key and by it.
+  expect(read.keys).toBe(2 * matching);
 });

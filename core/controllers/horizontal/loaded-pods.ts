@@ -1,33 +1,12 @@
-/** The Pods of an autoscaler, and those that a load is asked of. */
-import type { LabelSelector, Pod } from '../../api/generated/types.ts';
+/** The Pods that a load is asked of. */
+import type { LabelSelector } from '../../api/generated/types.ts';
 import { keyFor, type ApiObject } from '../../api/object.ts';
-import {
-  matchesLabels,
-  matchesNothing,
-  requirementsOf,
-  requirementsOfMap,
-  type Requirement,
-} from '../../api/selector.ts';
-import { objectsIn, type View } from '../../api/view.ts';
-import { informerNamed, viewOf, type Informers } from '../../client/informer.ts';
+import { matchesNothing, requirementsOf, requirementsOfMap, type Requirement } from '../../api/selector.ts';
+import type { View } from '../../api/view.ts';
+import { informerNamed, type Informers } from '../../client/informer.ts';
 import type { Load, PodLoad, PodsOf } from '../../metrics/load.ts';
 import type { LoadedPods } from '../../metrics/served.ts';
-import { narrowestTerm, objectsAt } from '../claim.ts';
-
-/** The Pods of a namespace that match, in the order of their keys: found by the label that the fewest have. */
-export function selectedPods(
-  caches: Informers,
-  namespace: string,
-  selector: readonly Requirement[],
-): readonly Pod[] {
-  const view = viewOf(caches, 'pods');
-  const term = narrowestTerm(view, namespace, selector);
-  const candidates =
-    term === undefined
-      ? objectsIn(view, namespace)
-      : objectsAt(view, view.objects.keysOf('label', term.term));
-  return [...candidates].filter(({ metadata }) => matchesLabels(selector, metadata.labels));
-}
+import { selectedPods } from '../selected-pods.ts';
 
 /** The loads of a namespace that Pods bear, with the Pods of each. */
 export const loadedPods = (
