@@ -8,7 +8,8 @@ import type { ObjectKey } from '../api/object.ts';
 import { isTerminal } from '../api/pod.ts';
 import type { Delta } from '../client/informer.ts';
 import { isAssumed, removeNode, removePod, setNode, setPod } from './cache.ts';
-import { profileFor, type ClusterEvent } from './framework.ts';
+import { profileFor, type ClusterEvent, type Listers } from './framework.ts';
+import { listersOf } from './listers.ts';
 import { nominate, unnominate } from './nominator.ts';
 import { podInfoOf } from './pod-info.ts';
 import { dequeue, enqueue, refresh, wake, wakeOne, type QueuedPod } from './queue.ts';
@@ -62,9 +63,14 @@ function onAssignedPod(work: Work, key: ObjectKey, pod: Pod, before: Pod | undef
   if (before === undefined || !isAssigned(before)) work.queue = dequeue(work.queue, key);
   const after = work.cache.pods.get(uid);
   if (after === undefined) return;
-  if (before === undefined || !isAssigned(before))
+  if (before === undefined || !isAssigned(before)) {
     wakeHelped(work, { resource: 'AssignedPod', action: 'Add', after });
-  else if (counted !== undefined && !assumed && counted.shape !== after.shape)
+    return;
+  }
+  if (counted === undefined || assumed) return;
+  if (before.metadata.labels !== pod.metadata.labels && !same(counted.labels, after.labels))
+    wakeHelped(work, { resource: 'AssignedPod', action: 'UpdatePodLabel', before: counted, after });
+  if (counted.shape !== after.shape)
     wakeHelped(work, { resource: 'AssignedPod', action: 'UpdatePodScaleDown', before: counted, after });
 }
 
@@ -91,7 +97,7 @@ function onChangedWaitingPod(work: Work, queued: QueuedPod, pod: Pod, gate: stri
   const refreshed = work.queue.pods.get(info.key);
   if (refreshed?.place !== 'unschedulable') return;
   for (const event of changesOf(queued.pod, pod))
-    if (helps(work, event, refreshed)) {
+    if (helps(work, event, refreshed, listersOf(work.informers))) {
       work.queue = wakeOne(work.queue, refreshed, gate, work.now);
       return;
     }
@@ -99,9 +105,13 @@ function onChangedWaitingPod(work: Work, queued: QueuedPod, pod: Pod, gate: stri
 
 /** What of a waiting Pod has changed that bears on scheduling. (framework/events.go, PodSchedulingPropertiesChange) */
 function changesOf(before: Pod, after: Pod): readonly ClusterEvent[] {
-  if (before.spec === after.spec) return [];
-  const { uid } = after.metadata;
+  const { uid, labels } = after.metadata;
   const events: ClusterEvent[] = [];
+  if (before.metadata.labels !== labels && !same(before.metadata.labels, labels)) {
+    const [was, is] = [podInfoOf(before), podInfoOf(after)];
+    events.push({ resource: 'Pod', action: 'UpdatePodLabel', uid, before: was, after: is });
+  }
+  if (before.spec === after.spec) return events;
   if (podInfoOf(before).shape !== podInfoOf(after).shape)
     events.push({ resource: 'Pod', action: 'UpdatePodScaleDown', uid });
   if ((before.spec.schedulingGates ?? []).length > 0 && (after.spec.schedulingGates ?? []).length === 0)
@@ -158,18 +168,25 @@ function onClaim(work: Work, { type, object, before }: Delta<PersistentVolumeCla
 /** Wakes the waiting Pods that the event may help, in the eyes of a plugin that rejected them. */
 export function wakeHelped(work: Work, event: ClusterEvent): void {
   if (work.queue.unschedulable.size === 0) return;
+  const listers = listersOf(work.informers);
   work.queue = wake(
     work.queue,
-    (queued) => helps(work, event, queued),
+    (queued) => helps(work, event, queued, listers),
     (pod) => gateOf(work, pod),
     work.now,
   );
 }
 
-function helps(work: Work, event: ClusterEvent, { pod, gate, rejectors, info }: QueuedPod): boolean {
+function helps(
+  work: Work,
+  event: ClusterEvent,
+  { pod, gate, rejectors, info }: QueuedPod,
+  listers: Listers,
+): boolean {
   const profile = profileFor(work, pod) ?? work.profile;
-  if (gate !== '') return profile.enqueue[gate]?.mayHelp(event, info) ?? true;
-  for (const plugin of rejectors) if (profile.enqueue[plugin]?.mayHelp(event, info) ?? true) return true;
+  if (gate !== '') return profile.enqueue[gate]?.mayHelp(event, info, listers) ?? true;
+  for (const plugin of rejectors)
+    if (profile.enqueue[plugin]?.mayHelp(event, info, listers) ?? true) return true;
   return false;
 }
 

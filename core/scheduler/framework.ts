@@ -95,7 +95,7 @@ export type ClusterEvent =
   | { readonly resource: 'AssignedPod'; readonly action: 'Delete'; readonly before: PodInfo }
   | {
       readonly resource: 'AssignedPod';
-      readonly action: 'UpdatePodScaleDown';
+      readonly action: 'UpdatePodLabel' | 'UpdatePodScaleDown';
       readonly before: PodInfo;
       readonly after: PodInfo;
     }
@@ -104,6 +104,13 @@ export type ClusterEvent =
       readonly resource: 'Pod';
       readonly action: 'UpdatePodToleration' | 'UpdatePodSchedulingGatesEliminated' | 'UpdatePodScaleDown';
       readonly uid: string;
+    }
+  | {
+      readonly resource: 'Pod';
+      readonly action: 'UpdatePodLabel';
+      readonly uid: string;
+      readonly before: PodInfo;
+      readonly after: PodInfo;
     }
   | {
       readonly resource: 'PersistentVolumeClaim';
@@ -137,7 +144,7 @@ export interface PreEnqueuePlugin extends Plugin {
 
 /** Asked when something happened: might a Pod that this plugin rejected be accepted now? (QueueingHintFn) */
 export interface EnqueuePlugin extends Plugin {
-  mayHelp(event: ClusterEvent, pod: PodInfo): boolean;
+  mayHelp(event: ClusterEvent, pod: PodInfo, listers: Listers): boolean;
 }
 
 export type PreFilterResult<S> =

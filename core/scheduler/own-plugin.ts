@@ -33,6 +33,7 @@ import type {
   Feasible,
   FilterPlugin,
   LastLook,
+  Listers,
   PreEnqueuePlugin,
   PreFilterResult,
   Rejection,
@@ -88,7 +89,7 @@ export interface SchedulerPlugin {
   /** PostBind: the Pod is bound. */
   postBind?(pod: PodInfo, node: NodeInfo, snapshot: Snapshot, waiting: WaitingPods): void;
   /** QueueingHint: whether an event may help a Pod that this plugin rejected. @default it may */
-  mayHelp?(event: ClusterEvent, pod: PodInfo): boolean;
+  mayHelp?(event: ClusterEvent, pod: PodInfo, listers: Listers): boolean;
 }
 
 /** The methods that make an object a plugin, and the extension point that each belongs to. */

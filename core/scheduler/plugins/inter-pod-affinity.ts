@@ -36,6 +36,7 @@ import type { PluginArguments } from '../arguments.ts';
 import type { Columns } from '../columns.ts';
 import {
   assignedPodOf,
+  type ClusterEvent,
   filterEach,
   maxNodeScore,
   scoreEach,
@@ -243,20 +244,50 @@ export function interPodAffinity(args: PluginArguments['InterPodAffinity']): Int
       const { affinity, antiAffinity } = termsOf(pod);
       switch (event.resource) {
         case 'Node':
-          return event.action === 'Add' || event.action === 'UpdateNodeLabel';
+          return nodeMayHelp(event, affinity, antiAffinity);
         case 'AssignedPod': {
           const other = assignedPodOf(event);
           const mentions = (terms: readonly AffinityTerm[], whom: PodInfo): boolean =>
             terms.some((term) => mayBeAbout(term, whom));
+          if (event.action === 'UpdatePodScaleDown') return false;
+          if (event.action === 'UpdatePodLabel')
+            return (
+              (!areAbout(affinity, event.before) && areAbout(affinity, event.after)) ||
+              (areAbout(antiAffinity, event.before) && !areAbout(antiAffinity, event.after))
+            );
           if (event.action === 'Delete')
             return mentions(antiAffinity, other) || mentions(termsOf(other).antiAffinity, pod);
-          return affinity.length > 0 && affinity.every((term) => mayBeAbout(term, other));
+          return areAbout(affinity, other);
         }
         default:
           return false;
       }
     },
   };
+}
+
+/** plugin.go, podMatchesAllAffinityTerms */
+const areAbout = (terms: readonly AffinityTerm[], pod: PodInfo): boolean =>
+  terms.length > 0 && terms.every((term) => mayBeAbout(term, pod));
+
+/**
+ * A node helps who wants to be near others if it comes into a domain, and who wants to be apart also if it leaves one. Who
+ * wants neither was rejected for what others want: any other domain may help. (plugin.go, isSchedulableAfterNodeChange)
+ */
+function nodeMayHelp(
+  event: ClusterEvent & { readonly resource: 'Node' },
+  affinity: readonly AffinityTerm[],
+  antiAffinity: readonly AffinityTerm[],
+): boolean {
+  if (event.action !== 'Add' && event.action !== 'UpdateNodeLabel') return false;
+  if (affinity.length + antiAffinity.length === 0) return true;
+  const after = event.after.metadata.labels;
+  const before = event.action === 'Add' ? undefined : event.before.metadata.labels;
+  const moved = ({ topologyKey }: AffinityTerm): boolean => before?.[topologyKey] !== after?.[topologyKey];
+  return (
+    affinity.some((term) => after?.[term.topologyKey] !== undefined && moved(term)) ||
+    antiAffinity.some(moved)
+  );
 }
 
 /** As far as can be told without the labels of its namespace. */

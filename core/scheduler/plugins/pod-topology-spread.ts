@@ -3,17 +3,15 @@
  * liked less the more it is. (kubernetes v1.34.1 plugins/podtopologyspread/filtering.go and scoring.go)
  */
 import type { Node } from '../../api/generated/types.ts';
-import { matchesLabels, requirementsOf, selectorText } from '../../api/selector.ts';
+import { matchesLabels, selectorText } from '../../api/selector.ts';
 import type { PluginArguments } from '../arguments.ts';
 import type { Columns } from '../columns.ts';
 import { domainCounts, noDomain, type DomainCounts } from '../domain-counts.ts';
 import {
-  assignedPodOf,
   eachNode,
   maxNodeScore,
   unresolvable,
   unschedulable,
-  type ClusterEvent,
   type EnqueuePlugin,
   type Feasible,
   type FilterPlugin,
@@ -34,6 +32,7 @@ import {
   type SpreadConstraint,
 } from '../spread-constraints.ts';
 import { spreadGroups } from '../spread-groups.ts';
+import { spreadMayChange } from '../spread-hints.ts';
 
 const name = 'PodTopologySpread';
 const skewed = unschedulable(name, "node(s) didn't match pod topology spread constraints");
@@ -376,32 +375,7 @@ export function podTopologySpread(args: PluginArguments['PodTopologySpread']): P
       else softScoreRows(feasible, state, scores);
     },
     normalize,
-    mayHelp(event, pod) {
-      if (event.resource === 'Node') return nodeMayHelp(event, pod);
-      if (event.resource !== 'AssignedPod') return false;
-      const other = assignedPodOf(event);
-      // Constraints of the profile need the listers for their selector: any Pod of the namespace may be one of theirs.
-      const own = pod.spec.topologySpreadConstraints ?? [];
-      if (other.namespace !== pod.namespace || own.length === 0) return other.namespace === pod.namespace;
-      return own.some(({ labelSelector }) => matchesLabels(requirementsOf(labelSelector), other.labels));
-    },
+    mayHelp: (event, pod, listers) =>
+      spreadMayChange(event, pod, constraintsOf(pod, 'DoNotSchedule', args, listers)),
   };
-}
-
-/**
- * A node counts where it has every key of the constraints: one that comes, goes, or changes its domains may help. Those of
- * the profile need the listers: any node may.
- */
-function nodeMayHelp(event: ClusterEvent & { readonly resource: 'Node' }, pod: PodInfo): boolean {
-  if (event.action === 'UpdateNodeAllocatable') return false;
-  const keys = (pod.spec.topologySpreadConstraints ?? []).map(({ topologyKey }) => topologyKey);
-  const labelsOf = ({ metadata }: Node): readonly (string | undefined)[] =>
-    keys.map((key) => metadata.labels?.[key]);
-  const counts = (labels: readonly (string | undefined)[]): boolean => !labels.includes(undefined);
-  if (keys.length === 0 || event.action === 'UpdateNodeTaint') return true;
-  if (event.action === 'Add') return counts(labelsOf(event.after));
-  if (event.action === 'Delete') return counts(labelsOf(event.before));
-  const [before, after] = [labelsOf(event.before), labelsOf(event.after)];
-  if (counts(before) !== counts(after)) return true;
-  return counts(after) && after.some((value, i) => value !== before[i]);
 }

@@ -8,7 +8,9 @@ import type {
   Pod,
   StorageClass,
 } from '../../../core/api/generated/types.ts';
+import { newInformers } from '../../../core/client/informer.ts';
 import type { ClusterEvent } from '../../../core/scheduler/framework.ts';
+import { followed, listersOf } from '../../../core/scheduler/listers.ts';
 import { defaultProfile } from '../../../core/scheduler/plugins/registry.ts';
 import { podInfoOf, type PodInfo } from '../../../core/scheduler/pod-info.ts';
 import { second } from '../../../core/time/time.ts';
@@ -110,7 +112,46 @@ const nodeLabelled = (before: Node, after: Node): ClusterEvent => ({
   before,
   after,
 });
+const listers = listersOf(newInformers('test', followed));
 const added = (after: Node): ClusterEvent => ({ resource: 'Node', action: 'Add', after });
+
+const nodeTainted = (before: Node): ClusterEvent => ({
+  resource: 'Node',
+  action: 'UpdateNodeTaint',
+  before,
+  after: { ...before, spec: { ...before.spec, taints: [{ key: 'k', effect: 'NoSchedule' }] } },
+});
+const near = podInfoOf(aPod('near', {}, { affinity: { podAffinity: required } }));
+const apart = podInfoOf(aPod('apart', {}, { affinity: { podAntiAffinity: required } }));
+const podLabelled = (before: string, after: string): ClusterEvent => ({
+  resource: 'AssignedPod',
+  action: 'UpdatePodLabel',
+  before: podInfoOf(labelled(aPod('other'), before)),
+  after: podInfoOf(labelled(aPod('other'), after)),
+});
+
+test('one that wants to be near another is tried when the labels of a Pod become what it wants', () => {
+  const other = aPod('other', { cpu: '1' });
+  const rig = new Rig().put(node, labelled(other, 'web'));
+  rig.at(1 * second, () => rig.put(aPod('near', { cpu: '1' }, { affinity: { podAffinity: required } })));
+  rig.at(20 * second, () => {
+    const bound = rig.pod('other');
+    if (bound !== undefined) rig.put(labelled(bound, 'db'));
+  });
+  expect(bindings(rig.run(60 * second))).toEqual(['other at 0', 'near at 20']);
+});
+
+test('one that is to be spread is tried when its own labels change whether it counts', () => {
+  const db = labelled(aPod('db', { cpu: '1' }), 'db');
+  const other = labelled(aPod('other', { cpu: '1' }, { topologySpreadConstraints: [spread] }), 'db');
+  const rig = new Rig().put(node, full, db);
+  rig.at(1 * second, () => rig.put(other));
+  rig.at(30 * second, () => {
+    const waiting = rig.pod('other');
+    if (waiting !== undefined) rig.put(labelled(waiting, 'web'));
+  });
+  expect(bindings(rig.run(60 * second))).toEqual(['db at 0', 'other at 30']);
+});
 
 test.each<[string, string, PodInfo, ClusterEvent, boolean]>([
   ['a claim of the Pod', 'VolumeBinding', withClaim, claimWritten(claim('mine'), 'Update'), true],
@@ -207,6 +248,24 @@ test.each<[string, string, PodInfo, ClusterEvent, boolean]>([
   ],
   ['a node came into another domain', 'PodTopologySpread', spreadOut, nodeLabelled(node, moved), true],
   ['a node has a label more', 'PodTopologySpread', spreadOut, nodeLabelled(node, relabelled), false],
+  ['a node of a domain has other taints', 'PodTopologySpread', spreadOut, nodeTainted(node), true],
+  ['a node of no domain has other taints', 'PodTopologySpread', spreadOut, nodeTainted(bare), false],
+  ['a Pod counts now', 'PodTopologySpread', spreadOut, podLabelled('web', 'db'), true],
+  ['a Pod counts no longer', 'PodTopologySpread', spreadOut, podLabelled('db', 'web'), true],
+  ['a Pod counts as little as before', 'PodTopologySpread', spreadOut, podLabelled('web', 'x'), false],
+  ['no rule of the profile keeps it', 'PodTopologySpread', near, podLabelled('web', 'db'), false],
+  ['a node of a domain', 'InterPodAffinity', near, added(node), true],
+  ['a node of no domain', 'InterPodAffinity', near, added(bare), false],
+  ['a node came into a domain', 'InterPodAffinity', near, nodeLabelled(bare, node), true],
+  ['a node left its domain', 'InterPodAffinity', near, nodeLabelled(node, bare), false],
+  ['a node left its domain', 'InterPodAffinity', apart, nodeLabelled(node, bare), true],
+  ['a node has a label more', 'InterPodAffinity', apart, nodeLabelled(node, relabelled), false],
+  ['a node has other taints', 'InterPodAffinity', near, nodeTainted(node), false],
+  ['what others want keeps it', 'InterPodAffinity', withClaim, added(bare), true],
+  ['a Pod is one to be near now', 'InterPodAffinity', near, podLabelled('web', 'db'), true],
+  ['a Pod is none to be near any more', 'InterPodAffinity', near, podLabelled('db', 'web'), false],
+  ['a Pod is none to be apart from any more', 'InterPodAffinity', apart, podLabelled('db', 'web'), true],
+  ['a Pod is one to be apart from now', 'InterPodAffinity', apart, podLabelled('web', 'db'), false],
 ])('%s: %s', (_what, plugin, pod, event, helps) => {
-  expect(defaultProfile.enqueue[plugin]?.mayHelp(event, pod)).toBe(helps);
+  expect(defaultProfile.enqueue[plugin]?.mayHelp(event, pod, listers)).toBe(helps);
 });
