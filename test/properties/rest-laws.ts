@@ -27,7 +27,7 @@ export function unsettledIn(store: Store<ApiObject>): readonly string[] {
     ...of<StatefulSet>('StatefulSet').flatMap((set) => sizeProblems(set, pods)),
     ...of<DaemonSet>('DaemonSet').flatMap((set) => daemonProblems(set, pods, of<Node>('Node').length)),
     ...of<Job>('Job').flatMap((job) => jobProblems(job)),
-    ...pods.flatMap(podProblems),
+    ...pods.flatMap((pod) => podProblems(pod, of<Job>('Job'))),
     ...of<Service>('Service').flatMap((service) => serviceProblems(service, pods, of('EndpointSlice'))),
     ...leftOver(objects),
   ];
@@ -84,19 +84,28 @@ function daemonProblems(
 }
 
 /** L8 */
-function jobProblems({ metadata, status }: Job): readonly string[] {
-  const isOver = (status?.conditions ?? []).some(
+const jobProblems = (job: Job): readonly string[] =>
+  isOver(job) ? [] : [`L8: Job ${job.metadata.name} is not over: ${JSON.stringify(job.status)}`];
+
+const isOver = ({ status }: Job): boolean =>
+  (status?.conditions ?? []).some(
     ({ type, status: is }) => (type === 'Complete' || type === 'Failed') && is === 'True',
   );
-  return isOver ? [] : [`L8: Job ${metadata.name} is not over: ${JSON.stringify(status)}`];
-}
 
-/** L4, L8 */
-function podProblems({ metadata, spec, status }: Pod): readonly string[] {
-  const { name, finalizers = [] } = metadata;
+/**
+ * L4, L8. A Pod that a Job made on a stale view, and that its controller hears of when the Job is over, keeps its finalizer until
+ * the Job goes, in the real one too. (job_controller.go addPod, syncJob of a finished Job)
+ */
+function podProblems({ metadata, spec, status }: Pod, jobs: readonly Job[]): readonly string[] {
+  const { name, finalizers = [], ownerReferences = [] } = metadata;
+  const job = jobs.find((each) => ownerReferences.some(({ uid }) => uid === each.metadata.uid));
+  const isLate =
+    job !== undefined && isOver(job) && (status.phase === 'Succeeded' || status.phase === 'Failed');
   return [
     ...((spec.nodeName ?? '') === '' ? [`L4: Pod ${name} is on no node`] : []),
-    ...(finalizers.length > 0 ? [`L8: Pod ${name} (${status.phase}) is held by ${finalizers.join()}`] : []),
+    ...(finalizers.length > 0 && !isLate
+      ? [`L8: Pod ${name} (${status.phase}) is held by ${finalizers.join()}`]
+      : []),
   ];
 }
 

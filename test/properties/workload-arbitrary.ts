@@ -38,27 +38,33 @@ const podTemplate = (app: string, image: string, spec: object = {}): object => (
 });
 const selectorOf = (app: string): object => ({ matchLabels: { app } });
 
-const strategy = fc.oneof(
-  { weight: 1, arbitrary: fc.constant<object>({ type: 'Recreate' }) },
-  {
-    weight: 4,
-    arbitrary: fc
-      .tuple(intOrPercent, intOrPercent)
-      .filter(([surge, unavailable]) => surge !== 0 || unavailable !== 0)
-      .map(([maxSurge, maxUnavailable]): object => ({
-        type: 'RollingUpdate',
-        rollingUpdate: { maxSurge, maxUnavailable },
-      })),
-  },
-);
+/**
+ * A Deployment keeps its kind of strategy: one that becomes Recreate and gets another size while two of its ReplicaSets have Pods
+ * hangs, in the real one too. (deployment/sync.go scale, isScalingEvent)
+ */
+const rollingUpdate = fc
+  .tuple(intOrPercent, intOrPercent)
+  .filter(([surge, unavailable]) => surge !== 0 || unavailable !== 0)
+  .map(([maxSurge, maxUnavailable]): object => ({
+    type: 'RollingUpdate',
+    rollingUpdate: { maxSurge, maxUnavailable },
+  }));
 
 const deployment = fc
-  .record({ replicas, image: serverImage, strategy, minReadySeconds: fc.constantFrom(0, 2) })
-  .map(({ image, ...spec }): Manifest => ({
+  .record({
+    named: fc.oneof(
+      fc.record({ name: fc.constant('web'), strategy: rollingUpdate }),
+      fc.record({ name: fc.constant('once'), strategy: fc.constant<object>({ type: 'Recreate' }) }),
+    ),
+    replicas,
+    image: serverImage,
+    minReadySeconds: fc.constantFrom(0, 2),
+  })
+  .map(({ named: { name, strategy }, image, ...spec }): Manifest => ({
     apiVersion: 'apps/v1',
     kind: 'Deployment',
-    metadata: { name: 'web' },
-    spec: { ...spec, selector: selectorOf('web'), template: podTemplate('web', image) },
+    metadata: { name },
+    spec: { ...spec, strategy, selector: selectorOf(name), template: podTemplate(name, image) },
   }));
 
 const statefulSet = fc
@@ -90,23 +96,30 @@ const job = fc
     spec: { ...spec, template: podTemplate(name, image, { restartPolicy: 'Never' }) },
   }));
 
+/**
+ * A surge with minReadySeconds can come to a halt, in the real one too: the look that is due when the new Pod becomes available is
+ * dropped for an earlier one, and ready and available count the old Pods. (daemon_controller.go updateDaemonSetStatus)
+ */
+const daemonStrategy = fc.constantFrom(
+  { maxSurge: 0, maxUnavailable: 1, minReadySeconds: 0 },
+  { maxSurge: 0, maxUnavailable: '50%', minReadySeconds: 2 },
+  { maxSurge: 1, maxUnavailable: 0, minReadySeconds: 0 },
+  { maxSurge: '100%', maxUnavailable: 0, minReadySeconds: 0 },
+);
+
 const daemonSet = fc
-  .record({ image: serverImage, updateStrategy: daemonStrategy(), minReadySeconds: fc.constantFrom(0, 2) })
-  .map(({ image, ...spec }): Manifest => ({
+  .record({ image: serverImage, strategy: daemonStrategy })
+  .map(({ image, strategy: { minReadySeconds, ...rollingUpdate } }): Manifest => ({
     apiVersion: 'apps/v1',
     kind: 'DaemonSet',
     metadata: { name: 'agent' },
-    spec: { ...spec, selector: selectorOf('agent'), template: podTemplate('agent', image) },
+    spec: {
+      minReadySeconds,
+      updateStrategy: { type: 'RollingUpdate', rollingUpdate },
+      selector: selectorOf('agent'),
+      template: podTemplate('agent', image),
+    },
   }));
-
-function daemonStrategy(): fc.Arbitrary<object> {
-  return fc
-    .constantFrom([0, 1], [0, '50%'], [1, 0], ['100%', 0])
-    .map(([maxSurge, maxUnavailable]): object => ({
-      type: 'RollingUpdate',
-      rollingUpdate: { maxSurge, maxUnavailable },
-    }));
-}
 
 const service = fc.constantFrom('web', 'db').map((app): Manifest => ({
   apiVersion: 'v1',
@@ -137,7 +150,11 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   {
     weight: 2,
     arbitrary: fc
-      .record({ at, replicas, what: fc.constantFrom(['deployments', 'web'], ['statefulsets', 'db']) })
+      .record({
+        at,
+        replicas,
+        what: fc.constantFrom(['deployments', 'web'], ['deployments', 'once'], ['statefulsets', 'db']),
+      })
       .map(({ at: when, replicas: n, what: [resource = '', name = ''] }): Action => ({
         at: when,
         do: 'scale',
