@@ -5,7 +5,7 @@
  */
 import { Log } from '../collections/log.ts';
 import { OrderedMap } from '../collections/ordered-map.ts';
-import { millisecond, second, type Duration, type VirtualTime } from '../time/time.ts';
+import { millisecond, second, timeOrder, type Duration, type VirtualTime } from '../time/time.ts';
 import { take, tokenBucket, type TokenBucket } from './flow-control.ts';
 
 /** A key is queued, being processed, or being processed and to be processed again (queue.go's dirty and processing sets in one). */
@@ -80,8 +80,7 @@ const placed = (queue: WorkQueue, ready: WorkQueue['ready'], places: WorkQueue['
   bucket: queue.bucket,
 });
 
-/** Fixed width, so that the order of text is the order of time; times reach 10^15 us, which is thirty years. */
-const dueOrder = (at: VirtualTime, key: string): string => `${`${at}`.padStart(16, '0')}/${key}`;
+const dueOrder = (at: VirtualTime, key: string): string => `${timeOrder(at)}/${key}`;
 
 /** Marks a key after a delay. Of two times the earlier holds. */
 export function addAfter(queue: WorkQueue, key: string, delay: Duration, now: VirtualTime): WorkQueue {

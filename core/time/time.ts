@@ -29,6 +29,15 @@ export const unixSeconds = (at: VirtualTime): number => epochSeconds + Math.floo
 /** The virtual time of a second counted from 1970. */
 export const virtualTimeOf = (unix: number): VirtualTime => (unix - epochSeconds) * second;
 
+/** 31 years: so far from the beginning a text of 16 digits can tell of a time. */
+const farthest = 1_000_000_000_000_000;
+
+/** A text whose order is the order of time, also before the beginning: a process's own clock may be wrong by hours. */
+export const timeOrder = (at: VirtualTime): string => `${at + farthest}`.padStart(16, '0');
+
+/** The time that a text begins with. */
+export const timeOfOrder = (text: string): VirtualTime => Number(text.slice(0, 16)) - farthest;
+
 const twoDigits = (n: number): string => (n < 10 ? `0${n}` : `${n}`);
 
 function secondText(seconds: number): string {

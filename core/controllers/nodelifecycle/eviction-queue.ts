@@ -3,7 +3,7 @@
  * (kubernetes v1.34.1 pkg/controller/nodelifecycle/scheduler/rate_limited_queue.go).
  */
 import { OrderedMap } from '../../collections/ordered-map.ts';
-import { second, type VirtualTime } from '../../time/time.ts';
+import { second, timeOrder, type VirtualTime } from '../../time/time.ts';
 
 export interface EvictionQueue {
   /** Nodes a second; 0: none. Its bucket holds one token. */
@@ -26,7 +26,7 @@ export const newEvictionQueue = (rate: number): EvictionQueue => ({
 /** The node waits at the end, unless it is in. */
 export function enqueue(queue: EvictionQueue, node: string, now: VirtualTime): EvictionQueue {
   if (queue.places.has(node)) return queue;
-  const place = `${`${now}`.padStart(16, '0')}/${node}`;
+  const place = `${timeOrder(now)}/${node}`;
   return { ...queue, waiting: queue.waiting.set(place, node), places: queue.places.set(node, place) };
 }
 

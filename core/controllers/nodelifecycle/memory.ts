@@ -1,7 +1,7 @@
 /** What the node lifecycle controller keeps in mind, and how each thing it learns or decides changes that. */
 import type { Node } from '../../api/generated/types.ts';
 import { OrderedMap } from '../../collections/ordered-map.ts';
-import type { VirtualTime } from '../../time/time.ts';
+import { timeOfOrder, timeOrder, type VirtualTime } from '../../time/time.ts';
 import {
   dequeue,
   enqueue,
@@ -78,9 +78,8 @@ export const newNodeMemory: NodeMemory = {
 export const withDirty = (memory: NodeMemory, node: string): NodeMemory =>
   memory.dirty.has(node) ? memory : { ...memory, dirty: memory.dirty.set(node, true) };
 
-/** Fixed width, so that the order of text is the order of time. */
-const deadlineKey = (at: VirtualTime, node: string): string => `${`${at}`.padStart(16, '0')}/${node}`;
-export const timeOfDeadline = (key: string): VirtualTime => Number(key.slice(0, 16));
+const deadlineKey = (at: VirtualTime, node: string): string => `${timeOrder(at)}/${node}`;
+export const timeOfDeadline = timeOfOrder;
 
 export interface Visit {
   readonly node: Node;

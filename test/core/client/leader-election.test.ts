@@ -95,6 +95,6 @@ test('clocks that are wrong and run at the same speed never make two leaders', (
         }
       },
     ),
-    { numRuns: 8 },
+    { numRuns: 30 },
   );
 });

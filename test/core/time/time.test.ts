@@ -2,7 +2,14 @@
 import { test as property, fc } from '@fast-check/vitest';
 import { expect, test } from 'vitest';
 import { durationText, parseDuration } from '../../../core/time/duration.ts';
-import { microTimeText, parseTimeText, timeText } from '../../../core/time/time.ts';
+import {
+  hour,
+  microTimeText,
+  parseTimeText,
+  timeOfOrder,
+  timeOrder,
+  timeText,
+} from '../../../core/time/time.ts';
 
 test.each([
   [0, '2025-01-01T00:00:00.000000Z'],
@@ -51,3 +58,13 @@ test.each([
 ])('%d us prints as %s', (duration, text) => {
   expect(durationText(duration)).toBe(text);
 });
+
+const someTime = fc.integer({ min: -100 * hour, max: 400 * 365 * 24 * hour });
+
+property.prop([someTime, someTime])(
+  'the order of texts is the order of times, before the beginning too',
+  (a, b) => {
+    expect(timeOrder(a) < timeOrder(b)).toBe(a < b);
+    expect(timeOfOrder(`${timeOrder(a)}/web`)).toBe(a);
+  },
+);
