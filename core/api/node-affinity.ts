@@ -1,13 +1,21 @@
 /** Matching of node selector terms. (kubernetes v1.34.1 component-helpers/scheduling/corev1/nodeaffinity/nodeaffinity.go) */
 import { int64 } from './selector.ts';
-import type { Node, NodeSelectorRequirement, NodeSelectorTerm, PodSpec } from './generated/types.ts';
+import type { NodeSelectorRequirement, NodeSelectorTerm, PodSpec } from './generated/types.ts';
+
+/** What terms look at: a Node, or what a kubelet knows of its own. */
+interface NamedNode {
+  readonly metadata: {
+    readonly name: string;
+    readonly labels?: Readonly<Record<string, string>> | undefined;
+  };
+}
 
 /** The terms of node affinity that a Pod requires; undefined: it has none. */
 export const requiredTerms = (spec: PodSpec): readonly NodeSelectorTerm[] | undefined =>
   spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
 
 /** Whether a node meets a Pod's nodeSelector and required node affinity. (GetRequiredNodeAffinity) */
-export function matchesRequired(spec: PodSpec, node: Node): boolean {
+export function matchesRequired(spec: PodSpec, node: NamedNode): boolean {
   const { nodeSelector } = spec;
   if (nodeSelector !== undefined) {
     const labels = node.metadata.labels ?? {};
@@ -18,10 +26,10 @@ export function matchesRequired(spec: PodSpec, node: Node): boolean {
 }
 
 /** Terms are alternatives; an empty term matches nothing, and one that cannot be understood neither. */
-export const matchesAnyTerm = (terms: readonly NodeSelectorTerm[], node: Node): boolean =>
+export const matchesAnyTerm = (terms: readonly NodeSelectorTerm[], node: NamedNode): boolean =>
   terms.some((term) => matchesTerm(term, node));
 
-export function matchesTerm(term: NodeSelectorTerm, node: Node): boolean {
+export function matchesTerm(term: NodeSelectorTerm, node: NamedNode): boolean {
   const { matchExpressions = [], matchFields = [] } = term;
   if (matchExpressions.length === 0 && matchFields.length === 0) return false;
   const labels = node.metadata.labels ?? {};
@@ -57,7 +65,7 @@ function matchesLabel(
 }
 
 /** The only field there is; any other reads as empty. */
-function matchesField({ key, operator, values = [] }: NodeSelectorRequirement, node: Node): boolean {
+function matchesField({ key, operator, values = [] }: NodeSelectorRequirement, node: NamedNode): boolean {
   if (values.length !== 1) return false;
   const found = key === 'metadata.name' ? node.metadata.name : '';
   if (operator === 'In') return values[0] === found;

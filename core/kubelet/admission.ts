@@ -3,13 +3,8 @@
  * first), affinity, node name, ports, NoExecute taints.
  * (kubernetes v1.34.1 pkg/kubelet/lifecycle/predicate.go, pkg/scheduler/schedule_one AdmissionCheck)
  */
-import type {
-  ContainerPort,
-  NodeSelectorRequirement,
-  NodeSelectorTerm,
-  Pod,
-  Taint,
-} from '../api/generated/types.ts';
+import type { ContainerPort, Pod, Taint } from '../api/generated/types.ts';
+import { matchesRequired } from '../api/node-affinity.ts';
 import { podRequests } from '../api/pod-resources.ts';
 import { milliValue, wholeValue } from '../api/quantity.ts';
 import { planOf } from './plan.ts';
@@ -37,7 +32,7 @@ export function admit(pod: Pod, node: AdmittingNode, others: readonly Pod[]): Re
     };
   return (
     resourceRejection(pod, node, others) ??
-    (matchesNode(pod, node)
+    (matchesRequired(pod.spec, { metadata: node })
       ? undefined
       : predicate('NodeAffinity', "node(s) didn't match Pod's node affinity/selector")) ??
     (pod.spec.nodeName === undefined || pod.spec.nodeName === '' || pod.spec.nodeName === node.name
@@ -109,50 +104,6 @@ const outOf = (resource: string, requested: number, used: number, capacity: numb
   reason: `OutOf${resource}`,
   message: `Node didn't have enough resource: ${resource}, requested: ${requested}, used: ${used}, capacity: ${capacity}`,
 });
-
-function matchesNode(pod: Pod, node: AdmittingNode): boolean {
-  const { nodeSelector, affinity } = pod.spec;
-  if (nodeSelector !== undefined)
-    for (const label of Object.keys(nodeSelector))
-      if (node.labels[label] !== nodeSelector[label]) return false;
-  const terms = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
-  return terms === undefined || terms.some((term) => matchesTerm(term, node));
-}
-
-/** A term without requirements matches nothing. */
-function matchesTerm(term: NodeSelectorTerm, node: AdmittingNode): boolean {
-  const { matchExpressions = [], matchFields = [] } = term;
-  if (matchExpressions.length + matchFields.length === 0) return false;
-  return (
-    matchExpressions.every((requirement) => matches(requirement, node.labels[requirement.key])) &&
-    matchFields.every((requirement) =>
-      matches(requirement, requirement.key === 'metadata.name' ? node.name : undefined),
-    )
-  );
-}
-
-const wholeNumber = /^[+-]?\d+$/;
-
-function matches({ operator, values = [] }: NodeSelectorRequirement, value: string | undefined): boolean {
-  switch (operator) {
-    case 'In':
-      return value !== undefined && values.includes(value);
-    case 'NotIn':
-      return value === undefined || !values.includes(value);
-    case 'Exists':
-      return value !== undefined;
-    case 'DoesNotExist':
-      return value === undefined;
-    case 'Gt':
-    case 'Lt': {
-      const bound = values[0] ?? '';
-      if (value === undefined || !wholeNumber.test(value) || !wholeNumber.test(bound)) return false;
-      return operator === 'Gt' ? Number(value) > Number(bound) : Number(value) < Number(bound);
-    }
-    default:
-      return false;
-  }
-}
 
 function portsAreFree(pod: Pod, others: readonly Pod[]): boolean {
   const wanted = planOf(pod.spec).hostPorts;
