@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { nearest } from '../../core/api/nearest.ts';
+import { firstDifference } from './difference.ts';
 import { ConformanceInputError, parseCases } from './input.ts';
 import type { Suite } from './run.ts';
 
@@ -22,6 +23,24 @@ export interface Family {
   /** Answers all cases of a file, in order; a case that is not a question gives no verdict. */
   answer(cases: readonly RecordedCase[]): Iterable<Verdict>;
 }
+
+/**
+ * A family whose cases hold the question and its answer side by side: what `answerOf` says is laid over the case, and
+ * every field is compared. A case is about its `name`, unless `nameOf` tells it.
+ */
+export const wholeCaseFamily = <Case extends object>(
+  name: string,
+  answerOf: (asked: Case) => object,
+  nameOf: (asked: Case) => string = (asked) => String((asked as RecordedCase)['name']),
+): Family => ({
+  name,
+  *answer(cases) {
+    for (const recorded of cases) {
+      const asked = recorded as Case;
+      yield { name: nameOf(asked), difference: firstDifference(recorded, { ...asked, ...answerOf(asked) }) };
+    }
+  },
+});
 
 const familyFile = z.looseObject({ family: z.string(), cases: z.array(z.record(z.string(), z.unknown())) });
 

@@ -13,16 +13,13 @@ import { applyJsonPatch } from '../../../core/api/patch/json-patch.ts';
 import { parseJsonPatch } from '../../../core/api/patch/json-patch-text.ts';
 import { firstDifference } from '../difference.ts';
 import type { Family, RecordedCase } from '../family.ts';
-
-type Answer = Readonly<Record<string, unknown>>;
+import { operationOf, type Answer } from './operation.ts';
 
 export const jsonPatchFamily: Family = {
   name: 'json-patch',
   *answer(cases) {
     for (const asked of cases) {
-      const { op } = asked;
-      const answer = typeof op === 'string' ? answers[op] : undefined;
-      if (answer === undefined) throw new Error(`no operation ${JSON.stringify(op)} on JSON patches`);
+      const answer = operationOf(answers, asked, 'JSON patches');
       yield { name: nameOf(asked), difference: firstDifference(wantedOf(asked), answer(asked)) };
     }
   },

@@ -42,24 +42,21 @@ import {
 } from '../../../core/api/validation/fields.ts';
 import { generatedName, newLuck } from '../../../core/apiserver/names.ts';
 import { revisionOf } from '../../../core/controllers/statefulset/pods.ts';
-import { firstDifference } from '../difference.ts';
 import type { Family, RecordedCase } from '../family.ts';
+import { differenceOfFields, operationOf, type Answer } from './operation.ts';
 import { comparableErrors, recordedError } from './recorded-error.ts';
 import { hashedReading, type RecordedHash } from './template-readings.ts';
-
-type Answer = Readonly<Record<string, unknown>>;
 
 export const namesFamily: Family = {
   name: 'names',
   *answer(cases) {
     for (const asked of cases) {
-      const op = String(asked['op']);
-      const answer = answers[op];
-      if (answer === undefined) throw new Error(`no operation ${op} on names`);
-      const got = answer(asked);
-      const want = Object.fromEntries(Object.keys(got).map((field) => [field, wanted(asked, field)]));
+      const got = operationOf(answers, asked, 'names')(asked);
       const about = JSON.stringify(asked['in'] ?? asked['template'] ?? asked['base'] ?? asked['prefix']);
-      yield { name: `${op} ${about.slice(0, 200)}`, difference: firstDifference(want, got) };
+      yield {
+        name: `${String(asked['op'])} ${about.slice(0, 200)}`,
+        difference: differenceOfFields(asked, got, (field) => wanted(asked, field)),
+      };
     }
   },
 };

@@ -17,21 +17,15 @@ import {
   wholeValue,
   type QuantityFormat,
 } from '../../../core/api/quantity.ts';
-import { firstDifference } from '../difference.ts';
 import type { Family, RecordedCase } from '../family.ts';
-
-type Answer = Readonly<Record<string, unknown>>;
+import { differenceOfFields, operationOf, type Answer } from './operation.ts';
 
 export const quantityFamily: Family = {
   name: 'quantity',
   *answer(cases) {
     for (const asked of cases) {
-      const { op } = asked;
-      const answer = typeof op === 'string' ? answers[op] : undefined;
-      if (answer === undefined) throw new Error(`no operation ${JSON.stringify(op)} on quantities`);
-      const got = answer(asked);
-      const want = Object.fromEntries(Object.keys(got).map((field) => [field, asked[field]]));
-      yield { name: nameOf(asked), difference: firstDifference(want, got) };
+      const answer = operationOf(answers, asked, 'quantities');
+      yield { name: nameOf(asked), difference: differenceOfFields(asked, answer(asked)) };
     }
   },
 };

@@ -24,11 +24,9 @@ import {
 import { checkLabelSelector } from '../../../core/api/validation/fields.ts';
 import { matchesTerm } from '../../../core/api/node-affinity.ts';
 import { tolerates } from '../../../core/api/taints.ts';
-import { firstDifference } from '../difference.ts';
 import type { Family, RecordedCase, Verdict } from '../family.ts';
+import { differenceOfFields, operationOf, type Answer } from './operation.ts';
 import { comparableErrors, recordedError } from './recorded-error.ts';
-
-type Answer = Readonly<Record<string, unknown>>;
 
 export const selectorsFamily: Family = {
   name: 'selectors',
@@ -39,18 +37,14 @@ export const selectorsFamily: Family = {
 };
 
 function verdict(asked: RecordedCase, sets: readonly Labels[]): Verdict {
-  const op = String(asked['op']);
-  const answer = answers[op];
-  if (answer === undefined) throw new Error(`no operation ${op} on selectors`);
-  const got = answer(asked, sets);
-  const want = Object.fromEntries(
-    Object.keys(got).map((field) => [
-      field,
-      field === 'errors' ? comparableErrors(asked[field]) : asked[field],
-    ]),
-  );
+  const got = operationOf(answers, asked, 'selectors')(asked, sets);
   const about = asked['label'] ?? asked['in'] ?? asked['toleration'];
-  return { name: `${op} ${JSON.stringify(about)}`, difference: firstDifference(want, got) };
+  return {
+    name: `${String(asked['op'])} ${JSON.stringify(about)}`,
+    difference: differenceOfFields(asked, got, (field) =>
+      field === 'errors' ? comparableErrors(asked[field]) : asked[field],
+    ),
+  };
 }
 
 const answers: Readonly<Record<string, (asked: RecordedCase, sets: readonly Labels[]) => Answer>> = {

@@ -9,17 +9,14 @@ import { applyStrategicPatch } from '../../../core/api/patch/strategic.ts';
 import { createThreeWayPatch, createTwoWayPatch } from '../../../core/api/patch/three-way.ts';
 import { firstDifference } from '../difference.ts';
 import type { Family, RecordedCase } from '../family.ts';
-
-type Answer = Readonly<Record<string, unknown>>;
+import { operationOf, type Answer } from './operation.ts';
 
 export const strategicMergePatchFamily: Family = {
   name: 'strategic-merge-patch',
   *answer(cases) {
     for (const asked of cases) {
-      const { op, kind, ...recorded } = asked;
-      const answer = typeof op === 'string' ? answers[op] : undefined;
-      if (answer === undefined)
-        throw new Error(`no operation ${JSON.stringify(op)} on strategic merge patches`);
+      const { op: _, kind, ...recorded } = asked;
+      const answer = operationOf(answers, asked, 'strategic merge patches');
       const got = answer(asked, mergeTypeOfDefinition(String(kind)));
       yield { name: nameOf(asked), difference: firstDifference({ ...wantedOf(recorded) }, got) };
     }

@@ -10,25 +10,22 @@ import { validateCreate, validateUpdate } from '../../../core/api/validate.ts';
 import { checkShape } from '../../../core/api/schema.ts';
 import type { Stored } from '../../../core/apiserver/strategy/stored.ts';
 import { withoutField } from '../../../core/apiserver/field-validation.ts';
-import { firstDifference } from '../difference.ts';
 import type { Family, RecordedCase } from '../family.ts';
+import { differenceOfFields, operationOf, type Answer } from './operation.ts';
 import { decodeRaw } from './raw-text.ts';
 import { comparableErrors, recordedError } from './recorded-error.ts';
 import { complete, created, infoOf, recordedWarnings, refusal, updated, withNamespace } from './registry.ts';
-
-type Answer = Readonly<Record<string, unknown>>;
 
 export const validationFamily: Family = {
   name: 'validation',
   *answer(cases) {
     for (const asked of cases) {
-      const op = String(asked['op']);
-      const answer = answers[op];
-      if (answer === undefined) throw new Error(`no operation ${op} on objects`);
-      const got = answer(asked);
-      const want = Object.fromEntries(Object.keys(got).map((field) => [field, wanted(asked, field)]));
+      const got = operationOf(answers, asked, 'objects')(asked);
       const about = asked['raw'] ?? `${String(asked['kind'])} ${String(asked['faults'])}`;
-      yield { name: `${op} ${String(about)}`, difference: firstDifference(want, got) };
+      yield {
+        name: `${String(asked['op'])} ${String(about)}`,
+        difference: differenceOfFields(asked, got, (field) => wanted(asked, field)),
+      };
     }
   },
 };

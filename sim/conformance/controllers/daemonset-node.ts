@@ -4,11 +4,9 @@
  */
 import type { Affinity, Node, PodTemplateSpec, Toleration } from '../../../core/api/generated/types.ts';
 import { placementOn, tolerationsOf } from '../../../core/controllers/daemon/placement.ts';
-import { firstDifference } from '../difference.ts';
-import type { Family } from '../family.ts';
+import { wholeCaseFamily } from '../family.ts';
 
 interface Case {
-  readonly name: string;
   readonly node: Node;
   readonly template: {
     readonly affinity: Affinity | null;
@@ -19,19 +17,13 @@ interface Case {
   };
 }
 
-export const daemonsetNodeFamily: Family = {
-  name: 'daemonset-node',
-  *answer(cases) {
-    for (const recorded of cases) {
-      const asked = recorded as unknown as Case;
-      const template = templateOf(asked);
-      const { run, keep } = placementOn(template, asked.node);
-      const podTolerations = tolerationsOf(template);
-      const answer = { ...asked, podTolerations, shouldRun: run, shouldContinueRunning: keep };
-      yield { name: asked.name, difference: firstDifference(recorded, answer) };
-    }
-  },
-};
+export const daemonsetNodeFamily = wholeCaseFamily('daemonset-node', answerOf);
+
+function answerOf(asked: Case): object {
+  const template = templateOf(asked);
+  const { run, keep } = placementOn(template, asked.node);
+  return { podTolerations: tolerationsOf(template), shouldRun: run, shouldContinueRunning: keep };
+}
 
 function templateOf({ template }: Case): PodTemplateSpec {
   const { affinity, hostNetwork, nodeName, nodeSelector, tolerations } = template;

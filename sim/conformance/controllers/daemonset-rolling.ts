@@ -14,8 +14,7 @@ import {
 import { hashLabel } from '../../../core/controllers/daemon/pod.ts';
 import { viewOf } from '../../../core/client/informer.ts';
 import { hour, minute, second, timeText } from '../../../core/time/time.ts';
-import { firstDifference } from '../difference.ts';
-import type { Family } from '../family.ts';
+import { wholeCaseFamily } from '../family.ts';
 import { cachesOf } from './sync.ts';
 
 interface RecordedPod {
@@ -27,7 +26,6 @@ interface RecordedPod {
 }
 
 interface Case {
-  readonly name: string;
   readonly maxSurge: IntOrString;
   readonly maxUnavailable: IntOrString;
   readonly minReadySeconds: number;
@@ -35,18 +33,15 @@ interface Case {
   readonly pods: readonly RecordedPod[] | null;
 }
 
-export const daemonsetRollingFamily: Family = {
-  name: 'daemonset-rolling',
-  *answer(cases) {
-    for (const recorded of cases) {
-      const asked = recorded as unknown as Case;
-      const situation = situationOf(asked);
-      const manage = shown(planNodes(situation, () => false));
-      const rollingUpdate = shown(planUpdate(situation));
-      yield { name: asked.name, difference: firstDifference(recorded, { ...asked, manage, rollingUpdate }) };
-    }
-  },
-};
+export const daemonsetRollingFamily = wholeCaseFamily('daemonset-rolling', answerOf);
+
+function answerOf(asked: Case): object {
+  const situation = situationOf(asked);
+  return {
+    manage: shown(planNodes(situation, () => false)),
+    rollingUpdate: shown(planUpdate(situation)),
+  };
+}
 
 const shown = (change: Change | undefined): object => ({
   createOnNodes: [...(change?.create ?? [])].sort(),

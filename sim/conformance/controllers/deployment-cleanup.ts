@@ -6,8 +6,7 @@ import type { ReplicaSet } from '../../../core/api/generated/types.ts';
 import { cleanup } from '../../../core/controllers/deployment/cleanup.ts';
 import { annotation } from '../../../core/controllers/deployment/math.ts';
 import { timeText } from '../../../core/time/time.ts';
-import { firstDifference } from '../difference.ts';
-import type { Family } from '../family.ts';
+import { wholeCaseFamily } from '../family.ts';
 import { deploymentOf, granted, replicaSetOf, rolloutOf } from './deployment-case.ts';
 import { play } from './play.ts';
 
@@ -21,23 +20,13 @@ interface OldSet {
 }
 
 interface Case {
-  readonly name: string;
   readonly oldReplicaSets: readonly OldSet[] | null;
   readonly revisionHistoryLimit: number;
 }
 
-export const deploymentCleanupFamily: Family = {
-  name: 'deployment-cleanup',
-  *answer(cases) {
-    for (const recorded of cases) {
-      const asked = recorded as unknown as Case;
-      yield {
-        name: asked.name,
-        difference: firstDifference(recorded, { ...asked, deleted: deleted(asked) }),
-      };
-    }
-  },
-};
+export const deploymentCleanupFamily = wholeCaseFamily('deployment-cleanup', (asked: Case) => ({
+  deleted: deleted(asked),
+}));
 
 function deleted({ oldReplicaSets, revisionHistoryLimit }: Case): readonly string[] {
   const old = (oldReplicaSets ?? []).map(oldSetOf);

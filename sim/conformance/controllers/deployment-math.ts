@@ -11,8 +11,7 @@ import {
   resolveFenceposts,
   wantedReplicas,
 } from '../../../core/controllers/deployment/math.ts';
-import { firstDifference } from '../difference.ts';
-import type { Family } from '../family.ts';
+import { wholeCaseFamily } from '../family.ts';
 
 interface Case {
   readonly strategy: 'RollingUpdate' | 'Recreate';
@@ -23,18 +22,12 @@ interface Case {
   readonly oldRS: number;
 }
 
-export const deploymentMathFamily: Family = {
-  name: 'deployment-math',
-  *answer(cases) {
-    for (const recorded of cases) {
-      const asked = recorded as unknown as Case;
-      yield { name: nameOf(asked), difference: firstDifference(recorded, { ...asked, ...answerOf(asked) }) };
-    }
-  },
-};
-
-const nameOf = ({ strategy, replicas, maxSurge, maxUnavailable, newRS, oldRS }: Case): string =>
-  `${strategy} of ${replicas}, surge ${maxSurge}, unavailable ${maxUnavailable}, old ${oldRS}, new ${newRS}`;
+export const deploymentMathFamily = wholeCaseFamily(
+  'deployment-math',
+  answerOf,
+  ({ strategy, replicas, maxSurge, maxUnavailable, newRS, oldRS }) =>
+    `${strategy} of ${replicas}, surge ${maxSurge}, unavailable ${maxUnavailable}, old ${oldRS}, new ${newRS}`,
+);
 
 function answerOf(asked: Case): object {
   const rolling = deploymentOf(asked, 'RollingUpdate');

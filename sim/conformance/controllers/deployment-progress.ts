@@ -5,12 +5,10 @@
 import type { DeploymentStatus } from '../../../core/api/generated/types.ts';
 import { hasProgressed, hasTimedOut, isComplete } from '../../../core/controllers/deployment/status.ts';
 import { parseTimeText } from '../../../core/time/time.ts';
-import { firstDifference } from '../difference.ts';
-import type { Family } from '../family.ts';
+import { wholeCaseFamily } from '../family.ts';
 import { deploymentOf } from './deployment-case.ts';
 
 interface Case {
-  readonly name: string;
   readonly generation: number;
   readonly replicas: number;
   readonly progressDeadlineSeconds: number;
@@ -19,15 +17,7 @@ interface Case {
   readonly now: string;
 }
 
-export const deploymentProgressFamily: Family = {
-  name: 'deployment-progress',
-  *answer(cases) {
-    for (const recorded of cases) {
-      const asked = recorded as unknown as Case;
-      yield { name: asked.name, difference: firstDifference(recorded, { ...asked, ...answerOf(asked) }) };
-    }
-  },
-};
+export const deploymentProgressFamily = wholeCaseFamily('deployment-progress', answerOf);
 
 function answerOf({ generation, oldStatus, newStatus, now, ...spec }: Case): object {
   const { replicas, progressDeadlineSeconds } = spec;

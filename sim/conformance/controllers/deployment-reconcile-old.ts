@@ -4,8 +4,7 @@
  */
 import type { ReplicaSet } from '../../../core/api/generated/types.ts';
 import { shrinkOld } from '../../../core/controllers/deployment/rolling.ts';
-import { firstDifference } from '../difference.ts';
-import type { Family } from '../family.ts';
+import { wholeCaseFamily } from '../family.ts';
 import {
   deploymentOf,
   granted,
@@ -17,22 +16,13 @@ import {
 import { play } from './play.ts';
 
 interface Case {
-  readonly name: string;
   readonly maxSurge: number | string;
   readonly maxUnavailable: number | string;
   readonly replicas: number;
   readonly replicaSets: readonly DescribedSet[];
 }
 
-export const deploymentReconcileOldFamily: Family = {
-  name: 'deployment-reconcile-old',
-  *answer(cases) {
-    for (const recorded of cases) {
-      const asked = recorded as unknown as Case;
-      yield { name: asked.name, difference: firstDifference(recorded, { ...asked, ...answerOf(asked) }) };
-    }
-  },
-};
+export const deploymentReconcileOldFamily = wholeCaseFamily('deployment-reconcile-old', answerOf);
 
 function answerOf({ maxSurge, maxUnavailable, replicas, replicaSets }: Case): object {
   const sets = replicaSets.map(replicaSetOf);

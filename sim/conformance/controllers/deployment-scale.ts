@@ -4,8 +4,7 @@
  */
 import type { ReplicaSet } from '../../../core/api/generated/types.ts';
 import { scale } from '../../../core/controllers/deployment/scale.ts';
-import { firstDifference } from '../difference.ts';
-import type { Family } from '../family.ts';
+import { wholeCaseFamily } from '../family.ts';
 import {
   deploymentOf,
   granted,
@@ -17,22 +16,13 @@ import {
 import { play } from './play.ts';
 
 interface Case {
-  readonly name: string;
   readonly maxSurge: number | string;
   readonly maxUnavailable: number | string;
   readonly newDesired: number;
   readonly replicaSets: readonly DescribedSet[];
 }
 
-export const deploymentScaleFamily: Family = {
-  name: 'deployment-scale',
-  *answer(cases) {
-    for (const recorded of cases) {
-      const asked = recorded as unknown as Case;
-      yield { name: asked.name, difference: firstDifference(recorded, { ...asked, ...answerOf(asked) }) };
-    }
-  },
-};
+export const deploymentScaleFamily = wholeCaseFamily('deployment-scale', answerOf);
 
 function answerOf({ maxSurge, maxUnavailable, newDesired, replicaSets }: Case): object {
   const strategy = rollingUpdateOf(maxSurge, maxUnavailable);

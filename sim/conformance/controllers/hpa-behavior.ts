@@ -7,11 +7,9 @@
 import type { HorizontalPodAutoscalerBehavior } from '../../../core/api/generated/types.ts';
 import { firstHistory, normalize, rescaled } from '../../../core/controllers/horizontal/stabilization.ts';
 import { hour, microsecond, second } from '../../../core/time/time.ts';
-import { firstDifference } from '../difference.ts';
-import type { Family } from '../family.ts';
+import { wholeCaseFamily } from '../family.ts';
 
 interface Case {
-  readonly name: string;
   readonly behavior: HorizontalPodAutoscalerBehavior | null;
   readonly downscaleStabilizationWindowSeconds: 300;
   readonly initialReplicas: number;
@@ -23,16 +21,9 @@ interface Case {
 /** Between a step and the next, besides what is told. */
 const moment = microsecond;
 
-export const hpaBehaviorFamily: Family = {
-  name: 'hpa-behavior',
-  *answer(cases) {
-    for (const recorded of cases) {
-      const asked = recorded as unknown as Case;
-      const steps = stepsOf(asked);
-      yield { name: asked.name, difference: firstDifference(recorded, { ...asked, steps }) };
-    }
-  },
-};
+export const hpaBehaviorFamily = wholeCaseFamily('hpa-behavior', (asked: Case) => ({
+  steps: stepsOf(asked),
+}));
 
 function stepsOf({ behavior, initialReplicas, minReplicas, maxReplicas, steps }: Case): readonly object[] {
   const given = behavior ?? undefined;

@@ -14,11 +14,9 @@ import {
 } from '../../../core/controllers/horizontal/replica-calculator.ts';
 import type { PodMetric, PodMetrics } from '../../../core/metrics/pod-metric.ts';
 import { hour, second, timeText, type VirtualTime } from '../../../core/time/time.ts';
-import { firstDifference } from '../difference.ts';
-import type { Family } from '../family.ts';
+import { wholeCaseFamily } from '../family.ts';
 
 interface Case {
-  readonly name: string;
   readonly input: {
     readonly kind:
       'resource' | 'rawResource' | 'pods' | 'object' | 'objectPerPod' | 'external' | 'externalPerPod';
@@ -54,22 +52,14 @@ interface RecordedPod {
 /** Any time that is later than what is told in seconds ago. */
 const now: VirtualTime = hour;
 
-export const hpaCalcFamily: Family = {
-  name: 'hpa-calc',
-  *answer(cases) {
-    for (const recorded of cases) {
-      const asked = recorded as unknown as Case;
-      const answer = answerOf(asked);
-      const told =
-        'error' in answer
-          ? { error: answer.error, replicas: 0, usage: 0, utilization: 0 }
-          : { error: '', ...answer };
-      yield { name: asked.name, difference: firstDifference(recorded, { ...asked, ...told }) };
-    }
-  },
-};
+export const hpaCalcFamily = wholeCaseFamily('hpa-calc', (asked: Case) => {
+  const answer = calculated(asked);
+  return 'error' in answer
+    ? { error: answer.error, replicas: 0, usage: 0, utilization: 0 }
+    : { error: '', ...answer };
+});
 
-function answerOf({ input }: Case): Calculation | Miscalculation {
+function calculated({ input }: Case): Calculation | Miscalculation {
   const { kind, resource, currentReplicas, tolerance, targetUsage = 0, value = 0, values = [] } = input;
   const around: Circumstances = {
     pods: input.pods.map((pod) => podOf(pod, resource)),

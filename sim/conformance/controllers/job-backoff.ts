@@ -5,8 +5,7 @@
 import type { Pod } from '../../../core/api/generated/types.ts';
 import { noFailures, remainingBackoff, withFinished } from '../../../core/controllers/job/backoff.ts';
 import { hour, second, timeText, type VirtualTime } from '../../../core/time/time.ts';
-import { firstDifference } from '../difference.ts';
-import type { Family } from '../family.ts';
+import { wholeCaseFamily } from '../family.ts';
 
 interface Step {
   readonly advanceSeconds: number;
@@ -14,24 +13,14 @@ interface Step {
   readonly newSucceededFinishedSecondsAgo: readonly number[] | null;
 }
 
-export const jobBackoffFamily: Family = {
-  name: 'job-backoff',
-  *answer(cases) {
-    for (const recorded of cases) {
-      const { name, steps } = recorded as unknown as {
-        readonly name: string;
-        readonly steps: readonly Step[];
-      };
-      const answer = {
-        ...recorded,
-        defaultBackoffSeconds: 10,
-        maxBackoffSeconds: 600,
-        steps: answersOf(steps),
-      };
-      yield { name, difference: firstDifference(recorded, answer) };
-    }
-  },
-};
+export const jobBackoffFamily = wholeCaseFamily(
+  'job-backoff',
+  ({ steps }: { readonly steps: readonly Step[] }) => ({
+    defaultBackoffSeconds: 10,
+    maxBackoffSeconds: 600,
+    steps: answersOf(steps),
+  }),
+);
 
 function answersOf(steps: readonly Step[]): readonly object[] {
   let now: VirtualTime = hour;

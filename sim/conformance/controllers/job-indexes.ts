@@ -11,11 +11,9 @@ import {
   withIndexes,
 } from '../../../core/controllers/job/intervals.ts';
 import { metSuccessRule } from '../../../core/controllers/job/success-policy.ts';
-import { firstDifference } from '../difference.ts';
-import type { Family } from '../family.ts';
+import { wholeCaseFamily } from '../family.ts';
 
 interface Case {
-  readonly name: string;
   readonly completions: number;
   readonly indexes: readonly number[] | null;
   readonly newIndexes: readonly number[] | null;
@@ -24,15 +22,7 @@ interface Case {
   readonly successPolicy: SuccessPolicy;
 }
 
-export const jobIndexesFamily: Family = {
-  name: 'job-indexes',
-  *answer(cases) {
-    for (const recorded of cases) {
-      const asked = recorded as unknown as Case;
-      yield { name: asked.name, difference: firstDifference(recorded, { ...asked, ...answerOf(asked) }) };
-    }
-  },
-};
+export const jobIndexesFamily = wholeCaseFamily('job-indexes', answerOf);
 
 function answerOf(asked: Case): object {
   const indexes = withIndexes(noIntervals, asked.indexes ?? []);

@@ -5,8 +5,7 @@ import {
   zoneStateOf,
   type EvictionRates,
 } from '../../../core/controllers/nodelifecycle/zone-state.ts';
-import { firstDifference } from '../difference.ts';
-import type { Family } from '../family.ts';
+import { wholeCaseFamily } from '../family.ts';
 
 interface Case {
   readonly nodes: number;
@@ -15,16 +14,11 @@ interface Case {
   readonly unhealthyZoneThreshold: number;
 }
 
-export const nodeZoneStateFamily: Family = {
-  name: 'node-zone-state',
-  *answer(cases) {
-    for (const recorded of cases) {
-      const asked = recorded as unknown as Case;
-      const name = `${asked.notReady} of ${asked.nodes} are not Ready`;
-      yield { name, difference: firstDifference(recorded, { ...asked, ...answerOf(asked) }) };
-    }
-  },
-};
+export const nodeZoneStateFamily = wholeCaseFamily(
+  'node-zone-state',
+  answerOf,
+  ({ nodes, notReady }) => `${notReady} of ${nodes} are not Ready`,
+);
 
 function answerOf({ nodes, notReady, ...thresholds }: Case): object {
   const rates: EvictionRates = { ...defaultRates, ...thresholds };

@@ -7,12 +7,10 @@ import type { ApiObject, Resource } from '../../../core/api/object.ts';
 import type { Pod, PodDisruptionBudget } from '../../../core/api/generated/types.ts';
 import { syncBudget } from '../../../core/controllers/disruption/disruption.ts';
 import { second, timeText, virtualTimeOf } from '../../../core/time/time.ts';
-import { firstDifference } from '../difference.ts';
-import type { Family } from '../family.ts';
+import { wholeCaseFamily } from '../family.ts';
 import { cachesOf, runSync } from './sync.ts';
 
 interface Case {
-  readonly name: string;
   readonly maxUnavailable: number | string | null;
   readonly minAvailable: number | string | null;
   readonly controllers: readonly Controller[] | null;
@@ -33,15 +31,7 @@ interface RecordedPod {
   readonly disruptedSecondsAgo?: number;
 }
 
-export const pdbFamily: Family = {
-  name: 'pdb',
-  *answer(cases) {
-    for (const recorded of cases) {
-      const asked = recorded as unknown as Case;
-      yield { name: asked.name, difference: firstDifference(recorded, { ...asked, ...answerOf(asked) }) };
-    }
-  },
-};
+export const pdbFamily = wholeCaseFamily('pdb', answerOf);
 
 const now = virtualTimeOf(1_760_000_000);
 

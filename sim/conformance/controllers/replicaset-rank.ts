@@ -5,25 +5,15 @@
 import type { Pod } from '../../../core/api/generated/types.ts';
 import { inDeletionOrder, ranksOf } from '../../../core/controllers/deletion-order.ts';
 import { parseTimeText } from '../../../core/time/time.ts';
-import { firstDifference } from '../difference.ts';
-import type { Family } from '../family.ts';
+import { wholeCaseFamily } from '../family.ts';
 
 interface Case {
-  readonly name: string;
   readonly now: string;
   readonly pods: readonly Pod[];
   readonly otherRelatedPods: readonly Pod[] | null;
 }
 
-export const replicaSetRankFamily: Family = {
-  name: 'replicaset-rank',
-  *answer(cases) {
-    for (const recorded of cases) {
-      const asked = recorded as unknown as Case;
-      yield { name: asked.name, difference: firstDifference(recorded, { ...asked, ...answerOf(asked) }) };
-    }
-  },
-};
+export const replicaSetRankFamily = wholeCaseFamily('replicaset-rank', answerOf);
 
 function answerOf({ now, pods, otherRelatedPods }: Case): object {
   const related = [...pods, ...(otherRelatedPods ?? [])];

@@ -6,8 +6,7 @@ import type { ApiAnswer, ApiRequest } from '../../../core/api/request.ts';
 import { notFound } from '../../../core/api/status.ts';
 import type { Ask, Reply } from '../../../core/controllers/controller.ts';
 import { slowStartBatch } from '../../../core/controllers/slow-start.ts';
-import { firstDifference } from '../difference.ts';
-import type { Family } from '../family.ts';
+import { wholeCaseFamily } from '../family.ts';
 import { play } from './play.ts';
 
 interface Case {
@@ -17,19 +16,12 @@ interface Case {
   readonly failFromCall: number;
 }
 
-export const slowStartFamily: Family = {
-  name: 'slow-start',
-  *answer(cases) {
-    for (const recorded of cases) {
-      const asked = recorded as unknown as Case;
-      const { count, initialBatchSize, failFromCall } = asked;
-      yield {
-        name: `${count} calls, ${initialBatchSize} at first, failing from ${failFromCall}`,
-        difference: firstDifference(recorded, { ...asked, ...answerOf(asked) }),
-      };
-    }
-  },
-};
+export const slowStartFamily = wholeCaseFamily(
+  'slow-start',
+  answerOf,
+  ({ count, initialBatchSize, failFromCall }) =>
+    `${count} calls, ${initialBatchSize} at first, failing from ${failFromCall}`,
+);
 
 type Batch = Generator<Ask<undefined>, readonly ApiAnswer[], Reply>;
 

@@ -1,24 +1,14 @@
 /** taint-eviction: when a Pod with such tolerations goes from a node with such taints. Every field is compared. */
 import type { Taint, Toleration } from '../../../core/api/generated/types.ts';
 import { noExecuteTaints, stayOf } from '../../../core/controllers/tainteviction/toleration.ts';
-import { firstDifference } from '../difference.ts';
-import type { Family } from '../family.ts';
+import { wholeCaseFamily } from '../family.ts';
 
 interface Case {
-  readonly name: string;
   readonly taints: readonly Taint[] | null;
   readonly tolerations: readonly Toleration[] | null;
 }
 
-export const taintEvictionFamily: Family = {
-  name: 'taint-eviction',
-  *answer(cases) {
-    for (const recorded of cases) {
-      const asked = recorded as unknown as Case;
-      yield { name: asked.name, difference: firstDifference(recorded, { ...asked, ...answerOf(asked) }) };
-    }
-  },
-};
+export const taintEvictionFamily = wholeCaseFamily('taint-eviction', answerOf);
 
 function answerOf({ taints, tolerations }: Case): object {
   const driving = noExecuteTaints(taints ?? []);
