@@ -34,7 +34,7 @@ function tell(world: World, slot: Slot, program: ClientProgram, event: ClientEve
   const before = slot.state;
   const step = program.reduce(before, event, world.clockOf(slot));
   slot.state = step.state;
-  world.observer?.stepped(program.name, before, step, world.time);
+  world.observer?.stepped(program.name, before, step, world.time, event);
   for (const request of step.requests) perform(world, slot, request);
 }
 

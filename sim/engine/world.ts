@@ -3,7 +3,7 @@
  * loop changes it; `saved` is a picture of it that later changes do not touch, since all that it holds is immutable but
  * the tables themselves, which are copied.
  */
-import type { ClientRequest } from '../../core/client/component.ts';
+import type { ClientEvent, ClientRequest } from '../../core/client/component.ts';
 import type { Duration, VirtualTime } from '../../core/time/time.ts';
 import type { Disturbances } from '../network/fault.ts';
 import { latency, type Network } from '../network/network.ts';
@@ -39,13 +39,14 @@ export interface Held {
   readonly to: number;
 }
 
-/** Who looks on as the processes decide: what a client knew, and what it asked for then. It changes nothing. */
+/** Who looks on as the processes decide: what a client knew, what it heard, and what it asked for then. It changes nothing. */
 export interface Observer {
   stepped(
     process: string,
     before: unknown,
     step: { readonly state: unknown; readonly requests: readonly ClientRequest<unknown>[] },
     now: VirtualTime,
+    event: ClientEvent<unknown>,
   ): void;
 }
 
