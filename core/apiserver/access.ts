@@ -27,6 +27,8 @@ const places = {
   pods: placeIn('pods'),
   persistentVolumes: placeIn('persistentvolumes'),
   serviceAccounts: placeIn('serviceaccounts'),
+  secrets: placeIn('secrets'),
+  nodes: placeIn('nodes'),
 };
 
 /** The caches without which nobody may anything. */
@@ -46,6 +48,15 @@ export function policyCacheNeeded(state: ApiserverState): number | undefined {
   return undefined;
 }
 
+/** The caches that a token is checked against. */
+const tokenPlaces: readonly number[] = [places.serviceAccounts, places.secrets, places.pods, places.nodes];
+
+/** The first cache that has to be ready before it can be said who asks. */
+export function accountCacheNeeded(state: ApiserverState, event: WaitingEvent): number | undefined {
+  if (event.user !== undefined || event.credential?.type !== 'token') return undefined;
+  return tokenPlaces.find((place) => cacheAt(state, place).phase !== 'ready');
+}
+
 /**
  * Who asks, or 401. An event that comes with its user has been let in before. Without a credential it is nobody's, but on
  * a server that allows everything it is the administrator's.
@@ -57,8 +68,10 @@ export function identify(state: ApiserverState, event: WaitingEvent, now: Virtua
   const views = {
     serviceAccounts: cacheAt(state, places.serviceAccounts).view,
     pods: cacheAt(state, places.pods).view,
+    secrets: cacheAt(state, places.secrets).view,
+    nodes: cacheAt(state, places.nodes).view,
   };
-  return authenticate(event.credential, views, now);
+  return authenticate(event.credential, state.config.seed, views, now);
 }
 
 /** Whose request it is in the end, or 403: where it is made for another, who asks must be allowed to. */

@@ -6,7 +6,7 @@ import type { Status } from '../api/request.ts';
 import { tooManyRequests } from '../api/status.ts';
 import { Log } from '../collections/log.ts';
 import type { VirtualTime } from '../time/time.ts';
-import { actingUser, identify, policyCacheNeeded, refusalOf } from './access.ts';
+import { accountCacheNeeded, actingUser, identify, policyCacheNeeded, refusalOf } from './access.ts';
 import { callWebhooks } from './admission/webhooks.ts';
 import type { UserInfo } from './authentication/identities.ts';
 import { keptBack, notServed, serves } from './custom/serving.ts';
@@ -29,6 +29,8 @@ const mostWaiting = 100_000;
 
 /** Nobody goes on whom the server does not know. */
 export function received(state: ApiserverState, event: WaitingEvent, now: VirtualTime): ApiserverStep {
+  const unready = accountCacheNeeded(state, event);
+  if (unready !== undefined) return wait(state, event, unready);
   const user = identify(state, event, now);
   if ('code' in user) return turnedAway(state, event, 0, user);
   return admitted(state, event, user, now);

@@ -25,6 +25,7 @@ import { replicaController } from './replicaset.ts';
 import { resourceQuotaController } from './quota.ts';
 import { rootCaPublisher } from './root-ca.ts';
 import { serviceAccountController } from './serviceaccount.ts';
+import { tokensController } from './serviceaccount-tokens.ts';
 import { statefulSetController } from './statefulset.ts';
 import { ttlAfterFinishedController } from './ttl-after-finished.ts';
 import { taintEvictionController } from './tainteviction/tainteviction.ts';
@@ -58,4 +59,5 @@ export const controllers: readonly AnyController[] = [
   anyController(nodeLifecycleController),
   anyController(taintEvictionController),
   anyController(podGarbageCollector),
+  anyController(tokensController),
 ];

@@ -17,7 +17,8 @@ import { create, update } from './requests.ts';
 const name = 'kube-root-ca.crt';
 
 /** No certificate is ever read here; the text only shows that this would be one. */
-const data = { 'ca.crt': '-----BEGIN CERTIFICATE-----\nwavetank\n-----END CERTIFICATE-----\n' };
+export const rootCertificate = '-----BEGIN CERTIFICATE-----\nwavetank\n-----END CERTIFICATE-----\n';
+const data = { 'ca.crt': rootCertificate };
 
 const annotations = {
   'kubernetes.io/description':

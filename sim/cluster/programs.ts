@@ -11,6 +11,7 @@ import { electing } from '../../core/client/leader-election.ts';
 import { newKubectl, reduceKubectl } from '../../core/client/kubectl.ts';
 import { newWorkload, reduceWorkload } from '../../core/client/workload.ts';
 import { controllers } from '../../core/controllers/registry.ts';
+import { tokensAgent } from '../../core/controllers/serviceaccount-tokens.ts';
 import { agentOf } from '../../core/controllers/worker.ts';
 import { anyController } from '../../core/controllers/controller.ts';
 import { managing, newControllerManager, reduceControllerManager } from '../../core/controllers/manager.ts';
@@ -135,10 +136,18 @@ function podCidrOf(node: NodeSpec, index: number): string {
 /** A person with the kubeconfig that kubeadm leaves: admin.conf. */
 const administrator = keyringOf(certificateOf(adminUser));
 
-/** The informers use the process's certificate, each controller the account of its name. (--use-service-account-credentials) */
+/**
+ * The informers use the process's certificate, and so does the controller that makes tokens; each other controller uses the
+ * account of its name. (--use-service-account-credentials)
+ */
 const controllerKeyring = keyringOf(
   certificateOf(componentUser('kube-controller-manager')),
-  Object.fromEntries(controllers.map(agentOf).map((agent) => [agent, certificateOf(controllerUser(agent))])),
+  Object.fromEntries(
+    controllers
+      .map(agentOf)
+      .filter((agent) => agent !== tokensAgent)
+      .map((agent) => [agent, certificateOf(controllerUser(agent))]),
+  ),
 );
 
 function users(spec: ClusterSpec): readonly Program[] {

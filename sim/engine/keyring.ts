@@ -18,5 +18,5 @@ export const credentialFor = (keyring: Keyring, client: string): Credential =>
 
 /** The same with another end of the process's own certificate; undefined: it does not end. */
 export function endingAt({ own, clients }: Keyring, notAfter: VirtualTime | undefined): Keyring {
-  return { own: own.type === 'unknown' ? own : { ...own, notAfter }, clients };
+  return { own: own.type === 'certificate' ? { ...own, notAfter } : own, clients };
 }

@@ -1,6 +1,6 @@
 /** The users of a cluster as kubeadm sets it up, and the credentials they carry. */
 import type { VirtualTime } from '../../time/time.ts';
-import type { Certificate, ServiceAccountToken } from './authenticate.ts';
+import type { Certificate } from './authenticate.ts';
 
 export interface UserInfo {
   readonly name: string;
@@ -71,19 +71,4 @@ export const certificateOf = (user: UserInfo, notAfter?: VirtualTime): Certifica
   type: 'certificate',
   user,
   notAfter,
-});
-
-/** A token bound to an account, and to a Pod where one is named. */
-export const tokenOf = (
-  account: { readonly namespace: string; readonly name: string; readonly uid: string },
-  pod?: { readonly name: string; readonly uid: string },
-  notAfter?: VirtualTime,
-): ServiceAccountToken => ({
-  type: 'token',
-  user: serviceAccountUser(account.namespace, account.name, account.uid),
-  notAfter,
-  namespace: account.namespace,
-  name: account.name,
-  uid: account.uid,
-  pod,
 });

@@ -5,6 +5,7 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { KubectlState } from '../../../core/client/kubectl.ts';
+import type { Secret } from '../../../core/api/generated/types.ts';
 import type { NewObject } from '../../../core/api/request.ts';
 import { second } from '../../../core/time/time.ts';
 import type { ClusterSpec } from '../../../sim/cluster/spec.ts';
@@ -96,6 +97,12 @@ const objects = [
   },
   {
     apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { ...meta('token'), annotations: { 'kubernetes.io/service-account.name': 'default' } },
+    type: 'kubernetes.io/service-account-token',
+  },
+  {
+    apiVersion: 'v1',
     kind: 'Service',
     metadata: meta('db'),
     spec: { selector: { app: 'db' }, ports: [{ port: 80 }] },
@@ -171,6 +178,8 @@ test('with Node,RBAC every component may do all it does', () => {
   const simulation = runTo(spec, 50 * second);
   const running = simulation.registry().list('pods', 'team');
   expect(running).toHaveLength(3);
+  const [secret] = simulation.registry().list('secrets', 'team');
+  expect(Object.keys((secret as Secret | undefined)?.data ?? {})).toEqual(['ca.crt', 'namespace', 'token']);
   expect(
     runTo(spec, 180 * second)
       .registry()
