@@ -8,16 +8,8 @@ import type { PodSpec } from '../core/api/generated/types.ts';
 import type { ApiObject } from '../core/api/object.ts';
 import type { ApiAnswer, ApiRequest, NewObject } from '../core/api/request.ts';
 import { objectsIn } from '../core/api/view.ts';
-import {
-  newApiserver,
-  reduceApiserver,
-  type ApiserverState,
-  type ApiserverTag,
-} from '../core/apiserver/apiserver.ts';
-import type { ApiserverEvent, ApiserverRequest } from '../core/apiserver/message.ts';
-import type { EtcdServerEvent, EtcdServerRequest } from '../core/etcd/message.ts';
-import { newEtcd, reduceEtcd, type EtcdServerState } from '../core/etcd/server.ts';
 import { check, microsecondsEach, type Bench, type Case, type Figure } from './frame/bench.ts';
+import { Servers, type Stage } from './rig/servers.ts';
 
 const perNamespace = 300;
 
@@ -121,30 +113,24 @@ function measured(
   };
   const each = microsecondsEach(count, rounds, serve);
   check('revisions', cluster.revision - revision, (rounds + 1) * count);
-  cluster.timeStages();
-  for (let i = 0; i < count; i++) serve((rounds + 1) * count + i);
+  const stages = cluster.stages(count, () => {
+    for (let i = 0; i < count; i++) serve((rounds + 1) * count + i);
+  });
   return [
     { figure: what, value: 1_000_000 / each, unit: '/s', atLeast },
     { figure: 'request', value: each, unit: 'us' },
-    ...cluster.stages(count),
+    ...stages,
   ];
 }
 
-type Stage = 'decide' | 'etcd' | 'answer' | 'watch cache';
 const stageNames: readonly Stage[] = ['decide', 'etcd', 'answer', 'watch cache'];
 
-/** An etcd and an apiserver that has read it, with nothing between the two. */
+/** The servers with so many Pods in them, and a client that knows each Pod as the last answer about it was. */
 class Cluster {
-  private etcd: EtcdServerState<ApiObject> = newEtcd();
-  private api: ApiserverState = newApiserver({ name: 'apiserver', seed: 'bench', compactionInterval: 0 });
-  private readonly streams: string[] = [];
-  private last: ApiAnswer | undefined;
-  /** Each as the last answer about it was. */
+  private readonly servers = new Servers();
   private readonly pods: ApiObject[] = [];
-  private spent: Record<Stage, number> | undefined;
 
   constructor(pods: number) {
-    this.tell({ type: 'start' });
     for (let i = 0; i < Math.ceil((pods * 2) / perNamespace) + 100; i++) {
       this.make('namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: `team-${i}` } });
       this.make('serviceaccounts', {
@@ -158,10 +144,9 @@ class Cluster {
   }
 
   get revision(): number {
-    return this.etcd.store.revision;
+    return this.servers.revision;
   }
 
-  /** A Pod as the client knows it: as the last answer about it was. */
   known(pod: number): ApiObject {
     const object = this.pods[pod];
     if (object === undefined) throw new Error(`no Pod ${pod}`);
@@ -169,79 +154,27 @@ class Cluster {
   }
 
   ask(request: ApiRequest): ApiAnswer {
-    this.last = undefined;
-    this.tell({ type: 'request', call: 1, userAgent: 'bench', request });
-    const answer = this.last as ApiAnswer | undefined;
-    if (answer === undefined) throw new Error(`no answer to ${request.verb} ${request.resource}`);
-    return answer;
+    return this.servers.ask(request);
   }
 
   askAbout(pod: number, request: ApiRequest): ApiAnswer {
-    const answer = this.ask(request);
+    const answer = this.servers.ask(request);
     if (answer.ok && answer.object !== undefined) this.pods[pod] = answer.object;
     return answer;
   }
 
-  timeStages(): void {
-    this.spent = { decide: 0, etcd: 0, answer: 0, 'watch cache': 0 };
-  }
-
-  stages(count: number): readonly Figure[] {
-    const { spent } = this;
-    if (spent === undefined) return [];
-    return stageNames.map((stage) => ({
-      figure: stage,
-      value: (spent[stage] * 1_000) / count,
-      unit: 'us',
-    }));
+  /** What one of `count` requests costs by stage, the servers having served them meanwhile. */
+  stages(count: number, serve: () => void): readonly Figure[] {
+    const spent = { decide: 0, etcd: 0, answer: 0, 'watch cache': 0 };
+    this.servers.spent = spent;
+    serve();
+    return stageNames.map((stage) => ({ figure: stage, value: (spent[stage] * 1_000) / count, unit: 'us' }));
   }
 
   private make(resource: string, object: NewObject): void {
     const answer = this.ask({ verb: 'create', resource, namespace: object.metadata.namespace, object });
     if (!answer.ok) throw new Error(answer.status.message);
   }
-
-  private tell(event: ApiserverEvent<ApiserverTag>): void {
-    const start = this.spent === undefined ? 0 : performance.now();
-    const { state, requests } = reduceApiserver(this.api, event, 0);
-    this.api = state;
-    if (this.spent !== undefined) this.spent[stageOf(event)] += performance.now() - start;
-    for (const request of requests) this.carryOut(request);
-  }
-
-  private carryOut(request: ApiserverRequest<ApiserverTag>): void {
-    if (request.do === 'answer') this.last = request.answer;
-    else if (request.do === 'etcd') this.send({ type: 'kv', call: 1, request: request.request }, request.tag);
-    else if (request.do === 'etcdWatch') {
-      const { key, rangeEnd, startRevision } = request;
-      const stream = this.streams.push(request.stream) - 1;
-      this.send({ type: 'watch', stream, create: { key, rangeEnd, startRevision, prevKv: true } });
-    }
-  }
-
-  private send(event: EtcdServerEvent<ApiObject>, tag?: ApiserverTag): void {
-    const start = this.spent === undefined ? 0 : performance.now();
-    const { state, requests } = reduceEtcd(this.etcd, event, 0);
-    this.etcd = state;
-    if (this.spent !== undefined) this.spent.etcd += performance.now() - start;
-    for (const request of requests) this.hear(request, tag);
-  }
-
-  private hear(request: EtcdServerRequest<ApiObject>, tag: ApiserverTag | undefined): void {
-    if (request.do === 'deliver' && request.response.events.length > 0)
-      this.tell({
-        type: 'etcdWatch',
-        stream: this.streams[request.stream] ?? '',
-        response: request.response,
-      });
-    else if (request.do === 'answer' && tag !== undefined)
-      this.tell({ type: 'etcdAnswer', tag, response: request.response });
-  }
-}
-
-function stageOf(event: ApiserverEvent<ApiserverTag>): Stage {
-  if (event.type === 'etcdAnswer') return 'answer';
-  return event.type === 'etcdWatch' ? 'watch cache' : 'decide';
 }
 
 const placeOf = (pod: number): { readonly namespace: string; readonly name: string } => ({

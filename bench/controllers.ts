@@ -14,13 +14,13 @@ import type { ClientEvent, ClientRequest } from '../core/client/component.ts';
 import { informersOf } from '../core/client/informer.ts';
 import { controllers } from '../core/controllers/registry.ts';
 import { millisecond, minute, second } from '../core/time/time.ts';
-import type { ClusterSpec, NodeSpec } from '../sim/cluster/spec.ts';
+import type { ClusterSpec } from '../sim/cluster/spec.ts';
 import { keyringOf } from '../sim/engine/keyring.ts';
 import { clientProgram, type ClientProgram } from '../sim/engine/program.ts';
 import { Simulation } from '../sim/engine/simulation.ts';
 import type { Observer } from '../sim/engine/world.ts';
-import { defaultCluster } from '../sim/scenario/defaults.ts';
 import { check, microsecondsEach, type Bench, type Case, type Figure } from './frame/bench.ts';
+import { deploymentOf, largeCluster } from './rig/cluster.ts';
 
 const cluster = 100_000;
 const perOther = 1_000;
@@ -155,7 +155,7 @@ function viewsOf({ deployment, set, pod }: AtRest, own: number): readonly View[]
 function rollout(pods: number): readonly Figure[] {
   const seen = new Counting();
   const simulation = Simulation.create(
-    specOf(500, pods, [{ at: 10 * minute, do: 'apply', objects: [web(pods, 'registry.example/web:2')] }]),
+    specOf(500, pods, [{ at: 10 * minute, do: 'apply', objects: [web(pods, 2)] }]),
     { observer: seen },
   );
   simulation.run({ time: 10 * minute - 1 });
@@ -277,39 +277,8 @@ const evictionOf = ({ metadata: { namespace, name } }: Pod): ApiRequest => ({
   object: { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name, namespace } },
 });
 
-const specOf = (nodes: number, pods: number, actions: ClusterSpec['actions']): ClusterSpec => ({
-  ...defaultCluster,
-  seed: 'bench',
-  nodes: Array.from({ length: nodes }, (_, i) => node(i)),
-  limits: {
-    controllerManager: { qps: 1_000, burst: 1_000 },
-    scheduler: { qps: 1_000, burst: 1_000 },
-    kubelet: { qps: 50, burst: 100 },
-  },
-  actions: [{ at: 1 * minute, do: 'apply', objects: [web(pods, 'registry.example/web:1')] }, ...actions],
-  faults: [],
-  workload: [],
-});
+const specOf = (nodes: number, pods: number, actions: ClusterSpec['actions']): ClusterSpec =>
+  largeCluster(nodes, [{ at: 1 * minute, do: 'apply', objects: [web(pods, 1)] }, ...actions]);
 
-const node = (i: number): NodeSpec => ({
-  name: `node-${i}`,
-  labels: { 'topology.kubernetes.io/zone': `zone-${i % 3}` },
-  taints: [],
-  capacity: { cpu: '32', memory: '128Gi', pods: '110' },
-});
-
-const web = (replicas: number, image: string): NewObject & Readonly<Record<string, unknown>> => ({
-  apiVersion: 'apps/v1',
-  kind: 'Deployment',
-  metadata: { name: 'web', namespace: 'default', labels: { app: 'web' } },
-  spec: {
-    replicas,
-    selector: { matchLabels: { app: 'web' } },
-    template: {
-      metadata: { labels: { app: 'web' } },
-      spec: {
-        containers: [{ name: 'server', image, resources: { requests: { cpu: '100m', memory: '256Mi' } } }],
-      },
-    },
-  },
-});
+const web = (pods: number, version: number): NewObject =>
+  deploymentOf('web', pods, `registry.example/web:${version}`);

@@ -4,13 +4,12 @@
  * the cluster has settled. Clients' rate limits are as large clusters set them (kube-controller-manager and scheduler
  * 1,000 requests a second); everything else is as by default.
  */
-import type { NewObject } from '../core/api/request.ts';
 import { minute } from '../core/time/time.ts';
 import type { Deployment, Pod } from '../core/api/generated/types.ts';
-import type { ClusterSpec, NodeSpec } from '../sim/cluster/spec.ts';
+import type { ClusterSpec } from '../sim/cluster/spec.ts';
 import { Simulation } from '../sim/engine/simulation.ts';
-import { defaultCluster } from '../sim/scenario/defaults.ts';
 import { check, type Bench, type Case, type Figure } from './frame/bench.ts';
+import { deploymentOf, largeCluster } from './rig/cluster.ts';
 
 const nodeCount = 5_000;
 const perDeployment = 1_000;
@@ -57,49 +56,8 @@ function availableDeployments(simulation: Simulation): number {
 }
 
 function specOf(pods: number): ClusterSpec {
-  const objects = Array.from({ length: pods / perDeployment }, (_, i) => deployment(`app-${i}`));
-  return {
-    ...defaultCluster,
-    seed: 'bench',
-    nodes: Array.from({ length: nodeCount }, (_, i) => node(i)),
-    limits: {
-      controllerManager: { qps: 1_000, burst: 1_000 },
-      scheduler: { qps: 1_000, burst: 1_000 },
-      kubelet: { qps: 50, burst: 100 },
-    },
-    actions: [{ at: applyAt, do: 'apply', objects }],
-    faults: [],
-    workload: [],
-  };
-}
-
-const node = (i: number): NodeSpec => ({
-  name: `node-${i}`,
-  labels: { 'topology.kubernetes.io/zone': `zone-${i % 3}` },
-  taints: [],
-  capacity: { cpu: '32', memory: '128Gi', pods: '110' },
-});
-
-function deployment(app: string): NewObject & Readonly<Record<string, unknown>> {
-  return {
-    apiVersion: 'apps/v1',
-    kind: 'Deployment',
-    metadata: { name: app, namespace: 'default', labels: { app } },
-    spec: {
-      replicas: perDeployment,
-      selector: { matchLabels: { app } },
-      template: {
-        metadata: { labels: { app } },
-        spec: {
-          containers: [
-            {
-              name: 'server',
-              image: `registry.example/${app}:1`,
-              resources: { requests: { cpu: '100m', memory: '256Mi' } },
-            },
-          ],
-        },
-      },
-    },
-  };
+  const objects = Array.from({ length: pods / perDeployment }, (_, i) =>
+    deploymentOf(`app-${i}`, perDeployment, `registry.example/app-${i}:1`),
+  );
+  return largeCluster(nodeCount, [{ at: applyAt, do: 'apply', objects }]);
 }

@@ -4,13 +4,8 @@
  */
 import type { ApiObject } from '../core/api/object.ts';
 import { objectsIn } from '../core/api/view.ts';
-import {
-  newApiserver,
-  reduceApiserver,
-  type ApiserverState,
-  type ApiserverTag,
-} from '../core/apiserver/apiserver.ts';
-import type { ApiserverEvent, ApiserverRequest } from '../core/apiserver/message.ts';
+import type { ApiserverTag } from '../core/apiserver/apiserver.ts';
+import type { ApiserverEvent } from '../core/apiserver/message.ts';
 import type {
   EtcdEvent,
   EtcdServerEvent,
@@ -22,6 +17,7 @@ import { prefixEnd } from '../core/etcd/order.ts';
 import { newEtcd, reduceEtcd, type EtcdServerState } from '../core/etcd/server.ts';
 import { getKey } from '../core/etcd/store.ts';
 import { check, microsecondsEach, type Bench } from './frame/bench.ts';
+import { Servers } from './rig/servers.ts';
 
 const namespaces = 500;
 const perNamespace = 300;
@@ -125,35 +121,52 @@ function watch(single: number) {
 
 /** The whole way of an update to the one kubelet it concerns: etcd's txn, its watch, the watch cache, the dispatch. */
 function delivery(kubelets: number) {
-  const cluster = new Cluster();
-  const { store } = cluster;
-  const listed = store.revision;
-  for (let node = 0; node < kubelets; node++) cluster.watchPods(node, listed);
+  const store = new Store(0);
   const revisions = store.revisions();
+  const servers = new Servers(store.state);
+  const listed = servers.revision;
+  for (let node = 0; node < kubelets; node++) servers.tell(watchOfKubelet(node, listed));
   // The Pods of the same 50 nodes, however many kubelets there are: the same work and the same memory.
   const perNode = pods / nodes;
   const write = (i: number): void => {
     const turn = (i * 7) % (50 * perNode);
     const pod = (turn % 50) + Math.floor(turn / 50) * nodes;
-    cluster.heard = [];
-    cluster.deliver(store.kv(updateOf(pod, revisions[pod] ?? 0, ready(objectOf(pod), i))));
-    revisions[pod] = store.revision;
+    servers.heard = [];
+    const request = updateOf(pod, revisions[pod] ?? 0, ready(objectOf(pod), i));
+    servers.tellEtcd({ type: 'kv', call: 1, request });
+    revisions[pod] = servers.revision;
   };
   write(1);
   check(
     'kubelets that hear',
-    cluster.heard.map((request) => request.watcher),
+    servers.heard.map((request) => request.watcher),
     [7],
   );
-  const [told] = cluster.heard;
+  const [told] = servers.heard;
   check('what they hear', [told?.event.type, told?.event.object.metadata['name']], ['MODIFIED', nameOf(7)]);
-  check('of which revision', told?.event.object.metadata['resourceVersion'], `${store.revision}`);
+  check('of which revision', told?.event.object.metadata['resourceVersion'], `${servers.revision}`);
   return [{ figure: 'update and delivery', value: microsecondsEach(30_000, 6, write), unit: 'us' }];
 }
 
+function watchOfKubelet(node: number, revision: number): ApiserverEvent<ApiserverTag> {
+  const fieldSelector = `spec.nodeName=node-${node}`;
+  const request = {
+    verb: 'watch',
+    resource: 'pods',
+    fieldSelector,
+    resourceVersion: `${revision}`,
+  } as const;
+  return { type: 'watch', watcher: node, userAgent: 'kubelet', request };
+}
+
 function cachedList() {
-  const cluster = new Cluster();
-  const read = (i: number): readonly ApiObject[] => cluster.list(`team-${i % namespaces}`);
+  const servers = new Servers(new Store(0).state);
+  const read = (i: number): readonly ApiObject[] => {
+    const namespace = `team-${i % namespaces}`;
+    const answer = servers.ask({ verb: 'list', resource: 'pods', namespace, resourceVersion: '0' });
+    if (!answer.ok || answer.list === undefined) throw new Error('a list is answered by a list');
+    return [...objectsIn(answer.list.view, answer.list.namespace)];
+  };
   check('first of the namespace', read(7)[0]?.metadata.name, nameOf(7));
   check('Pods listed', read(8).length, perNamespace);
   return [{ figure: 'list', value: microsecondsEach(2_000, 6, (i) => void read(i)), unit: 'us', atMost: 50 }];
@@ -184,7 +197,7 @@ function compaction() {
 
 /** An etcd with every Pod in it, and watches of as many resources: one apiserver has 25. */
 class Store {
-  private state: EtcdServerState<ApiObject> = newEtcd();
+  state: EtcdServerState<ApiObject> = newEtcd();
 
   constructor(watches = 25) {
     for (let i = 0; i < watches; i++) {
@@ -222,71 +235,6 @@ class Store {
     const { state, requests } = reduceEtcd(this.state, event, 0);
     this.state = state;
     return requests;
-  }
-}
-
-type Heard = Extract<ApiserverRequest<ApiserverTag>, { do: 'deliver' }>;
-
-/** An etcd with every Pod in it and an apiserver that has read them, with nothing between the two. */
-class Cluster {
-  readonly store = new Store(0);
-  heard: Heard[] = [];
-  private api: ApiserverState = newApiserver({ name: 'apiserver', seed: 'bench', compactionInterval: 0 });
-  private readonly streams: string[] = [];
-  private answered: readonly ApiObject[] = [];
-
-  constructor() {
-    this.tell({ type: 'start' });
-  }
-
-  /** What a kubelet watches. */
-  watchPods(node: number, revision: number): void {
-    const fieldSelector = `spec.nodeName=node-${node}`;
-    const request = {
-      verb: 'watch',
-      resource: 'pods',
-      fieldSelector,
-      resourceVersion: `${revision}`,
-    } as const;
-    this.tell({ type: 'watch', watcher: node, userAgent: 'kubelet', request });
-  }
-
-  list(namespace: string): readonly ApiObject[] {
-    const request = { verb: 'list', resource: 'pods', namespace, resourceVersion: '0' } as const;
-    this.tell({ type: 'request', call: 1, userAgent: 'bench', request });
-    return this.answered;
-  }
-
-  /** Hands to the apiserver what etcd tells it. */
-  deliver(requests: readonly EtcdServerRequest<ApiObject>[], tag?: ApiserverTag): void {
-    for (const request of requests)
-      if (request.do === 'deliver' && request.response.events.length > 0)
-        this.tell({
-          type: 'etcdWatch',
-          stream: this.streams[request.stream] ?? '',
-          response: request.response,
-        });
-      else if (request.do === 'answer' && tag !== undefined)
-        this.tell({ type: 'etcdAnswer', tag, response: request.response });
-  }
-
-  private tell(event: ApiserverEvent<ApiserverTag>): void {
-    const { state, requests } = reduceApiserver(this.api, event, 0);
-    this.api = state;
-    for (const request of requests) this.carryOut(request);
-  }
-
-  private carryOut(request: ApiserverRequest<ApiserverTag>): void {
-    if (request.do === 'deliver') this.heard.push(request);
-    else if (request.do === 'etcd') this.deliver(this.store.kv(request.request), request.tag);
-    else if (request.do === 'etcdWatch') {
-      const { key, rangeEnd, startRevision } = request;
-      const stream = this.streams.push(request.stream) - 1;
-      this.deliver(
-        this.store.send({ type: 'watch', stream, create: { key, rangeEnd, startRevision, prevKv: true } }),
-      );
-    } else if (request.do === 'answer' && request.answer.ok && request.answer.list !== undefined)
-      this.answered = [...objectsIn(request.answer.list.view, request.answer.list.namespace)];
   }
 }
 

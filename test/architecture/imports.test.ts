@@ -52,8 +52,9 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'reports/get': ['core/*', 'sim/trace', 'reports', 'reports/trace'],
   'reports/flow': ['core/*', 'sim/trace', 'reports', 'reports/trace', 'reports/story'],
   'reports/replay': ['core/*', 'sim/trace', 'reports', 'reports/trace', 'reports/story'],
-  bench: ['core/*', 'sim/*', 'reports/*', 'bench/frame'],
+  bench: ['core/*', 'sim/*', 'reports/*', 'bench/frame', 'bench/rig'],
   'bench/frame': [],
+  'bench/rig': ['core/*', 'sim/cluster', 'sim/scenario'],
 };
 
 function sourcesIn(folder: string): readonly string[] {
