@@ -4,6 +4,9 @@ import { apiVersionOf, resourceOfKind, type ResourceInfo } from '../api/kinds.ts
 import type { Impersonation, NewObject } from '../api/request.ts';
 import type { VirtualTime } from '../time/time.ts';
 
+/** The values of `kubectl delete --cascade`. */
+export type Cascade = 'background' | 'foreground' | 'orphan';
+
 export type KubectlAction = {
   readonly at: VirtualTime;
   /** `--as`, `--as-group` */
@@ -21,6 +24,8 @@ export type KubectlAction = {
       readonly namespace?: string | undefined;
       readonly name: string;
       readonly gracePeriodSeconds?: number | undefined;
+      /** `--cascade`: what becomes of what it owns. @default 'background' */
+      readonly cascade?: Cascade | undefined;
     }
   | {
       readonly do: 'scale';
@@ -52,6 +57,7 @@ export interface Job {
   readonly serverSide: 'yes' | 'force' | undefined;
   readonly replicas: number;
   readonly gracePeriodSeconds: number | undefined;
+  readonly cascade: Cascade;
   readonly impersonation: Impersonation | undefined;
 }
 
@@ -69,6 +75,7 @@ export function jobsOf(action: KubectlAction, index: number, kinds: readonly Res
         serverSide: undefined,
         replicas: action.do === 'scale' ? action.replicas : 0,
         gracePeriodSeconds: action.do === 'delete' ? action.gracePeriodSeconds : undefined,
+        cascade: (action.do === 'delete' ? action.cascade : undefined) ?? 'background',
         impersonation,
       },
     ];
@@ -93,6 +100,7 @@ export function jobsOf(action: KubectlAction, index: number, kinds: readonly Res
       serverSide,
       replicas: 0,
       gracePeriodSeconds: undefined,
+      cascade: 'background',
       impersonation,
     };
   });

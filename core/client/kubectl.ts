@@ -127,7 +127,7 @@ function firstRequest(state: KubectlState, attempt?: number): readonly ClientReq
           verb: 'delete',
           ...target,
           gracePeriodSeconds: job.gracePeriodSeconds,
-          propagationPolicy: 'Background',
+          propagationPolicy: propagation[job.cascade],
         }),
       ];
     case 'scale':
@@ -142,6 +142,8 @@ function firstRequest(state: KubectlState, attempt?: number): readonly ClientReq
       ];
   }
 }
+
+const propagation = { background: 'Background', foreground: 'Foreground', orphan: 'Orphan' } as const;
 
 const serverSideApply = ({ target, serverSide }: Job, object: NewObject): ApiRequest => ({
   verb: 'patch',

@@ -134,7 +134,11 @@ const timelineEntry = fields({
         `expected the path of a file, an object or a list of them, found ${shown(issue.input)}`,
     })
     .optional(),
-  delete: fields({ ...target, gracePeriodSeconds: whole(0).optional() }).optional(),
+  delete: fields({
+    ...target,
+    gracePeriodSeconds: whole(0).optional(),
+    cascade: oneOf(['background', 'foreground', 'orphan']).optional(),
+  }).optional(),
   scale: fields({ ...target, replicas: whole(0) }).optional(),
   crash: oneProcess.optional(),
   expireCertificate: oneProcess.optional(),

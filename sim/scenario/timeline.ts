@@ -74,10 +74,10 @@ function asking(
   const { at } = entry;
   const written = [document.at(path)];
   if (entry.delete !== undefined) {
-    const { kind, name, namespace, gracePeriodSeconds } = entry.delete;
+    const { kind, name, namespace, gracePeriodSeconds, cascade } = entry.delete;
     const info = resourceAt(document, [...path, 'delete', 'kind'], kind, kinds);
     const target = { resource: info.resource, namespace: namespaceOf(info, namespace), name };
-    return { action: { at, do: 'delete', ...target, gracePeriodSeconds }, written };
+    return { action: { at, do: 'delete', ...target, gracePeriodSeconds, cascade }, written };
   }
   if (entry.scale !== undefined) {
     const { kind, name, namespace, replicas } = entry.scale;

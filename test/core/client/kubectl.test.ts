@@ -56,6 +56,15 @@ test('objects of one manifest are applied in order', () => {
   );
 });
 
+test('a Deployment that is deleted with its orphans left behind leaves ReplicaSet and Pods', () => {
+  const before = clusterSpec({
+    replicas: 2,
+    actions: [{ at, do: 'delete', ...web, cascade: 'orphan' }],
+  });
+  const after = runTo(before, at + 30 * second);
+  expect(pods(after)).toHaveLength(2);
+});
+
 test('a deleted Deployment takes its Pods with it', () => {
   const before = clusterSpec({ replicas: 2, actions: [{ at, do: 'delete', ...web }] });
   expect(pods(runTo(before, at))).toHaveLength(2);
