@@ -32,9 +32,10 @@ export function deliverToClient(world: World, slot: Slot, program: ClientProgram
 
 function tell(world: World, slot: Slot, program: ClientProgram, event: ClientEvent<unknown>): void {
   const before = slot.state;
-  const step = program.reduce(before, event, world.clockOf(slot));
+  const clock = world.clockOf(slot);
+  const step = program.reduce(before, event, clock);
   slot.state = step.state;
-  world.observer?.stepped(program.name, before, step, world.time, event);
+  world.observer?.stepped(program.name, before, step, world.time, event, clock);
   for (const request of step.requests) perform(world, slot, request);
 }
 

@@ -47,6 +47,8 @@ export interface Observer {
     step: { readonly state: unknown; readonly requests: readonly ClientRequest<unknown>[] },
     now: VirtualTime,
     event: ClientEvent<unknown>,
+    /** What the process took for the time. */
+    clock: VirtualTime,
   ): void;
 }
 
