@@ -70,9 +70,19 @@ function patches(pods: number): readonly Figure[] {
   return measured(cluster, 'patches', asked(pods, 80_000), 5_000, (i) => {
     const pod = (i * 7_919) % pods;
     const { namespace, name, uid } = cluster.known(pod).metadata;
-    const patch = { metadata: { uid }, status: runningStatus(i) };
-    const target = { verb: 'patch', resource: 'pods', subresource: 'status', namespace, name } as const;
-    return { pod, request: { ...target, patchType: 'merge', patch } };
+    return {
+      pod,
+      // A literal: adding fields to a copy would cost the client a fifth of what the server takes.
+      request: {
+        verb: 'patch',
+        resource: 'pods',
+        subresource: 'status',
+        namespace,
+        name,
+        patchType: 'merge',
+        patch: { metadata: { uid }, status: runningStatus(i) },
+      },
+    };
   });
 }
 

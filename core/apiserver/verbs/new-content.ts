@@ -26,7 +26,7 @@ import { firstPodStatus } from '../strategy/pod.ts';
 import { allocate } from '../strategy/service.ts';
 import type { Fields, Given, Metadata, Stored } from '../strategy/stored.ts';
 import { prepareForCreate } from '../strategy/strategy.ts';
-import { firstOfText } from './spec-texts.ts';
+import { firstLike } from './known-specs.ts';
 import { isDryRun } from './write-options.ts';
 
 /** The object to be stored, or why it is refused. `account`: a Pod's, where etcd had it before the cache. */
@@ -149,7 +149,7 @@ function newPod(
 
 /** What stands for a spec here: itself where it has been seen, as the template of a controller has. */
 const specOf = (spec: Fields): PodSpec =>
-  admittedSpecs.has(spec) ? (spec as unknown as PodSpec) : firstOfText(spec as unknown as PodSpec);
+  admittedSpecs.has(spec) ? (spec as unknown as PodSpec) : firstLike(spec as unknown as PodSpec);
 
 /** Whether a Pod says nothing beside its spec and what is compared: anything else is looked at. */
 function hasNothingElse(object: Given): boolean {

@@ -14,14 +14,14 @@ import type { CreateRequest, DeleteOptions, PatchRequest, Status, UpdateRequest 
 
 type Options = Pick<CreateRequest, 'dryRun' | 'fieldManager' | 'fieldValidation'>;
 
-/** Why the options of a write are refused. Most writes have none, and are done after three looks. */
+/** Why the options of a write are refused. Most writes have none, and are done after a few looks. */
 export function checkWriteOptions(request: CreateRequest | UpdateRequest | PatchRequest): Status | undefined {
   const isApply = request.verb === 'patch' && request.patchType === 'apply';
   if (
     request.dryRun === undefined &&
     request.fieldManager === undefined &&
     request.fieldValidation === undefined &&
-    request.verb !== 'patch'
+    (request.verb !== 'patch' || (!isApply && request.force === undefined))
   )
     return undefined;
   const errors: FieldError[] = [];
