@@ -40,16 +40,7 @@ function world(spec: Plain, runs: number): World {
     after: runs,
     exitCode: pod.metadata.name.startsWith('bad') ? 1 : 0,
   });
-  const made = new World({ readyAfter: 800_000, end }).start();
-  made.create('nodes', {
-    apiVersion: 'v1',
-    kind: 'Node',
-    metadata: { name: 'node-1' },
-    spec: {},
-    status: {},
-  });
-  made.run(second);
-  made.lines.length = 0;
+  const made = new World({ readyAfter: 800_000, end }).start().withNode();
   made.create('cronjobs', cronJob(spec));
   return made;
 }

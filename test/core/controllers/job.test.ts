@@ -37,16 +37,9 @@ function world(spec: Plain, end: WorldOptions['end'], refuse?: WorldOptions['ref
     readyAfter: 800_000,
     ...(end === undefined ? {} : { end }),
     ...(refuse === undefined ? {} : { refuse }),
-  }).start();
-  made.create('nodes', {
-    apiVersion: 'v1',
-    kind: 'Node',
-    metadata: { name: 'node-1' },
-    spec: {},
-    status: {},
-  });
-  made.run(second);
-  made.lines.length = 0;
+  })
+    .start()
+    .withNode();
   made.create('jobs', job(spec));
   return made;
 }

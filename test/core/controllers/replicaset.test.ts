@@ -12,19 +12,7 @@ const template: Plain = {
   spec: { containers: [{ name: 'c', image: 'img:1' }] },
 };
 
-function world(): World {
-  const made = new World({ readyAfter: 800 * millisecond }).start();
-  made.create('nodes', {
-    apiVersion: 'v1',
-    kind: 'Node',
-    metadata: { name: 'node-1' },
-    spec: {},
-    status: {},
-  });
-  made.run(second);
-  made.lines.length = 0;
-  return made;
-}
+const world = (): World => new World({ readyAfter: 800 * millisecond }).start().withNode();
 
 const create = (here: World, replicas: number, selector: Plain): void => {
   here.create('replicasets', {

@@ -1,17 +1,14 @@
 /**
- * A small world for controllers: a store that answers each request after 1 ms and tells each change 1 ms later, and the
- * kube-controller-manager. What was asked and what changed is written down, as text a person can read.
+ * A small world for controllers: a store (`store.ts`) that answers each request after 1 ms and tells each change 1 ms later,
+ * and the kube-controller-manager. What was asked and what changed is written down, as text a person can read.
  */
-import { keyFor, keyOf, splitKey, type ApiObject, type Resource } from '../../../core/api/object.ts';
 import { heartbeatsAnnotation } from '../../../core/api/heartbeats.ts';
-import { conflict, notFound, alreadyExists } from '../../../core/api/status.ts';
-import type { Json, Pod } from '../../../core/api/generated/types.ts';
-import { mergePatch, same } from '../../../core/api/merge-patch.ts';
-import { mergeTypeOfDefinition } from '../../../core/api/patch/merge-type-of-kind.ts';
-import { applyStrategicPatch } from '../../../core/api/patch/strategic.ts';
+import type { Pod } from '../../../core/api/generated/types.ts';
+import { mergePatch } from '../../../core/api/merge-patch.ts';
+import { splitKey, type ApiObject, type Resource } from '../../../core/api/object.ts';
 import { isTerminal } from '../../../core/api/pod.ts';
-import type { ApiAnswer, ApiRequest, NewObject, PatchRequest, Status } from '../../../core/api/request.ts';
-import { emptyView, withObject, withoutObject, type View } from '../../../core/api/view.ts';
+import type { ApiAnswer, ApiRequest, NewObject, Status } from '../../../core/api/request.ts';
+import type { View } from '../../../core/api/view.ts';
 import type { ClientEvent, ClientRequest } from '../../../core/client/component.ts';
 import { targetNodeOf } from '../../../core/controllers/daemon/pod.ts';
 import {
@@ -21,6 +18,7 @@ import {
   type ControllerTag,
 } from '../../../core/controllers/manager.ts';
 import { millisecond, second, timeText, type Duration, type VirtualTime } from '../../../core/time/time.ts';
+import { Store, type Surroundings } from './store.ts';
 
 type Event = ClientEvent<ControllerTag>;
 type Call = Extract<ClientRequest<ControllerTag>, { do: 'call' }>;
@@ -39,13 +37,7 @@ export interface WorldOptions {
   readonly end?: (pod: Pod) => { readonly after: Duration; readonly exitCode: number } | undefined;
 }
 
-/** The finalizers that admission gives. */
-const inUse: Readonly<Record<string, string>> = {
-  persistentvolumeclaims: 'kubernetes.io/pvc-protection',
-  persistentvolumes: 'kubernetes.io/pv-protection',
-};
-
-export class World {
+export class World implements Surroundings {
   now: VirtualTime = 0;
   state: ControllerManagerState;
   /** `when who verb what answer` of every write of a controller, and of every Event. */
@@ -53,9 +45,7 @@ export class World {
   steps = 0;
   /** News of these resources is lost from now on. */
   readonly deafTo = new Set<Resource>();
-  private revision = 0;
-  private names = 0;
-  private readonly views = new Map<Resource, View>();
+  private readonly store = new Store(this);
   private readonly agenda: { at: VirtualTime; order: number; run: () => void }[] = [];
   private order = 0;
   private readonly watched = new Set<string>();
@@ -79,6 +69,15 @@ export class World {
   restart(): void {
     this.watched.clear();
     this.start();
+  }
+
+  /** A node comes, and a second passes, in which the controllers see to it; what they wrote is not told. */
+  withNode(): this {
+    const metadata = { name: 'node-1' };
+    this.create('nodes', { apiVersion: 'v1', kind: 'Node', metadata, spec: {}, status: {} });
+    this.run(second);
+    this.lines.length = 0;
+    return this;
   }
 
   later(delay: Duration, run: () => void): void {
@@ -118,7 +117,7 @@ export class World {
 
   /** Writes an object as the apiserver would, and tells the watchers. */
   create(resource: Resource, object: Plain): ApiObject {
-    const answer = this.perform({
+    const answer = this.store.perform({
       verb: 'create',
       resource,
       namespace: (object['metadata'] as Plain)['namespace'] as string | undefined,
@@ -133,27 +132,17 @@ export class World {
   change(resource: Resource, key: string, patch: Plain): void {
     const object = this.view(resource).objects.get(key);
     if (object === undefined) throw new Error(`no ${resource} ${key}`);
-    this.store(resource, mergePatch(object, patch) as ApiObject, patch['spec'] !== undefined);
+    this.store.put(resource, mergePatch(object, patch) as ApiObject, patch['spec'] !== undefined);
   }
 
   delete(resource: Resource, key: string): void {
     const { namespace, name } = splitKey(key);
-    this.perform({ verb: 'delete', resource, namespace, name });
+    this.store.perform({ verb: 'delete', resource, namespace, name });
   }
 
   /** The object vanishes, whatever keeps it. */
   vanish(resource: Resource, key: string): void {
-    const object = this.view(resource).objects.get(key);
-    if (object === undefined) return;
-    const revision = ++this.revision;
-    const view = withoutObject(this.view(resource), key, revision);
-    this.views.set(resource, view);
-    this.tell(
-      resource,
-      'DELETED',
-      { ...object, metadata: { ...object.metadata, resourceVersion: `${revision}` } },
-      view,
-    );
+    this.store.vanish(resource, key);
   }
 
   /** From now on the watch of a resource is silent. */
@@ -169,7 +158,32 @@ export class World {
   }
 
   view(resource: Resource): View {
-    return this.views.get(resource) ?? emptyView(resource);
+    return this.store.view(resource);
+  }
+
+  tell(resource: Resource, type: 'ADDED' | 'MODIFIED' | 'DELETED', object: ApiObject, view: View): void {
+    const tell = (): void => {
+      if (this.watched.has(resource) && !this.deafTo.has(resource))
+        this.send({ type: 'watch', stream: resource, event: { type, object, view } });
+    };
+    const stalled = this.stalled.get(resource);
+    if (stalled === undefined) this.later(millisecond, tell);
+    else stalled.push(tell);
+  }
+
+  created(resource: Resource, key: string): void {
+    if (resource === 'nodes') this.live(key);
+    const { readyAfter } = this.options;
+    if (resource === 'pods' && readyAfter !== undefined)
+      this.later(readyAfter, () => {
+        this.ready(key);
+      });
+  }
+
+  deleted(pod: string): void {
+    this.later(300 * millisecond, () => {
+      this.stopped(pod);
+    });
   }
 
   private send(event: Event): void {
@@ -195,7 +209,9 @@ export class World {
     const answer =
       this.options.refuse === undefined ? undefined : this.options.refuse(call.request, call.userAgent);
     const given: ApiAnswer =
-      answer === undefined ? this.perform(call.request) : { ok: false, code: answer.code, status: answer };
+      answer === undefined
+        ? this.store.perform(call.request)
+        : { ok: false, code: answer.code, status: answer };
     if (call.request.verb !== 'list' && call.request.verb !== 'get') this.write(call, given);
     this.later(millisecond, () => {
       this.send({ type: 'answer', tag: call.tag, request: call.request, answer: given });
@@ -220,104 +236,9 @@ export class World {
     this.lines.push(`${(this.now / second).toFixed(4)} ${userAgent} ${request.verb} ${what}${code}`);
   }
 
-  private perform(request: ApiRequest): ApiAnswer {
-    const { resource } = request;
-    if (request.verb === 'list')
-      return {
-        ok: true,
-        code: 200,
-        list: {
-          view: this.view(resource),
-          namespace: request.namespace,
-          resourceVersion: `${this.revision}`,
-        },
-      };
-    if (request.verb === 'deletecollection') throw new Error('no controller deletes collections');
-    if (request.verb === 'create') return this.performCreate(resource, request.namespace, request.object);
-    const before = this.view(resource).objects.get(keyFor(request.namespace, request.name));
-    if (before === undefined) return refusal(notFound(resource, request.name));
-    switch (request.verb) {
-      case 'get':
-        return { ok: true, code: 200, object: before };
-      case 'update': {
-        const { metadata } = request.object;
-        if (
-          metadata.resourceVersion !== undefined &&
-          metadata.resourceVersion !== before.metadata.resourceVersion
-        )
-          return refusal(conflict(resource, request.name));
-        const given = request.object as ApiObject & { status?: unknown };
-        const next =
-          request.subresource === 'status'
-            ? ({
-                ...before,
-                metadata: { ...before.metadata, annotations: given.metadata.annotations },
-                status: given.status,
-              } as ApiObject)
-            : given;
-        const stored = this.store(resource, next, request.subresource === undefined);
-        this.vanishFreed(resource, stored);
-        return { ok: true, code: 200, object: stored };
-      }
-      case 'patch': {
-        const next = patched(before, request);
-        if (next.metadata.resourceVersion !== before.metadata.resourceVersion)
-          return refusal(conflict(resource, request.name));
-        const stored = this.store(resource, next, false);
-        this.vanishFreed(resource, stored);
-        return { ok: true, code: 200, object: stored };
-      }
-      case 'delete':
-        return this.performDelete(resource, before, request.propagationPolicy);
-    }
-  }
-
-  /** What was to be deleted goes with its last finalizer. */
-  private vanishFreed(resource: Resource, stored: ApiObject): void {
-    const { deletionTimestamp, finalizers = [] } = stored.metadata;
-    if (deletionTimestamp === undefined || finalizers.length > 0) return;
-    if (resource !== 'pods' || isTerminal(stored as Pod)) this.vanish(resource, keyOf(stored));
-  }
-
-  private performCreate(resource: Resource, namespace: string | undefined, object: NewObject): ApiAnswer {
-    const name =
-      object.metadata.name ??
-      `${object.metadata.generateName ?? ''}${(this.names++).toString(36).padStart(5, 'a')}`;
-    const key = keyFor(namespace, name);
-    if (this.view(resource).objects.get(key) !== undefined) return refusal(alreadyExists(resource, name));
-    const protection = inUse[resource];
-    const metadata = {
-      ...object.metadata,
-      ...(protection === undefined
-        ? {}
-        : { finalizers: [...(object.metadata.finalizers ?? []), protection] }),
-      name,
-      ...(namespace === undefined ? {} : { namespace }),
-      uid: `uid-${String(this.revision + 1).padStart(4, '0')}`,
-      generation: 1,
-      creationTimestamp: timeText(this.now),
-      resourceVersion: '0',
-    };
-    const status =
-      (object as { status?: unknown }).status ??
-      (resource === 'pods' ? { phase: 'Pending' } : { replicas: 0 });
-    const stored = this.store(
-      resource,
-      { ...object, metadata, ...(resource === 'events' ? {} : { status }) } as ApiObject,
-      false,
-    );
-    if (resource === 'nodes') this.live(name);
-    const { readyAfter } = this.options;
-    if (resource === 'pods' && readyAfter !== undefined)
-      this.later(readyAfter, () => {
-        this.ready(key);
-      });
-    return { ok: true, code: 201, object: stored };
-  }
-
   /** The kubelet of a node lives as long as the world does. */
   private live(node: string): void {
-    this.perform({
+    this.store.perform({
       verb: 'create',
       resource: 'leases',
       namespace: 'kube-node-lease',
@@ -330,7 +251,7 @@ export class World {
   }
 
   /** What a scheduler and a kubelet would have written by now. */
-  ready(key: string, ip = `10.0.0.${this.names}`): void {
+  ready(key: string, ip = `10.0.0.${this.store.names}`): void {
     if (this.view('pods').objects.get(key) === undefined) return;
     this.change('pods', key, {
       status: {
@@ -342,7 +263,7 @@ export class World {
     });
     const pod = this.view('pods').objects.get(key) as unknown as Pod;
     const nodeName = targetNodeOf(pod) ?? 'node-1';
-    this.store('pods', mergePatch(pod, { spec: { nodeName } }) as ApiObject, false);
+    this.store.put('pods', mergePatch(pod, { spec: { nodeName } }) as ApiObject, false);
     const end = this.options.end?.(pod);
     if (end !== undefined)
       this.later(end.after, () => {
@@ -373,79 +294,4 @@ export class World {
     if ((pod.metadata.finalizers ?? []).length === 0) this.vanish('pods', key);
     else this.end(key, 143);
   }
-
-  private performDelete(resource: Resource, object: ApiObject, policy: string | undefined): ApiAnswer {
-    const key = keyOf(object);
-    const finalizer =
-      policy === 'Foreground' ? 'foregroundDeletion' : policy === 'Orphan' ? 'orphan' : undefined;
-    const finalizers = [
-      ...(object.metadata.finalizers ?? []),
-      ...(finalizer === undefined ? [] : [finalizer]),
-    ];
-    if (resource === 'pods' || finalizers.length > 0) {
-      if (object.metadata.deletionTimestamp === undefined)
-        this.store(
-          resource,
-          {
-            ...object,
-            metadata: {
-              ...object.metadata,
-              finalizers,
-              deletionTimestamp: timeText(this.now),
-              deletionGracePeriodSeconds: 30,
-            },
-          },
-          false,
-        );
-      if (resource === 'pods')
-        this.later(300 * millisecond, () => {
-          this.stopped(key);
-        });
-    } else this.vanish(resource, key);
-    return { ok: true, code: 200, object };
-  }
-
-  private store(resource: Resource, object: ApiObject, newGeneration: boolean): ApiObject {
-    const key = keyOf(object);
-    const before = this.view(resource).objects.get(key);
-    if (before !== undefined && same(before, object)) return before;
-    const revision = ++this.revision;
-    const specChanged =
-      newGeneration &&
-      before !== undefined &&
-      !same((before as { spec?: unknown }).spec, (object as { spec?: unknown }).spec);
-    const generation = specChanged ? (before.metadata.generation ?? 0) + 1 : object.metadata.generation;
-    const stored = {
-      ...object,
-      metadata: { ...object.metadata, generation, resourceVersion: `${revision}` },
-    } as ApiObject;
-    const view = withObject(this.view(resource), key, stored, revision);
-    this.views.set(resource, view);
-    this.tell(resource, before === undefined ? 'ADDED' : 'MODIFIED', stored, view);
-    return stored;
-  }
-
-  private tell(
-    resource: Resource,
-    type: 'ADDED' | 'MODIFIED' | 'DELETED',
-    object: ApiObject,
-    view: View,
-  ): void {
-    const tell = (): void => {
-      if (this.watched.has(resource) && !this.deafTo.has(resource))
-        this.send({ type: 'watch', stream: resource, event: { type, object, view } });
-    };
-    const stalled = this.stalled.get(resource);
-    if (stalled === undefined) this.later(millisecond, tell);
-    else stalled.push(tell);
-  }
 }
-
-function patched(before: ApiObject, { patchType, patch }: PatchRequest): ApiObject {
-  if (patchType !== 'strategic') return mergePatch(before, patch) as ApiObject;
-  const applied = applyStrategicPatch(before as unknown as Json, patch, mergeTypeOfDefinition(before.kind));
-  if (!('result' in applied)) throw new Error(`cannot patch: ${JSON.stringify(applied)}`);
-  return applied.result as unknown as ApiObject;
-}
-
-const refusal = (status: Status): ApiAnswer => ({ ok: false, code: status.code, status });
