@@ -3,6 +3,7 @@
  * (kubernetes v1.34.1 plugin/pkg/auth/authorizer/node/graph.go, pkg/api/v1/pod/util.go VisitPodSecretNames)
  */
 import type { Container, PersistentVolume, Pod, Volume } from '../../api/generated/types.ts';
+import { claimsOf } from '../../api/pod-claims.ts';
 import type { View } from '../../api/view.ts';
 
 export interface NodeGraphViews {
@@ -51,7 +52,7 @@ function names(
     case 'serviceaccounts':
       return pod.spec.serviceAccountName === name;
     case 'persistentvolumeclaims':
-      return claimsOf(pod).includes(name);
+      return claimsOfPod(pod).includes(name);
     case 'configmaps':
       return usesConfigMap(pod, (found) => found === name);
     case 'secrets':
@@ -62,16 +63,12 @@ function names(
   }
 }
 
-const claimsOf = (pod: Pod): readonly string[] =>
-  (pod.spec.volumes ?? []).flatMap((volume) => {
-    const { persistentVolumeClaim, ephemeral, name } = volume;
-    if (persistentVolumeClaim !== undefined) return [persistentVolumeClaim.claimName];
-    return ephemeral === undefined ? [] : [`${pod.metadata.name}-${name}`];
-  });
+const claimsOfPod = ({ metadata, spec }: Pod): readonly string[] =>
+  claimsOf(spec, metadata.name).map(({ claim }) => claim);
 
 /** The volumes that are bound to the Pod's claims. */
 function claimedVolumes(views: NodeGraphViews, pod: Pod): readonly PersistentVolume[] {
-  const claims = claimsOf(pod);
+  const claims = claimsOfPod(pod);
   if (claims.length === 0) return [];
   const found: PersistentVolume[] = [];
   views.persistentVolumes.objects.objects.scan(undefined, undefined, (_key, object) => {

@@ -2,8 +2,6 @@
  * What defaulting promises, for any manifest: recorded ones, from which parts are taken out or made null. Beside them what
  * a server does with such a manifest: it stores what was given, with the defaults, and storing that again changes nothing.
  */
-import { readFileSync } from 'node:fs';
-import { gunzipSync } from 'node:zlib';
 import { fc, test } from '@fast-check/vitest';
 import { expect } from 'vitest';
 import { withDefaults } from '../../../core/api/defaults.ts';
@@ -11,54 +9,14 @@ import type { Json } from '../../../core/api/generated/types.ts';
 import { resourceOfKind } from '../../../core/api/kinds.ts';
 import type { NewObject } from '../../../core/api/request.ts';
 import { compareQuantities, isQuantity } from '../../../core/api/quantity.ts';
-import { checkShape } from '../../../core/api/schema.ts';
 import { validateCreate, validateUpdate } from '../../../core/api/validate.ts';
 import { Cluster } from '../apiserver/cluster.ts';
+import { damagedManifest, recordedCases } from './damaged-manifest.ts';
 
-const file = gunzipSync(readFileSync(new URL('../../conformance/api/defaulting.json.gz', import.meta.url)));
-const { cases } = JSON.parse(file.toString('utf8')) as { readonly cases: readonly { readonly in: Json }[] };
-const manifests = cases.map(({ in: manifest }) => manifest);
-
-/** Every place in a value. */
-function placesIn(value: Json, path: readonly string[] = []): readonly (readonly string[])[] {
-  if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([step, inner]) => {
-    const place = [...path, step];
-    return [place, ...placesIn(inner as Json, place)];
-  });
-}
-
-/** The value with what lies at the path null, or gone. */
-function without(value: Json, [step, ...rest]: readonly string[], mode: 'null' | 'gone'): Json {
-  if (step === undefined || typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) {
-    const list = value as readonly Json[];
-    if (rest.length === 0 && mode === 'gone') return list.toSpliced(Number(step), 1);
-    return list.map((item, i) =>
-      `${i}` === step ? (rest.length === 0 ? null : without(item, rest, mode)) : item,
-    );
-  }
-  const fields = value as Readonly<Record<string, Json>>;
-  if (rest.length === 0 && mode === 'gone')
-    return Object.fromEntries(Object.entries(fields).filter(([field]) => field !== step));
-  return { ...fields, [step]: rest.length === 0 ? null : without(fields[step] ?? null, rest, mode) };
-}
-
-const manifest = fc
-  .tuple(
-    fc.constantFrom(...manifests),
-    fc.array(fc.tuple(fc.nat(), fc.constantFrom<'null' | 'gone'>('null', 'gone')), { maxLength: 3 }),
-  )
-  .map(([whole, damages]) =>
-    damages.reduce((value, [number, mode]) => {
-      const places = placesIn(value).filter(([top]) => !['apiVersion', 'kind'].includes(top ?? ''));
-      return without(value, places[number % places.length] ?? [], mode);
-    }, whole),
-  )
-  .map((object) => object as unknown as NewObject)
-  .filter(
-    (object) => (object.metadata as object | null | undefined) != null && checkShape(object).length === 0,
-  );
+const manifests = recordedCases('defaulting').flatMap(({ in: given }) =>
+  given === undefined ? [] : [given],
+);
+const manifest = damagedManifest(manifests, { minLength: 0, maxLength: 3 });
 
 test.prop([manifest], { numRuns: 1000 })(
   'what has its defaults stays as it is, to its identity',
