@@ -362,8 +362,21 @@ function announce(
     for (const write of recorded.requests)
       if (write.do === 'call' && outbox.length < maxQueuedEvents) outbox = outbox.append(write);
   }
-  return post(controller, { ...worker, recorder, outbox }, now, out);
+  return post(controller, withEvents(worker, recorder, outbox), now, out);
 }
+
+/** A literal: a controller announces something of each object that it makes or deletes. */
+const withEvents = (worker: Worker, recorder: Recorder, outbox: Worker['outbox']): Worker => ({
+  queue: worker.queue,
+  turns: worker.turns,
+  memory: worker.memory,
+  bucket: worker.bucket,
+  recorder,
+  outbox,
+  posting: worker.posting,
+  wakeAt: worker.wakeAt,
+  idleWakeAt: worker.idleWakeAt,
+});
 
 function post(controller: AnyController, worker: Worker, now: VirtualTime, out: Call[]): Worker {
   const write = worker.posting ? undefined : worker.outbox.get(worker.outbox.first);
