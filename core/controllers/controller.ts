@@ -77,6 +77,8 @@ export interface Controller<Memory> {
   readonly userAgent?: string;
   /** The source of its Events. */
   readonly component: string;
+  /** Its client may ask so many times as often, and so many times as much at once, as those of others. @default 1 */
+  readonly pace?: { readonly qps: number; readonly burst: number };
   /** How many keys it works on at once (the `--concurrent-*-syncs` flags' defaults). */
   readonly workers: number;
   /** The resources whose deltas it wants to hear of. */

@@ -50,6 +50,8 @@ export const garbageCollector: Controller<Absent> = {
   name: 'generic-garbage-collector',
   component: 'garbage-collector-controller',
   workers: 20,
+  // cmd/kube-controller-manager/app/core.go: each deletion takes two requests.
+  pace: { qps: 2, burst: 1 },
   follows: [...monitored, 'nodes'],
   followsCustom: true,
   initial: { at: OrderedMap.empty(), inOrder: OrderedMap.empty(), next: 0 },

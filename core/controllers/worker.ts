@@ -90,7 +90,7 @@ export const newWorker = (
   queue: workqueue.newWorkQueue(),
   turns: OrderedMap.empty(),
   memory: controller.initial,
-  bucket: tokenBucket(limits.qps, limits.burst),
+  bucket: tokenBucket(limits.qps * (controller.pace?.qps ?? 1), limits.burst * (controller.pace?.burst ?? 1)),
   recorder: newRecorder({ api: 'core', component: controller.component, userAgent: agentOf(controller) }),
   outbox: Log.empty(),
   posting: false,
