@@ -3,6 +3,7 @@
  * (kubernetes v1.34.1 pkg/registry/core/persistentvolume/strategy.go, pkg/api/persistentvolumeclaim/util.go)
  */
 import type { PersistentVolumeClaimSpec } from '../../api/generated/types.ts';
+import { timeText, type VirtualTime } from '../../time/time.ts';
 import type { Fields, Stored } from './stored.ts';
 
 /** The phase begins when the volume does. */
@@ -10,6 +11,20 @@ export const createVolume = (object: Stored): Stored => ({
   ...object,
   status: { phase: 'Pending', lastPhaseTransitionTime: object.metadata.creationTimestamp },
 });
+
+/**
+ * The status of a volume as it is written: the time of its phase's beginning is the server's, unless the client gives
+ * another one itself. (persistentvolumeStatusStrategy.PrepareForUpdate)
+ */
+export function volumeStatus(status: Fields, before: Fields = {}, now: VirtualTime): Fields {
+  const { lastPhaseTransitionTime: given } = status;
+  const { lastPhaseTransitionTime: last } = before;
+  if (status['phase'] === before['phase'])
+    return given === undefined && last !== undefined ? { ...status, lastPhaseTransitionTime: last } : status;
+  return given === undefined || given === last
+    ? { ...status, lastPhaseTransitionTime: timeText(now) }
+    : status;
+}
 
 /** `dataSource` and `dataSourceRef` say the same, and the first may only name a claim or a snapshot. */
 export function createClaim(object: Stored): Stored {

@@ -28,6 +28,7 @@ import {
   type Given,
   type Stored,
 } from '../strategy/stored.ts';
+import { volumeStatus } from '../strategy/storage.ts';
 import { prepareForUpdate, strategyOf } from '../strategy/strategy.ts';
 import { same } from '../../api/merge-patch.ts';
 
@@ -158,12 +159,17 @@ const withPlainMetadata = (object: Stored): Stored => ({
 
 /** The status as given; of the rest only labels, annotations and finalizers. A Pod's owners are not the kubelet's business. */
 function decideStatus(attempt: Attempt, current: Stored, asked: Given): Decision {
-  const { state, info } = attempt;
+  const { state, info, now } = attempt;
   const object: Given = asked.apiVersion === current.apiVersion ? asked : statusStored(info, current, asked);
   const isPod = info.resource === 'pods';
   const owners = (isPod ? current : object).metadata.ownerReferences;
   const kept = metadataForUpdate(current.metadata, object.metadata, owners);
-  const status = isPod ? withClass(object.status ?? {}, current.status) : (object.status ?? {});
+  const given = object.status ?? {};
+  const status = isPod
+    ? withClass(given, current.status)
+    : info.resource === 'persistentvolumes'
+      ? volumeStatus(given, current.status, now)
+      : given;
   if (isPod && status['qosClass'] !== current.status?.['qosClass']) {
     const error = invalidValue('status.qosClass', status['qosClass'] as string, 'field is immutable');
     return { do: 'refuse', status: invalid(info.resource, current.metadata.name, [error]) };
