@@ -1,22 +1,24 @@
 /**
  * semantics.json: requests to a whole cluster's kube-apiserver 1.34.1, one after another, each answer compared in full.
  * That cluster's controllers wrote too, and the client did things between that are not in the file: what the answers tell
- * of that is done here (`prepared`, `beforehand`, `meanwhile`, `caughtUp`). Left out of the comparison: what controllers
- * keep (status and revision annotation of workloads), managedFields where the recording left them out, the projected
- * volume of the service account's token, the descriptions of a Table's columns, and the Go diff behind a message.
+ * of that is done here (`semantics-setting.ts`, `catchUp`). Left out of the comparison (`semantics-left-out.ts`): what
+ * controllers keep (status and revision annotation of workloads), managedFields where the recording left them out, the
+ * projected volume of the service account's token, the descriptions of a Table's columns, and the Go diff behind a message.
  */
 import { z } from 'zod';
 import { itemsOf } from '../../../core/api/list-items.ts';
 import { resourceNamed, type ResourceInfo } from '../../../core/api/kinds.ts';
 import type { Json } from '../../../core/api/generated/types.ts';
 import type { ApiObject } from '../../../core/api/object.ts';
-import type { ApiAnswer, ApiRequest, NewObject, Status, WatchEvent } from '../../../core/api/request.ts';
+import type { ApiAnswer, ApiRequest, Status, WatchEvent } from '../../../core/api/request.ts';
 import { tableOf } from '../../../core/api/printers/table.ts';
 import { second, type VirtualTime } from '../../../core/time/time.ts';
 import type { CaseResult } from '../run.ts';
 import { listKind, shownAs, understood } from './http.ts';
 import { Likeness } from './likeness.ts';
-import { Session, type Watched } from './session.ts';
+import { plain, withoutAges, withoutItsToken, withoutOthers, type TableBody } from './semantics-left-out.ts';
+import { beforehand, meanwhile, prepared } from './semantics-setting.ts';
+import type { Watched } from './session.ts';
 
 const entry = z.looseObject({
   what: z.string(),
@@ -45,114 +47,14 @@ export function* runSemantics(entries: readonly Entry[]): Iterable<CaseResult> {
   }
 }
 
-const namespace = 'g-v-api';
-const configMaps = { resource: 'configmaps', namespace } as const;
 const userAgent = 'golden-runner/v0.0.0';
-
-/** The namespace with what a cluster's controllers put into every one. */
-function prepared(): Session {
-  const session = new Session({ serviceCidr: '10.0.0.0/16' });
-  const create = (resource: string, object: unknown, inNamespace?: string): void => {
-    session.call({ verb: 'create', resource, namespace: inNamespace, object: object as NewObject });
-  };
-  create('namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
-  create(
-    'serviceaccounts',
-    { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default' } },
-    namespace,
-  );
-  create(
-    'configmaps',
-    configMap('kube-root-ca.crt', undefined, { 'kubernetes.io/description': rootCa }),
-    namespace,
-  );
-  const injected = { 'service.beta.openshift.io/inject-cabundle': 'true' };
-  create('configmaps', configMap('openshift-service-ca.crt', undefined, injected), namespace);
-  return session;
-}
-
-const rootCa =
-  'Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the ' +
-  'internal service IP or kubernetes.default.svc. No other usage is guaranteed across distributions of Kubernetes clusters.';
-
-const configMap = (
-  name: string,
-  labels?: Readonly<Record<string, string>>,
-  annotations?: Readonly<Record<string, string>>,
-): unknown => ({
-  apiVersion: 'v1',
-  kind: 'ConfigMap',
-  metadata: { name, ...(labels && { labels }), ...(annotations && { annotations }) },
-});
-
-const patchMap = (name: string, patch: Json): ApiRequest => ({
-  ...configMaps,
-  verb: 'patch',
-  name,
-  patchType: 'merge',
-  patch,
-});
-const pod = { resource: 'pods', namespace, name: 'wf' } as const;
-
-/** What the client did before a request, as far as the answers show it. */
-const beforehand: Readonly<Record<string, readonly ApiRequest[]>> = {
-  'list order (by name), list kind and RV': [0, 1, 2, 3, 4].map((i) => ({
-    ...configMaps,
-    verb: 'create',
-    object: configMap(`c${i}`, { i: `${i % 2}` }) as NewObject,
-  })),
-  'delete with finalizer: object stays with deletionTimestamp': [
-    patchMap('c1', { metadata: { finalizers: ['x.io/f'] } }),
-  ],
-};
-
-/** What it did while a watch was open. */
-const meanwhile: Readonly<Record<string, readonly ApiRequest[]>> = {
-  'watch without resourceVersion: synthetic ADDED first': [patchMap('c3', { data: { n: '1' } })],
-  'watch with labelSelector: leaving the selection gives DELETED, entering gives ADDED': [
-    patchMap('c3', { metadata: { labels: { sel: '1' } } }),
-    patchMap('c3', { data: { n: '2' } }),
-    patchMap('c3', { metadata: { labels: { sel: '2' } } }),
-    patchMap('c3', { data: { n: '3' } }),
-  ],
-  'watch fieldSelector pod spec.nodeName: entering on bind': [
-    {
-      verb: 'create',
-      resource: 'pods',
-      namespace,
-      object: {
-        apiVersion: 'v1',
-        kind: 'Pod',
-        metadata: { name: 'wf' },
-        spec: { containers: [{ name: 'c', image: 'i' }] },
-      } as NewObject,
-    },
-    {
-      ...pod,
-      verb: 'create',
-      subresource: 'binding',
-      object: {
-        apiVersion: 'v1',
-        kind: 'Binding',
-        metadata: { name: 'wf' },
-        target: { name: 'nx' },
-      } as NewObject,
-    },
-    {
-      ...pod,
-      verb: 'patch',
-      subresource: 'status',
-      patchType: 'merge',
-      patch: { status: { phase: 'Running' } },
-    },
-    { ...pod, verb: 'delete', gracePeriodSeconds: 0 },
-  ],
-};
 
 class SemanticsReplay {
   private readonly session = prepared();
   private readonly likeness = new Likeness();
   private last: ApiObject | undefined;
+  /** The continue token of the last page. */
+  private token: string | undefined;
 
   differenceIn(one: Entry): string | undefined {
     for (const request of beforehand[one.what] ?? []) this.must(request);
@@ -209,8 +111,6 @@ class SemanticsReplay {
       url.searchParams.set('continue', this.token);
     return `${url.pathname}${url.search}`;
   }
-
-  private token: string | undefined;
 
   private shown(
     request: ApiRequest,
@@ -316,24 +216,6 @@ function tableBody(
   };
 }
 
-interface TableBody {
-  readonly columnDefinitions: readonly Readonly<Record<string, unknown>>[];
-  readonly rows: readonly { readonly cells: readonly unknown[]; readonly object: ApiObject }[];
-}
-
-/** A Table without the descriptions of its columns, the owners of its objects, and how old they are. */
-function withoutAges({ columnDefinitions, rows, ...body }: TableBody): unknown {
-  const age = columnDefinitions.findIndex(({ name }) => name === 'Age');
-  return {
-    ...body,
-    columnDefinitions: columnDefinitions.map((column) => ({ ...column, description: undefined })),
-    rows: rows.map(({ cells, object }) => ({
-      cells: cells.map((cell, i) => (i === age ? 'its age' : cell)),
-      object: withoutOthers(object as unknown as Readonly<Record<string, unknown>>),
-    })),
-  };
-}
-
 const warningText = ({ warnings }: Extract<ApiAnswer, { ok: true }>): string | undefined =>
   warnings === undefined ? undefined : warnings.map((text) => `299 - ${JSON.stringify(text)}`).join(', ');
 
@@ -348,65 +230,4 @@ function eventWords({ type, object }: WatchEvent): unknown {
     labels,
     annotations,
   });
-}
-
-/** As JSON, without the fields that have no value. */
-const plain = (value: unknown): unknown =>
-  value === undefined ? undefined : (JSON.parse(JSON.stringify(value)) as unknown);
-
-const workloads = ['Deployment', 'StatefulSet', 'DaemonSet', 'Job'];
-
-/** Without what the comparison leaves to others. */
-function withoutOthers(body: Readonly<Record<string, unknown>>): unknown {
-  const { kind, metadata, spec, status } = body as {
-    readonly kind?: string;
-    readonly metadata?: Readonly<Record<string, unknown>>;
-    readonly spec?: Readonly<Record<string, unknown>>;
-    readonly status?: unknown;
-  };
-  const { managedFields: _, annotations, resourceVersion, ...rest } = metadata ?? {};
-  const kept = Object.entries((annotations ?? {}) as Readonly<Record<string, string>>).filter(
-    ([name]) => !name.startsWith('deployment.kubernetes.io/'),
-  );
-  return {
-    ...body,
-    ...(metadata !== undefined && {
-      metadata: {
-        ...rest,
-        ...(kept.length > 0 && { annotations: Object.fromEntries(kept) }),
-        ...(resourceVersion !== undefined && resourceVersion !== '' && { resourceVersion }),
-      },
-    }),
-    ...(kind === 'Pod' && spec !== undefined && { spec: withoutToken(spec) }),
-    ...(workloads.includes(kind ?? '') ? { status: undefined } : status === undefined ? {} : { status }),
-  };
-}
-
-/** A Pod that was read before it was sent back has the volume of its token too. */
-function withoutItsToken(body: unknown): unknown {
-  const { kind, spec } = (body ?? {}) as {
-    readonly kind?: string;
-    readonly spec?: Readonly<Record<string, unknown>>;
-  };
-  return kind === 'Pod' && spec?.['volumes'] !== undefined
-    ? plain({ ...(body as object), spec: withoutToken(spec) })
-    : body;
-}
-
-/** A Pod's spec without the volume of the service account's token. */
-function withoutToken(spec: Readonly<Record<string, unknown>>): unknown {
-  const isToken = ({ name = '' }: { readonly name?: string }): boolean => name.startsWith('kube-api-access-');
-  const without = (list: unknown): unknown => {
-    const rest = ((list ?? []) as readonly { readonly name?: string }[]).filter((item) => !isToken(item));
-    return rest.length === 0 ? undefined : rest;
-  };
-  const containers = spec['containers'] as readonly Readonly<Record<string, unknown>>[] | undefined;
-  return {
-    ...spec,
-    volumes: without(spec['volumes']),
-    containers: containers?.map((container) => ({
-      ...container,
-      volumeMounts: without(container['volumeMounts']),
-    })),
-  };
 }
