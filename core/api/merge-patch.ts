@@ -55,7 +55,10 @@ export function mergeDiff(before: unknown, after: unknown): unknown {
   return patch;
 }
 
-/** Whether two values say the same: an absent field and an undefined one do. */
+/**
+ * Whether two values say the same: an absent field and an undefined one do. What differs is mostly a plain value near the
+ * top, as the phase or the address in a status is: those are compared before anything is gone into.
+ */
 export function same(a: unknown, b: unknown): boolean {
   if (a === b) return true;
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
@@ -67,7 +70,20 @@ export function same(a: unknown, b: unknown): boolean {
   if (Array.isArray(b)) return false;
   const left = a as Fields;
   const right = b as Fields;
-  for (const field in left) if (!same(left[field], own(right, field))) return false;
+  let isPlain = true;
+  for (const field in left) {
+    const value = left[field];
+    if (typeof value === 'object' && value !== null) isPlain = false;
+    else if (value !== own(right, field)) return false;
+  }
   for (const field in right) if (right[field] !== undefined && own(left, field) === undefined) return false;
+  return isPlain || haveSameParts(left, right);
+}
+
+function haveSameParts(left: Fields, right: Fields): boolean {
+  for (const field in left) {
+    const value = left[field];
+    if (typeof value === 'object' && value !== null && !same(value, own(right, field))) return false;
+  }
   return true;
 }
