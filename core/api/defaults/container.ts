@@ -39,10 +39,13 @@ export function withContainerDefaults<C extends AnyContainer>(container: C): C {
 const imageName =
   /^(?:[A-Za-z0-9.-]+(?::[0-9]+)?\/)?[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*$/;
 
+const digest = /^(?:sha256:[a-f0-9]{64}|sha384:[a-f0-9]{96}|sha512:[a-f0-9]{128})$/;
+
 /** The image's tag is `latest`, said or meant. An image with a digest and no tag has none; nor has one that cannot be read. */
 function isLatest(image: string): boolean {
   const at = image.indexOf('@');
   const named = at < 0 ? image : image.slice(0, at);
+  if (at >= 0 && !digest.test(image.slice(at + 1))) return false;
   const colon = named.indexOf(':', named.lastIndexOf('/') + 1);
   if (!imageName.test(colon < 0 ? named : named.slice(0, colon))) return false;
   return colon < 0 ? at < 0 : named.slice(colon + 1) === 'latest';

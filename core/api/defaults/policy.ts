@@ -99,7 +99,7 @@ export function withNetworkPolicyDefaults(policy: NetworkPolicy): NetworkPolicy 
 }
 
 const withPorts = (ports: readonly NetworkPolicyPort[]): readonly NetworkPolicyPort[] =>
-  mapList(ports, (port) => fillZero(port, { protocol: 'TCP' }));
+  mapList(ports, (port) => fill(port, { protocol: 'TCP' }));
 
 /** An empty list of rules is only told from none where there is nothing else: that is refused, and says so. */
 export function withIngressDefaults(ingress: Ingress): Ingress {

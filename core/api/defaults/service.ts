@@ -1,5 +1,12 @@
 /** Defaults of Services and endpoints. (kubernetes v1.34.1 pkg/apis/core/v1/defaults.go, discovery/v1/defaults.go) */
-import type { Endpoints, EndpointSlice, Service, ServicePort, ServiceSpec } from '../generated/types.ts';
+import type {
+  Endpoints,
+  EndpointSlice,
+  Service,
+  ServicePort,
+  ServiceSpec,
+  ServiceStatus,
+} from '../generated/types.ts';
 import { fill, fillZero, mapField, mapList, omit, setField } from './fill.ts';
 
 /** Three hours. */
@@ -18,17 +25,25 @@ export function withServiceDefaults(service: Service): Service {
     spec = { ...spec, sessionAffinityConfig: { clientIP: { timeoutSeconds: affinityTimeoutSeconds } } };
   spec = mapField(spec, 'ports', (ports) => mapList(ports, withPortDefaults));
   if (isExternallyAccessible(spec)) spec = fillZero(spec, { externalTrafficPolicy: 'Cluster' });
-  if (spec.type !== 'ExternalName') spec = fill(spec, { internalTrafficPolicy: 'Cluster' });
+  if (routed.has(spec.type ?? '')) spec = fill(spec, { internalTrafficPolicy: 'Cluster' });
   if (spec.type === 'LoadBalancer') spec = fill(spec, { allocateLoadBalancerNodePorts: true });
-  const result = fill(setField(service, 'spec', spec), { status: { loadBalancer: {} } });
-  return mapField(result, 'status', (status) =>
-    mapField(fill(status, { loadBalancer: {} }), 'loadBalancer', (balancer) =>
-      mapField(balancer, 'ingress', (ingress) =>
-        mapList(ingress, (entry) => (entry.ip === undefined ? entry : fill(entry, { ipMode: 'VIP' }))),
-      ),
+  const result = mapField(
+    fill(setField(service, 'spec', spec), { status: { loadBalancer: {} } }),
+    'status',
+    (status) => fill(status, { loadBalancer: {} }),
+  );
+  return spec.type === 'LoadBalancer' ? mapField(result, 'status', withAddressModes) : result;
+}
+
+/** The types to which there is a way within the cluster. */
+const routed: ReadonlySet<string> = new Set(['ClusterIP', 'LoadBalancer', 'NodePort']);
+
+const withAddressModes = (status: ServiceStatus): ServiceStatus =>
+  mapField(status, 'loadBalancer', (balancer) =>
+    mapField(balancer, 'ingress', (ingress) =>
+      mapList(ingress, (entry) => ((entry.ip ?? '') === '' ? entry : fill(entry, { ipMode: 'VIP' }))),
     ),
   );
-}
 
 const withPortDefaults = (port: ServicePort): ServicePort =>
   fillZero(port, { protocol: 'TCP', targetPort: port.port });

@@ -7,7 +7,7 @@ import type {
 } from '../generated/types.ts';
 import { withQuantityDefaults } from './container.ts';
 import { fill, fillZero, mapField, setField } from './fill.ts';
-import { withClaimSpecDefaults } from './volume.ts';
+import { withClaimSpecDefaults, withSharedSourceDefaults } from './volume.ts';
 
 export function withClaimDefaults(claim: PersistentVolumeClaim): PersistentVolumeClaim {
   const spec = withClaimSpecDefaults((claim.spec as PersistentVolumeClaimSpec | undefined) ?? {});
@@ -22,7 +22,7 @@ export function withVolumeObjectDefaults(volume: PersistentVolume): PersistentVo
   });
   spec = fill(spec, { volumeMode: 'Filesystem' });
   spec = mapField(spec, 'capacity', withQuantityDefaults);
-  spec = mapField(spec, 'hostPath', (source) => fill(source, { type: '' }));
+  spec = withSharedSourceDefaults(spec);
   return mapField(fill(setField(volume, 'spec', spec), { status: {} }), 'status', (status) =>
     fillZero(status, { phase: 'Pending' }),
   );

@@ -2,6 +2,7 @@
 import type {
   DownwardAPIVolumeFile,
   PersistentVolumeClaimSpec,
+  PersistentVolumeSpec,
   Volume,
   VolumeProjection,
 } from '../generated/types.ts';
@@ -15,7 +16,6 @@ const fileMode = 0o644;
 export function withVolumeDefaults(volume: Volume): Volume {
   let result = volume;
   if (Object.keys(volume).every((field) => field === 'name')) return { ...volume, emptyDir: {} };
-  result = mapField(result, 'hostPath', (source) => fill(source, { type: '' }));
   result = mapField(result, 'secret', (source) => fill(source, { defaultMode: fileMode }));
   result = mapField(result, 'configMap', (source) => fill(source, { defaultMode: fileMode }));
   result = mapField(result, 'downwardAPI', (source) =>
@@ -28,6 +28,20 @@ export function withVolumeDefaults(volume: Volume): Volume {
       mapList(sources, withProjectionDefaults),
     ),
   );
+  result = withSharedSourceDefaults(result);
+  return mapField(result, 'ephemeral', (source) =>
+    mapField(source, 'volumeClaimTemplate', (template) =>
+      mapField(fill(template, { metadata: {} }), 'spec', withClaimSpecDefaults),
+    ),
+  );
+}
+
+/** The sources that a Pod's volume and a PersistentVolume have in common. */
+type Shared = Pick<Volume & PersistentVolumeSpec, 'azureDisk' | 'hostPath' | 'iscsi' | 'rbd' | 'scaleIO'>;
+
+export function withSharedSourceDefaults<V extends Volume | PersistentVolumeSpec>(volume: V): V {
+  let result: Shared = volume as Shared;
+  result = mapField(result, 'hostPath', (source) => fill(source, { type: '' }));
   result = mapField(result, 'iscsi', (source) => fillZero(source, { iscsiInterface: 'default' }));
   result = mapField(result, 'rbd', (source) =>
     fillZero(source, { pool: 'rbd', user: 'admin', keyring: '/etc/ceph/keyring' }),
@@ -38,11 +52,7 @@ export function withVolumeDefaults(volume: Volume): Volume {
   result = mapField(result, 'scaleIO', (source) =>
     fillZero(source, { storageMode: 'ThinProvisioned', fsType: 'xfs' }),
   );
-  return mapField(result, 'ephemeral', (source) =>
-    mapField(source, 'volumeClaimTemplate', (template) =>
-      mapField(fill(template, { metadata: {} }), 'spec', withClaimSpecDefaults),
-    ),
-  );
+  return result as V;
 }
 
 const withFieldRefDefaults = (file: DownwardAPIVolumeFile): DownwardAPIVolumeFile =>

@@ -1,44 +1,12 @@
 /**
  * What a Go struct makes of a manifest before anything is defaulted: `null` is an absent field, so is an empty text, list
- * or map of an optional field, a quantity is text in the form it prints.
+ * or map of an optional field and a 0 or false, unless the field is a pointer; a quantity is text in the form it prints.
  */
 import { definitions } from '../generated/schemas.ts';
 import type { Json } from '../generated/types.ts';
+import { isPointer } from '../go/pointers.ts';
 import { quantityText } from '../quantity.ts';
 import { fieldType, type FieldType } from '../schema.ts';
-
-/** Optional fields that are pointers in Go and keep an empty text. */
-const keepsEmptyText: ReadonlySet<string> = new Set([
-  'storageClassName',
-  'volumeAttributesClassName',
-  'runtimeClassName',
-  'ingressClassName',
-  'hostnameOverride',
-  'type', // of a hostPath
-  'serviceName',
-  'service', // of a gRPC probe
-  'name', // of an EndpointSlice's port
-  'appProtocol',
-  'timeZone',
-]);
-
-/** Optional numbers and flags that are no pointers: 0 and false are not written back. */
-const dropsZero: ReadonlySet<string> = new Set([
-  'hostIPC',
-  'hostNetwork',
-  'hostPID',
-  'hostPort',
-  'initialDelaySeconds',
-  'minReadySeconds',
-  'nodePort',
-  'paused',
-  'publishNotReadyAddresses',
-  'readOnly',
-  'stdin',
-  'stdinOnce',
-  'tty',
-  'unschedulable',
-]);
 
 /** Optional lists whose emptiness is told from their absence until the object is stored: validation shows which it is. */
 const keepsEmptyList: ReadonlySet<string> = new Set(['HPAScalingRules.policies', 'IngressSpec.rules']);
@@ -136,7 +104,7 @@ function walkFields(type: FieldType, value: Readonly<Record<string, Json>>): Jso
     const now = inner === undefined ? old : ofMap?.name === 'string' && old === null ? '' : walk(inner, old);
     const drop =
       ofMap === undefined &&
-      isDropped(definition?.required, field, inner, now) &&
+      isDropped(type.name, definition?.required, field, inner, now) &&
       !(Array.isArray(now) && keepsEmptyList.has(`${type.name}.${field}`));
     if (now === old && !drop) continue;
     result ??= { ...value };
@@ -152,6 +120,7 @@ function walkFields(type: FieldType, value: Readonly<Record<string, Json>>): Jso
 }
 
 function isDropped(
+  definition: string,
   required: readonly string[] | undefined,
   field: string,
   type: FieldType | undefined,
@@ -159,8 +128,8 @@ function isDropped(
 ): boolean {
   if (value === null || type === undefined) return true; // an unknown field is not kept
   if (required?.includes(field) === true) return false;
-  if (value === '') return type.is === 'scalar' && !keepsEmptyText.has(field);
-  if (value === 0 || value === false) return dropsZero.has(field);
+  if (value === '' || value === 0 || value === false)
+    return type.is === 'scalar' && type.name !== 'intOrString' && !isPointer(definition, field);
   if (type.is === 'list') return Array.isArray(value) && value.length === 0;
   return type.is === 'map' && Object.keys(value).length === 0;
 }

@@ -136,7 +136,12 @@ function withJobSpecDefaults(given: Job['spec']): Job['spec'] {
     manualSelector: false,
     podReplacementPolicy: spec.podFailurePolicy === undefined ? 'TerminatingOrFailed' : 'Failed',
   });
-  return mapField(spec, 'podFailurePolicy', (policy) =>
+  return withConditionDefaults(spec);
+}
+
+/** A condition that a failure policy names without a status is one that is true. */
+const withConditionDefaults = (spec: Job['spec']): Job['spec'] =>
+  mapField(spec, 'podFailurePolicy', (policy) =>
     mapField(policy, 'rules', (rules) =>
       mapList(rules, (rule) =>
         mapField(rule, 'onPodConditions', (conditions) =>
@@ -145,14 +150,15 @@ function withJobSpecDefaults(given: Job['spec']): Job['spec'] {
       ),
     ),
   );
-}
+
+const noTemplate = { template: {} };
 
 export function withCronJobDefaults(job: CronJob): CronJob {
   let spec = fillZero(job.spec, { concurrencyPolicy: 'Allow' });
   spec = fill(spec, { suspend: false, successfulJobsHistoryLimit: 3, failedJobsHistoryLimit: 1 });
-  spec = mapField(spec, 'jobTemplate', (template) =>
-    mapField(fill(template, { metadata: {} }), 'spec', (inner) =>
-      setField(inner, 'template', withTemplateDefaults(inner.template)),
+  spec = mapField(fill(spec, { jobTemplate: {} }), 'jobTemplate', (template) =>
+    mapField(fill(template, { metadata: {}, spec: noTemplate }), 'spec', (inner) =>
+      withConditionDefaults(setField(inner, 'template', withTemplateDefaults(inner.template))),
     ),
   );
   return fill(setField(job, 'spec', spec), { status: {} });

@@ -42,7 +42,7 @@ function checkGeneratedSelector(errors: Errors, { metadata, spec }: Job): void {
   if ((metadata.uid as string | undefined) === undefined) errors.push(required('metadata.uid'));
   const expected: Record<string, string> = {};
   for (const key of [...ownLabels, ...ownLabels.map((name) => prefix + name)]) {
-    const value = key.endsWith('uid') ? metadata.uid : metadata.name;
+    const value = key.endsWith('uid') ? metadata.uid : ((metadata.name as string | undefined) ?? '');
     expected[key] = value;
     checkHasLabel(errors, spec.template.metadata, key, value);
   }

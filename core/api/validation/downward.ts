@@ -40,6 +40,11 @@ export function checkFieldReference(
     errors.push(required(`${field}.fieldPath`));
     return;
   }
+  if (apiVersion !== undefined && apiVersion !== 'v1') {
+    const detail = `error converting fieldPath: unsupported pod version: ${apiVersion}`;
+    errors.push(invalidValue(`${field}.fieldPath`, fieldPath, detail));
+    return;
+  }
   const [, map = '', key] = subscripted.exec(fieldPath) ?? [];
   if (key !== undefined) {
     const name = map === 'metadata.annotations' ? key.toLowerCase() : key;

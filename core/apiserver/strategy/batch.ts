@@ -11,7 +11,8 @@ const jobName = 'batch.kubernetes.io/job-name';
 export function createJob(object: Stored): Stored {
   const spec = object.spec as unknown as JobSpec;
   if (spec.manualSelector === true) return object;
-  const { uid, name } = object.metadata;
+  const { uid } = object.metadata;
+  const name = (object.metadata.name as string | undefined) ?? '';
   // What a user wrote there stays, and is refused by validation.
   const labels = {
     [controllerUid]: uid,

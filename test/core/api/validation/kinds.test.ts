@@ -60,6 +60,33 @@ describe('created', () => {
         'allowedTopologies[1].matchLabelExpressions[0].values: Required value',
       ],
     ],
+    [
+      'v1/Pod',
+      {
+        spec: {
+          containers: [
+            {
+              name: 'c',
+              image: 'i',
+              env: [{ name: 'A', valueFrom: { fieldRef: { apiVersion: 'v2', fieldPath: 'metadata.name' } } }],
+            },
+          ],
+          preemptionPolicy: '',
+        },
+      },
+      [
+        'spec.containers[0].env[0].valueFrom.fieldRef.fieldPath: Invalid value: "metadata.name": error converting fieldPath: unsupported pod version: v2',
+        'spec.preemptionPolicy: Required value',
+      ],
+    ],
+    [
+      'batch/v1/CronJob',
+      { spec: { schedule: '* * * * *' } },
+      [
+        'spec.jobTemplate.spec.template.spec.containers: Required value',
+        'spec.jobTemplate.spec.template.spec.restartPolicy: Required value: valid values: "OnFailure", "Never"',
+      ],
+    ],
     ['storage.k8s.io/v1/CSIDriver', { metadata: { name: 'a'.repeat(64) }, spec: {} }, []],
     [
       'storage.k8s.io/v1/CSIDriver',
