@@ -24,20 +24,12 @@ import type { Reducer, Step } from '../reducer.ts';
 import type { VirtualTime } from '../time/time.ts';
 import type { AnyController } from './controller.ts';
 import { controllers as registry } from './registry.ts';
-import {
-  begin,
-  hear,
-  newWorker,
-  posted,
-  receive,
-  wake,
-  work,
-  type ControllerTag,
-  type Surroundings,
-  type Worker,
-} from './worker.ts';
+import { begin, hear, receive, work } from './worker.ts';
+import { posted } from './worker/outbox.ts';
+import { newWorker, type ControllerTag, type Surroundings, type Worker } from './worker/state.ts';
+import { wake } from './worker/timers.ts';
 
-export type { ControllerTag } from './worker.ts';
+export type { ControllerTag } from './worker/state.ts';
 
 export interface ControllerManagerSpec {
   readonly seed: Seed;

@@ -1,102 +1,31 @@
 /**
- * What every controller is run by: its workqueue, its workers, its client with a rate limit, and its recorder of Events.
+ * What every controller is run by: its workqueue, its workers, its client with a rate limit, and its recorder of Events
+ * (`worker/` has what a worker is, the Events it writes and the timers it sets).
  *
  * A worker takes a key, begins the sync and sends what it first asks for. Each later step of the sync begins when the
  * last answer to the step before has come. Meanwhile the key belongs to the worker: marked again, it waits.
  */
 import type { ApiAnswer, ApiRequest } from '../api/request.ts';
-import type { ClientRequest } from '../client/component.ts';
-import { take, tokenBucket, type TokenBucket } from '../client/flow-control.ts';
-import type { Delta, Informers, InformerTag } from '../client/informer.ts';
-import { newRecorder, record, type Recorder } from '../client/recorder.ts';
+import { take } from '../client/flow-control.ts';
+import type { Delta } from '../client/informer.ts';
 import * as workqueue from '../client/workqueue.ts';
-import type { WorkQueue } from '../client/workqueue.ts';
 import { Log } from '../collections/log.ts';
-import { OrderedMap } from '../collections/ordered-map.ts';
-import type { Load } from '../metrics/load.ts';
-import type { Seed } from '../random/draw.ts';
-import { second, type Duration, type VirtualTime } from '../time/time.ts';
-import type { AnyController, Ask, Context, Effects, News, Outcome, Reply, Sync } from './controller.ts';
-
-/** A sync under way. */
-interface Turn {
-  readonly context: Context<unknown>;
-  readonly replies: readonly Reply[];
-  /** The answers to the step under way, in the order in which they came: of five hundred, each costs the same. */
-  readonly answers: Log<{ readonly index: number; readonly answer: ApiAnswer }>;
-  /** How many answers there will be. */
-  readonly awaited: number;
-  /** When its key was to be looked at again, as was said before it began. */
-  readonly dueBefore: VirtualTime | undefined;
-}
-
-export interface Worker {
-  readonly queue: WorkQueue;
-  readonly turns: OrderedMap<string, Turn>;
-  readonly memory: unknown;
-  readonly bucket: TokenBucket;
-  readonly recorder: Recorder;
-  /** Event writes that wait for their turn. One is under way at a time (client-go tools/record posts them one by one). */
-  readonly outbox: Log<EventWrite>;
-  readonly posting: boolean;
-  /** When the timer that was asked for last will ring; undefined when none is set. */
-  readonly wakeAt: VirtualTime | undefined;
-  /** The same of the timer that is set for keys of the background alone. */
-  readonly idleWakeAt: VirtualTime | undefined;
-}
-
-type EventWrite = Extract<ClientRequest<unknown>, { readonly do: 'call' }>;
-
-/** What an answer or a timer is for. */
-export type ControllerTag =
-  | InformerTag
-  | {
-      readonly of: 'sync';
-      readonly controller: string;
-      readonly key: string;
-      readonly step: number;
-      readonly index: number;
-    }
-  | { readonly of: 'event'; readonly controller: string }
-  | { readonly of: 'queue'; readonly controller: string; readonly background?: boolean };
-
-type Call = ClientRequest<ControllerTag>;
-
-/** What the workers of all controllers share. */
-export interface Surroundings {
-  readonly seed: Seed;
-  readonly caches: Informers;
-  readonly now: VirtualTime;
-  readonly loads: readonly Load[];
-}
+import type { Duration, VirtualTime } from '../time/time.ts';
+import type { AnyController, Ask, Context, Effects, Outcome, Reply, Sync } from './controller.ts';
+import { announce } from './worker/outbox.ts';
+import {
+  agentOf,
+  workerOf,
+  type Call,
+  type ControllerTag,
+  type Surroundings,
+  type Turn,
+  type Worker,
+} from './worker/state.ts';
+import { armed } from './worker/timers.ts';
 
 /** Work of a sync before its requests leave: a cache read, a diff, encoding. */
 const syncTime: Duration = 200;
-/**
- * No timer is set further ahead than this: a timer cannot be taken back, and one for a check that is no longer needed
- * would keep a run from being over.
- */
-const horizon: Duration = 30 * second;
-/** Events that wait beyond this many are dropped (client-go tools/record/event.go, maxQueuedEvents). */
-const maxQueuedEvents = 1_000;
-
-/** As whom a controller asks. */
-export const agentOf = ({ name, userAgent = name }: AnyController): string => userAgent;
-
-export const newWorker = (
-  controller: AnyController,
-  limits: { readonly qps: number; readonly burst: number },
-): Worker => ({
-  queue: workqueue.newWorkQueue(),
-  turns: OrderedMap.empty(),
-  memory: controller.initial,
-  bucket: tokenBucket(limits.qps * (controller.pace?.qps ?? 1), limits.burst * (controller.pace?.burst ?? 1)),
-  recorder: newRecorder({ api: 'core', component: controller.component, userAgent: agentOf(controller) }),
-  outbox: Log.empty(),
-  posting: false,
-  wakeAt: undefined,
-  idleWakeAt: undefined,
-});
 
 /** The controller hears of a change of its caches. */
 export function hear(
@@ -150,35 +79,11 @@ export function receive(
   return advance(controller, next, tag.key, turn, reply, around.now, out);
 }
 
-/** An Event has been written, or refused: the next one is sent. */
-export function posted(controller: AnyController, worker: Worker, now: VirtualTime, out: Call[]): Worker {
-  return post(controller, { ...worker, posting: false }, now, out);
-}
-
-/** The timer of the workqueue has rung. */
-export function wake(worker: Worker, background: boolean, now: VirtualTime): Worker {
-  const queue = workqueue.releaseDue(worker.queue, now);
-  return background ? { ...worker, queue, idleWakeAt: undefined } : { ...worker, queue, wakeAt: undefined };
-}
-
 /** The caches have their first list. */
 export function begin(controller: AnyController, worker: Worker, around: Surroundings, out: Call[]): Worker {
   const effects = controller.started?.(contextOf(worker, around));
   return effects === undefined ? worker : affected(controller, worker, effects, around.now, out);
 }
-
-/** A literal: most events change this much of a worker or another. */
-const workerOf = (worker: Worker, queue: WorkQueue, turns: Worker['turns'], memory: unknown): Worker => ({
-  queue,
-  turns,
-  memory,
-  bucket: worker.bucket,
-  recorder: worker.recorder,
-  outbox: worker.outbox,
-  posting: worker.posting,
-  wakeAt: worker.wakeAt,
-  idleWakeAt: worker.idleWakeAt,
-});
 
 const contextOf = (worker: Worker, around: Surroundings): Context<unknown> => ({
   seed: around.seed,
@@ -318,70 +223,3 @@ function ended(
 }
 
 const noMarks: readonly never[] = [];
-
-/** Asks for a timer where the next key that is due later has none before it. */
-function armed(controller: AnyController, worker: Worker, now: VirtualTime, out: Call[]): Worker {
-  const { queue } = worker;
-  if (queue.due.size === 0) return worker;
-  const { name, isBackground } = controller;
-  if (isBackground === undefined) return armedFor(name, worker, workqueue.nextDue(queue), now, out);
-  const due = workqueue.nextDueOf(queue, (key) => !isBackground(key));
-  const next = armedFor(name, worker, due, now, out);
-  const idle = workqueue.nextDueOf(queue, isBackground);
-  if (idle === undefined || (next.idleWakeAt !== undefined && next.idleWakeAt <= idle)) return next;
-  const tag: ControllerTag = { of: 'queue', controller: name, background: true };
-  out.push({ do: 'timer', tag, after: idle - now, background: true });
-  return { ...next, idleWakeAt: idle };
-}
-
-function armedFor(
-  controller: string,
-  worker: Worker,
-  due: VirtualTime | undefined,
-  now: VirtualTime,
-  out: Call[],
-): Worker {
-  if (due === undefined) return worker;
-  const at = Math.min(due, now + horizon);
-  if (worker.wakeAt !== undefined && worker.wakeAt <= at) return worker;
-  out.push({ do: 'timer', tag: { of: 'queue', controller }, after: at - now });
-  return { ...worker, wakeAt: at };
-}
-
-function announce(
-  controller: AnyController,
-  worker: Worker,
-  all: readonly News[],
-  now: VirtualTime,
-  out: Call[],
-): Worker {
-  let { recorder, outbox } = worker;
-  for (const { regarding, occurrence } of all) {
-    const recorded = record(recorder, regarding, occurrence, now);
-    recorder = recorded.recorder;
-    for (const write of recorded.requests)
-      if (write.do === 'call' && outbox.length < maxQueuedEvents) outbox = outbox.append(write);
-  }
-  return post(controller, withEvents(worker, recorder, outbox), now, out);
-}
-
-/** A literal: a controller announces something of each object that it makes or deletes. */
-const withEvents = (worker: Worker, recorder: Recorder, outbox: Worker['outbox']): Worker => ({
-  queue: worker.queue,
-  turns: worker.turns,
-  memory: worker.memory,
-  bucket: worker.bucket,
-  recorder,
-  outbox,
-  posting: worker.posting,
-  wakeAt: worker.wakeAt,
-  idleWakeAt: worker.idleWakeAt,
-});
-
-function post(controller: AnyController, worker: Worker, now: VirtualTime, out: Call[]): Worker {
-  const write = worker.posting ? undefined : worker.outbox.get(worker.outbox.first);
-  if (write === undefined) return worker;
-  const { bucket, wait } = take(worker.bucket, now);
-  out.push({ ...write, tag: { of: 'event', controller: controller.name }, after: wait });
-  return { ...worker, bucket, posting: true, outbox: worker.outbox.dropBefore(worker.outbox.first + 1) };
-}

@@ -12,7 +12,7 @@ import { newKubectl, reduceKubectl } from '../../core/client/kubectl.ts';
 import { newWorkload, reduceWorkload } from '../../core/client/workload.ts';
 import { controllers } from '../../core/controllers/registry.ts';
 import { tokensAgent } from '../../core/controllers/serviceaccount-tokens.ts';
-import { agentOf } from '../../core/controllers/worker.ts';
+import { agentOf } from '../../core/controllers/worker/state.ts';
 import { anyController } from '../../core/controllers/controller.ts';
 import { managing, newControllerManager, reduceControllerManager } from '../../core/controllers/manager.ts';
 import { ownController } from '../../core/controllers/own/own-sync.ts';

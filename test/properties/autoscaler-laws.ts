@@ -16,7 +16,7 @@ import { loadedPods } from '../../core/controllers/horizontal/loaded-pods.ts';
 import { recommendationOf } from '../../core/controllers/horizontal/metric-replicas.ts';
 import type { ControllerManagerState } from '../../core/controllers/manager.ts';
 import { selectedPods } from '../../core/controllers/selected-pods.ts';
-import type { ControllerTag } from '../../core/controllers/worker.ts';
+import type { ControllerTag } from '../../core/controllers/worker/state.ts';
 import type { Load } from '../../core/metrics/load.ts';
 import { minute, second, type VirtualTime } from '../../core/time/time.ts';
 import type { Observer } from '../../sim/engine/world.ts';

@@ -1,0 +1,40 @@
+/** The Events of a controller: recorded as the syncs tell of them, and written one at a time. */
+import { take } from '../../client/flow-control.ts';
+import { record } from '../../client/recorder.ts';
+import type { VirtualTime } from '../../time/time.ts';
+import type { AnyController, News } from '../controller.ts';
+import { withEvents, type Call, type Worker } from './state.ts';
+
+/** Events that wait beyond this many are dropped (client-go tools/record/event.go, maxQueuedEvents). */
+const maxQueuedEvents = 1_000;
+
+/** An Event has been written, or refused: the next one is sent. */
+export function posted(controller: AnyController, worker: Worker, now: VirtualTime, out: Call[]): Worker {
+  return post(controller, { ...worker, posting: false }, now, out);
+}
+
+/** The Events that a sync tells of are recorded, and go out when it is their turn. */
+export function announce(
+  controller: AnyController,
+  worker: Worker,
+  all: readonly News[],
+  now: VirtualTime,
+  out: Call[],
+): Worker {
+  let { recorder, outbox } = worker;
+  for (const { regarding, occurrence } of all) {
+    const recorded = record(recorder, regarding, occurrence, now);
+    recorder = recorded.recorder;
+    for (const write of recorded.requests)
+      if (write.do === 'call' && outbox.length < maxQueuedEvents) outbox = outbox.append(write);
+  }
+  return post(controller, withEvents(worker, recorder, outbox), now, out);
+}
+
+function post(controller: AnyController, worker: Worker, now: VirtualTime, out: Call[]): Worker {
+  const write = worker.posting ? undefined : worker.outbox.get(worker.outbox.first);
+  if (write === undefined) return worker;
+  const { bucket, wait } = take(worker.bucket, now);
+  out.push({ ...write, tag: { of: 'event', controller: controller.name }, after: wait });
+  return { ...worker, bucket, posting: true, outbox: worker.outbox.dropBefore(worker.outbox.first + 1) };
+}
