@@ -196,6 +196,8 @@ export function stuckCheckAfter(
   if (!hasProgressDeadline(deployment) || current === undefined) return undefined;
   if (isComplete(deployment, status) || current.reason === 'ProgressDeadlineExceeded') return undefined;
   const left = deadlineAfter(deployment, current.lastUpdateTime) - now;
+  // What was complete once does not time out. The real one looks at it ten times a second from here on, and nothing comes of it.
+  if (left < second && current.reason === 'NewReplicaSetAvailable') return undefined;
   // A second more, for the times in conditions have no fractions. In the last second the real one looks every 5 ms.
   return left >= second ? left + second : Math.max(0, left) + 5 * millisecond;
 }

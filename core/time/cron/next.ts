@@ -116,14 +116,13 @@ function findMinute(search: Search): boolean {
   return true;
 }
 
-/** Schedules of five fields are due at the full minute. */
+/** Schedules of five fields are due at the full minute; every offset is one of whole minutes. */
 function findSecond(search: Search): boolean {
-  while (search.local.second !== 0) {
-    search.moved = true;
-    goTo(search, search.at + 1);
-    if (search.local.second === 0) return false;
-  }
-  return true;
+  const { second } = search.local;
+  if (second === 0) return true;
+  search.moved = true;
+  goTo(search, search.at + 60 - second);
+  return false;
 }
 
 function dayMatches({ dayOfMonth, dayOfWeek }: FieldSchedule, { day, weekday }: LocalTime): boolean {

@@ -4,6 +4,7 @@
  */
 import { expect, test } from 'vitest';
 import type { Deployment, Pod, ReplicaSet } from '../../../core/api/generated/types.ts';
+import { keyOf } from '../../../core/api/object.ts';
 import { forbiddenStatus } from '../../../core/api/status.ts';
 import { millisecond, second } from '../../../core/time/time.ts';
 import { podTemplate, Story } from './story.ts';
@@ -92,6 +93,23 @@ test('a rollout that is stuck: scaled in proportion, late, and rolled back by th
   expect(sizes(story)).toEqual({ 'img:1': 20, 'img:2': 0 });
   expect(stored(story).metadata.annotations).toEqual({ 'deployment.kubernetes.io/revision': '3' });
   await expect(story.text()).toMatchFileSnapshot('transcripts/deployment-stuck.txt');
+});
+
+test('a Pod that is not ready long after the rollout: its deadline is no reason to look again and again', () => {
+  const story = begin({ progressDeadlineSeconds: 10 });
+  story.until(12 * second);
+  const [pod] = story.world.list<Pod>('pods');
+  if (pod === undefined) throw new Error('there is no Pod');
+  story.world.change('pods', keyOf(pod), { status: { conditions: [{ type: 'Ready', status: 'False' }] } });
+  story.until(30 * second);
+  const { steps } = story.world;
+  story.until(60 * second);
+  expect(conditionsOf(story)).toEqual([
+    'Available=True(MinimumReplicasAvailable)',
+    'Progressing=True(NewReplicaSetAvailable)',
+  ]);
+  expect(stored(story).status.readyReplicas).toBe(3);
+  expect(story.world.steps - steps).toBe(0);
 });
 
 test('a rollback that cannot be: the annotation goes all the same', async () => {
