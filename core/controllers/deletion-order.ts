@@ -5,7 +5,7 @@ import type { Pod } from '../api/generated/types.ts';
 import { conditionOf, isPodActive, isPodReady } from '../api/pod.ts';
 import { parseTimeText, type VirtualTime } from '../time/time.ts';
 
-/** `controller.kubernetes.io/pod-deletion-cost`: an int32 in its plain form; anything else counts as 0. */
+/** `controller.kubernetes.io/pod-deletion-cost`: an int32 without a plus, and only below 0 with zeros before it; anything else counts as 0. */
 const deletionCost = 'controller.kubernetes.io/pod-deletion-cost';
 
 const phaseOrder: Readonly<Record<string, number>> = { Pending: 0, Unknown: 1, Running: 2 };
@@ -82,7 +82,7 @@ const timeOf = (text: string | null | undefined): VirtualTime | undefined =>
 
 function costOf(pod: Pod): number {
   const text = pod.metadata.annotations?.[deletionCost] ?? '';
-  if (!/^(0|-?[1-9]\d*)$/.test(text)) return 0;
+  if (!/^(0|-\d+|[1-9]\d*)$/.test(text)) return 0;
   const cost = Number(text);
   return cost >= -2_147_483_648 && cost <= 2_147_483_647 ? cost : 0;
 }

@@ -26,11 +26,12 @@ export function* scale(rollout: Rollout, { newSet, old }: Sorted): Step<void> {
     return;
   }
   if (isSaturated(deployment, newSet)) {
-    for (const set of active(byCreation(old)).toReversed()) yield* resize(rollout, set, 0);
+    for (const set of active(byCreation(old).toReversed())) yield* resize(rollout, set, 0);
     return;
   }
   if (!isRollingUpdate(deployment)) return;
-  const sets = active(newSet === undefined ? old : [...old, newSet]);
+  const newestFirst = byCreation(old).toReversed();
+  const sets = active(newSet === undefined ? newestFirst : [...newestFirst, newSet]);
   const allowed = wantedReplicas(deployment) > 0 ? wantedReplicas(deployment) + maxSurge(deployment) : 0;
   const toAdd = allowed - totalSize(sets);
   const ordered = toAdd === 0 ? sets : bySize(sets, toAdd > 0);

@@ -54,7 +54,8 @@ const rows: readonly [string, Said, Said][] = [
   ['readiness weighs more than the cost of deletion', { ready: false, cost: '100' }, { cost: '-100' }],
   ['a lower cost of deletion before a higher one', { cost: '-1' }, {}],
   ['"+3" is no cost', { readySince: minute }, { cost: '+3' }],
-  ['"007" is no cost', { readySince: minute }, { cost: '-007' }],
+  ['"007" is no cost', { readySince: minute, cost: '007' }, {}],
+  ['"-007" is one', { cost: '-007' }, { readySince: minute }],
   ['a Pod that became ready lately before one ready for long', { readySince: minute }, {}],
   [
     'ready times of one magnitude are decided by the uid',
