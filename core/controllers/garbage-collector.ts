@@ -198,6 +198,8 @@ function* collect(
   for (const owner of owners) {
     const fate = yield* fateOf(caches, memory, object, owner);
     if (fate === 'unknown') return failed;
+    // Nobody could say what is meant, and it will not become better: the object is left alone.
+    if (fate === 'invalid') return { remember: (known) => learnt.reduce(remembered, known) };
     if (fate === 'there') solid.push(owner);
     else if (fate === 'waiting') waiting++;
     else {
@@ -222,10 +224,12 @@ function* fateOf(
   memory: Absent,
   object: ApiObject,
   owner: OwnerReference,
-): Step<'there' | 'gone' | 'waiting' | 'unknown'> {
+): Step<'there' | 'gone' | 'waiting' | 'unknown' | 'invalid'> {
   if (memory.at.get(owner.uid) !== undefined) return 'gone';
   const info = kindOf(caches, owner);
   if (info === undefined) return 'there';
+  // An object of no namespace with an owner of some namespace (namespacedOwnerOfClusterScopedObjectErr).
+  if (info.namespaced && object.metadata.namespace === undefined) return 'invalid';
   const { namespace, name } = splitKey(ownerKey(info, object.metadata.namespace, owner));
   const [answer] = (yield { requests: [get(info.resource, namespace, name)] }).answers;
   if (answer?.ok !== true) return refused(answer, 'NotFound') ? 'gone' : 'unknown';
