@@ -30,6 +30,15 @@ export interface RefusedSummary {
   readonly reason?: string | undefined;
 }
 
+/** A drain of the timeline and what kubectl printed of it. */
+export interface DrainSummary {
+  readonly node: string;
+  readonly source?: string | undefined;
+  /** It has come to an end, or was never begun. */
+  readonly over: boolean;
+  readonly said: readonly { readonly at: number; readonly text: string }[];
+}
+
 interface ExpectationSummary {
   readonly mood: 'eventually' | 'always';
   readonly that: string;
@@ -81,6 +90,7 @@ export interface RunSummary {
   };
   readonly trace?: TraceReplaySummary | undefined;
   readonly storedOnly: readonly KindCount[];
+  readonly drains: readonly DrainSummary[];
   readonly refused: readonly RefusedSummary[];
   readonly expectations: readonly ExpectationSummary[];
   readonly ended: 'settled' | 'duration' | 'limit' | 'interrupted';
@@ -99,6 +109,7 @@ export function runSummaryText(summary: RunSummary, colours: ChalkInstance): str
     podLines(summary, colours),
     replayLines(summary, colours),
     listed('stored, not acted upon', summary.storedOnly.map(countText), colours.yellow),
+    drainLines(summary, colours),
     refusedLines(summary, colours),
     expectationLines(summary, colours),
     ending(summary, colours),
@@ -211,6 +222,26 @@ function listed(
   colour: (text: string) => string,
 ): readonly string[] {
   return items.length === 0 ? [] : [`  ${colour(title)}: ${items.join(', ')}`];
+}
+
+/** Of a drain that had to wait long, the beginning and the end are shown. */
+const firstSaid = 20;
+const lastSaid = 8;
+
+function drainLines({ drains }: RunSummary, colours: ChalkInstance): readonly string[] {
+  return drains.flatMap(({ node, source, over, said }) => {
+    const lines = said.map(({ at, text }) => `    ${clockText(at).padStart(10)}  ${text}`);
+    const hidden = lines.length - firstSaid - lastSaid;
+    const shown =
+      hidden <= 0
+        ? lines
+        : [...lines.slice(0, firstSaid), `    ... ${plural(hidden, 'more line')}`, ...lines.slice(-lastSaid)];
+    return [
+      `  ${colours.bold(`kubectl drain ${node}`)}${source === undefined ? '' : ` (${source})`}`,
+      ...shown,
+      ...(over ? [] : [`    ${colours.yellow('still under way at the end of the run')}`]),
+    ];
+  });
 }
 
 function refusedLines({ refused }: RunSummary, colours: ChalkInstance): readonly string[] {

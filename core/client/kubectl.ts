@@ -2,51 +2,22 @@
  * A person with kubectl: applies, deletes and scales at the times of a script, one object after another, as kubectl
  * does. What was answered is kept, so that a run can say what was refused.
  */
-import type { Json } from '../api/generated/types.ts';
+import type { Json, Node } from '../api/generated/types.ts';
 import { customKindsOf } from '../api/custom/kinds.ts';
-import type { ResourceInfo } from '../api/kinds.ts';
-import type { ApiRequest, NewObject, Status } from '../api/request.ts';
+import type { ApiAnswer, ApiRequest, NewObject, Status } from '../api/request.ts';
+import { Log } from '../collections/log.ts';
+import { OrderedMap } from '../collections/ordered-map.ts';
 import type { Step } from '../reducer.ts';
 import { badRequest } from '../api/status.ts';
 import { second, type VirtualTime } from '../time/time.ts';
 import type { ClientEvent, ClientRequest } from './component.ts';
+import { cordoning } from './drain/cordon.ts';
+import { eviction } from './drain/drain.ts';
 import { asCreated, clientSideApply, patchToApply } from './kubectl-apply.ts';
-import { jobsOf, type Asked, type Job, type KubectlAction } from './kubectl-job.ts';
-
-/** One thing asked for, and what became of it. */
-export interface KubectlOutcome {
-  readonly at: VirtualTime;
-  readonly asked: Asked;
-  /** `deployments/default/web`. */
-  readonly object: string;
-  /** As kubectl says: created, configured, unchanged, serverside-applied, deleted, scaled; or refused. */
-  readonly done:
-    'created' | 'configured' | 'unchanged' | 'serverside-applied' | 'deleted' | 'scaled' | 'refused';
-  readonly status?: Status | undefined;
-}
-
-export interface KubectlState {
-  readonly script: readonly KubectlAction[];
-  /** The kinds that are defined in the script: what discovery tells once a server serves them. */
-  readonly kinds: readonly ResourceInfo[];
-  /** How often in a row a job has found that its kind is not served. */
-  readonly tries: number;
-  /** Jobs whose time has come; the first is under way. */
-  readonly waiting: readonly Job[];
-  readonly outcomes: readonly KubectlOutcome[];
-}
-
-export type KubectlTag =
-  | { readonly of: 'kubectl'; readonly stage: 'begin'; readonly action: number }
-  /** `attempt`: how often a patch has met a conflict. */
-  | { readonly of: 'kubectl'; readonly stage: 'get' | 'again'; readonly attempt?: number | undefined }
-  /** `found`: the resourceVersion of what is being patched. */
-  | {
-      readonly of: 'kubectl';
-      readonly stage: 'write';
-      readonly attempt?: number | undefined;
-      readonly found?: string | undefined;
-    };
+import { jobsOf, type Job, type KubectlAction } from './kubectl-job.ts';
+import { onDrain, startDrain } from './kubectl-drains.ts';
+import type { Done, KubectlOutcome, KubectlState, KubectlTag } from './kubectl-state.ts';
+import { tainting } from './kubectl-taint.ts';
 
 type KubectlStep = Step<KubectlState, ClientRequest<KubectlTag>>;
 
@@ -56,6 +27,8 @@ export const newKubectl = (script: readonly KubectlAction[]): KubectlState => ({
   tries: 0,
   waiting: [],
   outcomes: [],
+  drains: OrderedMap.empty(),
+  said: Log.empty(),
 });
 
 export function reduceKubectl(
@@ -74,10 +47,9 @@ export function reduceKubectl(
         })),
       };
     case 'timer':
-      return event.tag.stage === 'begin'
-        ? begin(state, event.tag.action)
-        : { state, requests: event.tag.stage === 'again' ? firstRequest(state, event.tag.attempt) : [] };
+      return onTimer(state, event.tag, now);
     case 'answer':
+      if (event.tag.stage === 'drain') return onDrain(state, event.tag, event.answer, now);
       return event.tag.stage === 'get' ? onFound(state, event, now) : onWritten(state, event, now);
     case 'watch':
     case 'watchClosed':
@@ -85,9 +57,24 @@ export function reduceKubectl(
   }
 }
 
-function begin(state: KubectlState, index: number): KubectlStep {
+function onTimer(state: KubectlState, tag: KubectlTag, now: VirtualTime): KubectlStep {
+  switch (tag.stage) {
+    case 'begin':
+      return begin(state, tag.action, now);
+    case 'drain':
+      return onDrain(state, tag, undefined, now);
+    case 'again':
+      return { state, requests: firstRequest(state, tag.attempt) };
+    case 'get':
+    case 'write':
+      return { state, requests: [] };
+  }
+}
+
+function begin(state: KubectlState, index: number, now: VirtualTime): KubectlStep {
   const action = state.script[index];
   if (action === undefined) return { state, requests: [] };
+  if (action.do === 'drain') return startDrain(state, index, action, now);
   const idle = state.waiting.length === 0;
   const next = { ...state, waiting: [...state.waiting, ...jobsOf(action, index, state.kinds)] };
   return { state: next, requests: idle ? firstRequest(next) : [] };
@@ -130,6 +117,12 @@ function firstRequest(state: KubectlState, attempt?: number): readonly ClientReq
           propagationPolicy: propagation[job.cascade],
         }),
       ];
+    case 'cordon':
+    case 'uncordon':
+    case 'taint':
+      return [call(job, 'get', { verb: 'get', ...target })];
+    case 'evict':
+      return [call(job, 'write', eviction(target, job.gracePeriodSeconds))];
     case 'scale':
       return [
         call(job, 'write', {
@@ -170,6 +163,7 @@ type Answered = Extract<ClientEvent<KubectlTag>, { type: 'answer' }>;
 /** kubectl apply looks first, then creates what is not there and patches what is. */
 function onFound(state: KubectlState, { answer, tag }: Answered, now: VirtualTime): KubectlStep {
   const job = state.waiting[0];
+  if (job?.target.resource === 'nodes' && job.object === undefined) return onNode(state, job, answer, now);
   if (job?.object === undefined) return { state, requests: [] };
   if (!answer.ok && isNotServed(answer.status) && state.tries < mostTries) return tryAgain(state);
   if (!answer.ok && answer.code === 404)
@@ -202,6 +196,28 @@ function onFound(state: KubectlState, { answer, tag }: Answered, now: VirtualTim
     state,
     requests: [call(job, 'write', request, attempt, answer.object.metadata.resourceVersion)],
   };
+}
+
+/** A node that is to be cordoned or tainted has been looked at. */
+function onNode(state: KubectlState, job: Job, answer: ApiAnswer, now: VirtualTime): KubectlStep {
+  if (!answer.ok) return finished(state, 'refused', now, answer.status);
+  const node = answer.object as Node;
+  if (job.action === 'taint') {
+    const change = tainting(node, job.taints, job.overwrite);
+    if ('error' in change) return finished(state, 'refused', now, undefined, change.error);
+    return { state, requests: [call(job, 'write', change.patch)] };
+  }
+  const isCordon = job.action === 'cordon';
+  const patch = cordoning(node, isCordon);
+  if (patch === undefined) return finished(state, isCordon ? 'already cordoned' : 'already uncordoned', now);
+  return { state, requests: [call(job, 'write', patch)] };
+}
+
+/** What a taint that is there now was called when it was asked for. */
+function taintedAs({ taints, overwrite }: Job): Done {
+  if (overwrite) return 'modified';
+  const removals = taints.filter(({ remove }) => remove).length;
+  return removals === 0 ? 'tainted' : removals === taints.length ? 'untainted' : 'modified';
 }
 
 /** A kind that has just been defined is not served at once: the person goes on with the rest and tries again, so often. */
@@ -246,6 +262,14 @@ function onWritten(state: KubectlState, { answer, request, tag }: Answered, now:
       return finished(state, 'deleted', now);
     case 'scale':
       return finished(state, 'scaled', now);
+    case 'cordon':
+      return finished(state, 'cordoned', now);
+    case 'uncordon':
+      return finished(state, 'uncordoned', now);
+    case 'evict':
+      return finished(state, 'evicted', now);
+    case 'taint':
+      return finished(state, taintedAs(job), now);
     case 'apply':
       if (request.verb === 'create') return finished(state, 'created', now);
       if (job.serverSide !== undefined) return finished(state, 'serverside-applied', now);
@@ -262,13 +286,14 @@ function finished(
   done: KubectlOutcome['done'],
   at: VirtualTime,
   status?: Status,
+  error?: string,
 ): KubectlStep {
   const [job, ...waiting] = state.waiting;
   if (job === undefined) return { state, requests: [] };
   const { asked, target } = job;
   const { resource, namespace, name } = target;
   const object = namespace === undefined ? `${resource}/${name}` : `${resource}/${namespace}/${name}`;
-  const outcomes = [...state.outcomes, { at, asked, object, done, status }];
+  const outcomes = [...state.outcomes, { at, asked, object, done, status, error }];
   const next = { ...state, tries: 0, waiting, outcomes };
   return { state: next, requests: firstRequest(next) };
 }

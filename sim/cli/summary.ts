@@ -4,9 +4,10 @@ import { controllerOf, keyOf, type ApiObject } from '../../core/api/object.ts';
 import { isPodReady } from '../../core/api/pod.ts';
 import { resourceNamed } from '../../core/api/kinds.ts';
 import type { Status } from '../../core/api/request.ts';
-import type { KubectlOutcome, KubectlState } from '../../core/client/kubectl.ts';
+import type { KubectlOutcome, KubectlState } from '../../core/client/kubectl-state.ts';
 import type { WorkloadState } from '../../core/client/workload.ts';
 import type {
+  DrainSummary,
   RefusedSummary,
   RunSummary,
   TraceReplaySummary,
@@ -45,6 +46,7 @@ export function summaryOf(facts: RunFacts): RunSummary {
     pods: podsOf(registry),
     trace: replayOf(facts),
     storedOnly: scenario.storedOnly,
+    drains: drainsOf(facts),
     refused: refusedOf(facts),
     expectations: facts.results.map(({ expectation, met, because, time }) => ({
       mood: expectation.mood,
@@ -120,6 +122,24 @@ function podsOf(registry: Registry): RunSummary['pods'] {
   return { total: pods.length, byPhase, ready, waiting };
 }
 
+/** What each drain has printed, in the order of the timeline. */
+function drainsOf({ simulation, scenario }: RunFacts): readonly DrainSummary[] {
+  const { said, script, drains } = simulation.stateOf('kubectl') as KubectlState;
+  const lines = [...said.from(0)];
+  return script.flatMap((action, place): readonly DrainSummary[] => {
+    if (action.do !== 'drain') return [];
+    const source = scenario.sources[place]?.[0];
+    return [
+      {
+        node: action.node,
+        source: source === undefined ? undefined : placeText(source),
+        over: drains.get(place) === undefined,
+        said: lines.flatMap((line) => (line.action === place ? [{ at: line.at, text: line.text }] : [])),
+      },
+    ];
+  });
+}
+
 function replayOf({ ledger, simulation }: RunFacts): TraceReplaySummary | undefined {
   if (ledger === undefined) return undefined;
   const { refused } = simulation.stateOf('workload') as WorkloadState;
@@ -146,8 +166,8 @@ function refusedOf({ simulation, scenario }: RunFacts): readonly RefusedSummary[
 }
 
 /** As kubectl prints a Status that is a failure (kubectl v1.34.1 pkg/cmd/util/helpers.go, StandardErrorMessage). */
-function kubectlText({ status }: KubectlOutcome): string {
-  if (status === undefined) return 'error: no answer';
+function kubectlText({ status, error = 'no answer' }: KubectlOutcome): string {
+  if (status === undefined) return `error: ${error}`;
   return status.reason === 'Invalid'
     ? invalidText(status)
     : `Error from server (${status.reason ?? 'Unknown'}): ${status.message ?? ''}`;

@@ -3,6 +3,8 @@
  * The words are Kubernetes' own wherever it has one.
  */
 import { z } from 'zod';
+import { isSelectorError, parseLabelSelector } from '../../core/api/selector.ts';
+import { parseTaintChange, taintEffects, type TaintChange } from '../../core/client/kubectl-taint.ts';
 import { load } from './load-schema.ts';
 import { shown } from './problem.ts';
 import {
@@ -104,10 +106,32 @@ const applied = z.union([name, z.record(z.string(), z.unknown())], {
   error: (issue) => `expected the path of a file or an object, found ${shown(issue.input)}`,
 });
 
-const timelineWords = ['apply', 'delete', 'scale', 'crash', 'expireCertificate', 'clock'] as const;
-
 /** What a person does, who may do it for another. */
-const kubectlWords = ['apply', 'delete', 'scale'] as const;
+const kubectlWords = ['apply', 'delete', 'scale', 'cordon', 'uncordon', 'drain', 'evict', 'taint'] as const;
+const timelineWords = [...kubectlWords, 'crash', 'expireCertificate', 'clock'] as const;
+
+const taintChange = text.transform((given, context): TaintChange => {
+  const change = parseTaintChange(given);
+  if (change !== undefined) return change;
+  const message = `expected a taint such as gpu=true:NoSchedule, with a dash behind it to remove one (gpu:NoSchedule-, gpu-), found ${shown(given)}; effects: ${taintEffects.join(', ')}`;
+  context.issues.push({ code: 'custom', message, input: given });
+  return z.NEVER;
+});
+
+const labelSelector = text.refine((given) => !isSelectorError(parseLabelSelector(given)), {
+  error: (issue) => `expected a selector such as app=web,tier!=db, found ${shown(issue.input)}`,
+});
+
+/** The flags of `kubectl drain`. */
+const drain = fields({
+  node: name,
+  ignoreDaemonSets: truth.default(false),
+  force: truth.default(false),
+  deleteEmptyDirData: truth.default(false),
+  gracePeriodSeconds: whole(0).optional(),
+  timeout: duration.default(0),
+  podSelector: labelSelector.default(''),
+});
 
 /** A process, or a node's kubelet. */
 const oneProcess = fields({ process: name.optional(), node: name.optional() }).refine(
@@ -140,6 +164,11 @@ const timelineEntry = fields({
     cascade: oneOf(['background', 'foreground', 'orphan']).optional(),
   }).optional(),
   scale: fields({ ...target, replicas: whole(0) }).optional(),
+  cordon: fields({ node: name }).optional(),
+  uncordon: fields({ node: name }).optional(),
+  drain: drain.optional(),
+  evict: fields({ name, namespace: name.optional(), gracePeriodSeconds: whole(0).optional() }).optional(),
+  taint: fields({ node: name, taints: list(taintChange), overwrite: truth.default(false) }).optional(),
   crash: oneProcess.optional(),
   expireCertificate: oneProcess.optional(),
   clock: clock.optional(),

@@ -41,7 +41,7 @@ export function timelineOf(
         faults.push(fault);
         return [];
       }
-      const asked = asking(document, path, entry, objects, kinds);
+      const asked = asking(document, path, entry, cluster, objects, kinds);
       actions.push({ ...asked.action, ...asOther(entry) });
       sources.push(asked.written);
       return [];
@@ -68,11 +68,18 @@ function asking(
   document: SourceDocument,
   path: Path,
   entry: Entry,
+  cluster: Cluster,
   objects: ObjectSource,
   kinds: readonly ResourceInfo[],
 ): Asked {
   const { at } = entry;
   const written = [document.at(path)];
+  const ofNode = nodeAction(document, path, entry, cluster);
+  if (ofNode !== undefined) return { action: ofNode, written };
+  if (entry.evict !== undefined) {
+    const { namespace = 'default', name, gracePeriodSeconds } = entry.evict;
+    return { action: { at, do: 'evict', namespace, name, gracePeriodSeconds }, written };
+  }
   if (entry.delete !== undefined) {
     const { kind, name, namespace, gracePeriodSeconds, cascade } = entry.delete;
     const info = resourceAt(document, [...path, 'delete', 'kind'], kind, kinds);
@@ -100,6 +107,23 @@ function asking(
     },
     written: applied.map((each) => each.at),
   };
+}
+
+/** What a person does to a node; undefined where it is something else. */
+function nodeAction(
+  document: SourceDocument,
+  path: Path,
+  { at, cordon, uncordon, drain, taint }: Entry,
+  cluster: Cluster,
+): Action | undefined {
+  const node = (word: string, given: { readonly node: string }): string =>
+    knownNode(document, [...path, word, 'node'], given.node, cluster);
+  if (cordon !== undefined) return { at, do: 'cordon', node: node('cordon', cordon) };
+  if (uncordon !== undefined) return { at, do: 'uncordon', node: node('uncordon', uncordon) };
+  if (taint !== undefined) return { ...taint, at, do: 'taint', node: node('taint', taint) };
+  if (drain === undefined) return undefined;
+  const { gracePeriodSeconds, ...flags } = drain;
+  return { at, do: 'drain', node: node('drain', drain), options: { ...flags, gracePeriodSeconds } };
 }
 
 const isScalable = ({ resource, custom }: ResourceInfo): boolean =>
@@ -177,17 +201,22 @@ function processAt(
   cluster: Cluster,
   processes: readonly string[],
 ): string {
-  const known = node === undefined ? processes : cluster.nodes.map((each) => each.name);
-  const wanted = node ?? process ?? '';
-  const found = known.find((each) => each === wanted || each === `kube-${wanted}`);
-  if (found !== undefined) return node === undefined ? found : `kubelet/${found}`;
-  const what = node === undefined ? 'process' : 'node';
-  const where: Path = [...path, what];
+  if (node !== undefined) return `kubelet/${knownNode(document, [...path, 'node'], node, cluster)}`;
+  const wanted = process ?? '';
+  const found = processes.find((each) => each === wanted || each === `kube-${wanted}`);
+  return found ?? unknown(document, [...path, 'process'], wanted, processes);
+}
+
+function knownNode(document: SourceDocument, path: Path, wanted: string, { nodes }: Cluster): string {
+  const names = nodes.map((each) => each.name);
+  return names.includes(wanted) ? wanted : unknown(document, path, wanted, names);
+}
+
+/** The last part of the path says what it is that is not there. */
+function unknown(document: SourceDocument, path: Path, wanted: string, known: readonly string[]): never {
   const allowed = known.length <= 12 ? known : [...known.slice(0, 12), '...'];
-  return refuse(
-    document.at(where),
-    `${dotted(where)}there is no ${what} ${shown(wanted)}${suggestion(nearest(wanted, known), allowed)}`,
-  );
+  const what = `there is no ${String(path.at(-1))} ${shown(wanted)}`;
+  return refuse(document.at(path), `${dotted(path)}${what}${suggestion(nearest(wanted, known), allowed)}`);
 }
 
 /** The processes that can crash, as `programsOf` (sim/cluster/programs.ts) names them. `kube-` may be left out. */

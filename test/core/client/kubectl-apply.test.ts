@@ -1,7 +1,7 @@
 /** Aim: what `kubectl apply` leaves of an object that others write too. Method: two manifests of one ConfigMap, on a cluster. */
 import { describe, expect, test } from 'vitest';
 import type { ConfigMap, Deployment } from '../../../core/api/generated/types.ts';
-import type { KubectlState } from '../../../core/client/kubectl.ts';
+import type { KubectlState } from '../../../core/client/kubectl-state.ts';
 import { asCreated, patchToApply } from '../../../core/client/kubectl-apply.ts';
 import { resourceOfKind } from '../../../core/api/kinds.ts';
 import type { ApiObject } from '../../../core/api/object.ts';

@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { KubectlState } from '../../../core/client/kubectl.ts';
+import type { KubectlState } from '../../../core/client/kubectl-state.ts';
 import type { Secret } from '../../../core/api/generated/types.ts';
 import type { NewObject } from '../../../core/api/request.ts';
 import { second } from '../../../core/time/time.ts';

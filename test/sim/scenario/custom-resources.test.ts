@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { KubectlState } from '../../../core/client/kubectl.ts';
+import type { KubectlState } from '../../../core/client/kubectl-state.ts';
 import { second } from '../../../core/time/time.ts';
 import type { ClusterSpec } from '../../../sim/cluster/spec.ts';
 import { Simulation } from '../../../sim/engine/simulation.ts';

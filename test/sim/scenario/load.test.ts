@@ -98,7 +98,9 @@ test('every part of a scenario', async () => {
             ({ kind, metadata }) => `${kind} ${metadata.namespace ?? ''}/${metadata.name ?? ''}`,
           ),
         ]
-      : [action.at / minute, action.do, action.resource, action.namespace, action.name],
+      : action.do === 'delete' || action.do === 'scale'
+        ? [action.at / minute, action.do, action.resource, action.namespace, action.name]
+        : [action.at / minute, action.do],
   );
   expect(told).toEqual([
     [0, 'ConfigMap b/a', 'Service default/a', 'PodTemplate default/j'],
