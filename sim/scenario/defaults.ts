@@ -49,7 +49,7 @@ export const defaultFlow: FlowSpec = {
 const zones = ['a', 'b', 'c'] as const;
 
 /** `count` nodes of the default shape, spread over three zones: node-1, node-2, … */
-export function defaultNodes(count: number): readonly NodeSpec[] {
+export function defaultNodes(count = 3): readonly NodeSpec[] {
   return Array.from({ length: count }, (_, i) => ({
     name: `node-${i + 1}`,
     labels: { 'topology.kubernetes.io/zone': zones[i % zones.length] ?? 'a' },

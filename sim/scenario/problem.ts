@@ -56,3 +56,39 @@ export function dotted(path: readonly (string | number)[]): string {
   const text = path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`)).join('');
   return `${text.startsWith('.') ? text.slice(1) : text}: `;
 }
+
+export const placeText = (at: Position = startOf('')): string => `${at.file}:${at.line}:${at.column}`;
+
+/** Problems found so far: one bad part does not hide the others. */
+export class Problems {
+  private readonly found: Problem[] = [];
+
+  gather<T>(read: () => T): T | undefined {
+    try {
+      return read();
+    } catch (error) {
+      if (!(error instanceof BadInput)) throw error;
+      this.found.push(...error.problems);
+      return undefined;
+    }
+  }
+
+  async wait<T>(reading: Promise<T>): Promise<T | undefined> {
+    try {
+      return await reading;
+    } catch (error) {
+      if (!(error instanceof BadInput)) throw error;
+      this.found.push(...error.problems);
+      return undefined;
+    }
+  }
+
+  add(at: Position, message: string): void {
+    this.found.push({ at, message });
+  }
+
+  /** Throws what was found, if anything was. */
+  stop(): void {
+    if (this.found.length > 0) throw new BadInput(this.found);
+  }
+}

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { programsOf } from '../../../sim/cluster/programs.ts';
 import { defaultCluster } from '../../../sim/scenario/defaults.ts';
-import { loadScenario, type LoadedScenario } from '../../../sim/scenario/load.ts';
+import type { LoadedScenario } from '../../../sim/scenario/assemble.ts';
+import { loadScenario } from '../../../sim/scenario/load.ts';
 import { scenarioJsonSchema } from '../../../sim/scenario/schema.ts';
 import { processesOf } from '../../../sim/scenario/timeline.ts';
 
