@@ -243,30 +243,44 @@ const template: PodSpec = {
 
 /** What a kubelet says of a Pod that runs. */
 function runningStatus(turn: number) {
-  const since = { lastProbeTime: null, lastTransitionTime: '2025-01-01T00:00:10Z', observedGeneration: 1 };
-  const started = { running: { startedAt: '2025-01-01T00:00:09Z' } };
+  const podIP = `10.244.${(turn >> 8) & 255}.${turn & 255}`;
+  const status = turn % 2 === 0 ? 'True' : 'False';
   return {
     phase: 'Running',
     observedGeneration: 1,
-    conditions: ['PodReadyToStartContainers', 'Initialized', 'Ready', 'ContainersReady', 'PodScheduled'].map(
-      (type) => ({ type, status: turn % 2 === 0 ? 'True' : 'False', ...since }),
-    ),
+    conditions: [
+      condition('PodReadyToStartContainers', status),
+      condition('Initialized', status),
+      condition('Ready', status),
+      condition('ContainersReady', status),
+      condition('PodScheduled', status),
+    ],
     hostIP: '10.0.0.7',
     hostIPs: [{ ip: '10.0.0.7' }],
-    podIP: `10.244.${(turn >> 8) & 255}.${turn & 255}`,
-    podIPs: [{ ip: `10.244.${(turn >> 8) & 255}.${turn & 255}` }],
+    podIP,
+    podIPs: [{ ip: podIP }],
     startTime: '2025-01-01T00:00:05Z',
     qosClass: 'Burstable',
-    containerStatuses: ['web', 'log'].map((name) => ({
-      name,
-      ready: true,
-      started: true,
-      restartCount: 0,
-      image: 'nginx:1.27',
-      imageID: 'nginx@sha256:0',
-      containerID: `containerd://${turn}`,
-      lastState: {},
-      state: started,
-    })),
+    containerStatuses: [running('web', turn), running('log', turn)],
   };
 }
+
+const condition = (type: string, status: string) => ({
+  type,
+  status,
+  lastProbeTime: null,
+  lastTransitionTime: '2025-01-01T00:00:10Z',
+  observedGeneration: 1,
+});
+
+const running = (name: string, turn: number) => ({
+  name,
+  ready: true,
+  started: true,
+  restartCount: 0,
+  image: 'nginx:1.27',
+  imageID: 'nginx@sha256:0',
+  containerID: `containerd://${turn}`,
+  lastState: {},
+  state: { running: { startedAt: '2025-01-01T00:00:09Z' } },
+});
