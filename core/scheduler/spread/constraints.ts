@@ -3,16 +3,16 @@
  * selector found by what the Pod belongs to.
  * (kubernetes v1.34.1 plugins/podtopologyspread/common.go and plugins/helper/spread.go)
  */
-import type { Node, TopologySpreadConstraint } from '../api/generated/types.ts';
-import { keyFor } from '../api/object.ts';
-import { matchesLabels, requirementsOf, requirementsOfMap, type Requirement } from '../api/selector.ts';
-import { objectsIn } from '../api/view.ts';
-import type { PluginArguments } from './arguments.ts';
-import type { Listers } from './framework.ts';
-import type { NodeInfo } from './node-info.ts';
-import { matchesRequired, requiredTerms } from '../api/node-affinity.ts';
-import type { PodInfo } from './pod-info.ts';
-import { firstUntolerated } from '../api/taints.ts';
+import type { Node, TopologySpreadConstraint } from '../../api/generated/types.ts';
+import { keyFor } from '../../api/object.ts';
+import { matchesLabels, requirementsOf, requirementsOfMap, type Requirement } from '../../api/selector.ts';
+import { objectsIn } from '../../api/view.ts';
+import type { PluginArguments } from '../arguments.ts';
+import type { Listers } from '../framework.ts';
+import type { NodeInfo } from '../node-info.ts';
+import { matchesRequired, requiredTerms } from '../../api/node-affinity.ts';
+import type { PodInfo } from '../pod-info.ts';
+import { firstUntolerated } from '../../api/taints.ts';
 
 export const hostname = 'kubernetes.io/hostname';
 const zone = 'topology.kubernetes.io/zone';

@@ -2,12 +2,12 @@
  * PodTopologySpread's queueing hints: what changes how Pods are counted, or where.
  * (kubernetes v1.34.1 plugins/podtopologyspread/plugin.go)
  */
-import type { Node } from '../api/generated/types.ts';
-import { same } from '../api/merge-patch.ts';
-import { matchesLabels } from '../api/selector.ts';
-import { assignedPodOf, type ClusterEvent } from './framework.ts';
-import type { PodInfo } from './pod-info.ts';
-import { hasAllKeys, type SpreadConstraint } from './spread-constraints.ts';
+import type { Node } from '../../api/generated/types.ts';
+import { same } from '../../api/merge-patch.ts';
+import { matchesLabels } from '../../api/selector.ts';
+import { assignedPodOf, type ClusterEvent } from '../framework.ts';
+import type { PodInfo } from '../pod-info.ts';
+import { hasAllKeys, type SpreadConstraint } from './constraints.ts';
 
 /** Whether an event may help a Pod that these constraints kept from every node. (isSchedulableAfterPodChange) */
 export function spreadMayChange(

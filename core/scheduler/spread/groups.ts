@@ -2,10 +2,10 @@
  * Spreading by groups: nodes in the same domains, and with as many of the Pods where it goes by hostname, get the same
  * score from PodTopologySpread, so the score is worked out for a handful of groups and not for every node.
  */
-import type { Columns } from './columns.ts';
-import { noDomain, type DomainCounts } from './domain-counts.ts';
-import { maxNodeScore, type Grouping } from './framework.ts';
-import { hostname, type SpreadConstraint } from './spread-constraints.ts';
+import type { Columns } from '../columns.ts';
+import { noDomain, type DomainCounts } from '../domain-counts.ts';
+import { maxNodeScore, type Grouping } from '../framework.ts';
+import { hostname, type SpreadConstraint } from './constraints.ts';
 
 /** For each constraint a number: of the domain, or how many Pods the node has where the domain is the node. */
 interface SpreadGroup {
