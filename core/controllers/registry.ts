@@ -12,8 +12,8 @@ import { garbageCollector } from './garbage-collector.ts';
 import { jobController } from './job.ts';
 import { horizontalPodAutoscaler } from './horizontal/autoscaler.ts';
 import { namespaceController } from './namespace.ts';
-import { nodeController } from './node.ts';
 import { nodeIpamController } from './node-ipam.ts';
+import { noScheduleTaints } from './nodelifecycle/no-schedule.ts';
 import { nodeLifecycleController } from './nodelifecycle/nodelifecycle.ts';
 import { persistentVolumeBinder } from './persistent-volume.ts';
 import { provisioner } from './provisioner.ts';
@@ -50,7 +50,7 @@ export const controllers: readonly AnyController[] = [
   anyController(serviceAccountController),
   anyController(rootCaPublisher),
   anyController(namespaceController),
-  anyController(nodeController),
+  anyController(noScheduleTaints),
   anyController(resourceQuotaController),
   anyController(clusterRoleAggregationController),
   anyController(garbageCollector),

@@ -1,7 +1,7 @@
 /**
  * Notices that a kubelet is silent, says so in the Node's status, and drives the Pods away by NoExecute taints, one node
  * after another at the rate its zone allows (kubernetes v1.34.1 pkg/controller/nodelifecycle). The NoSchedule taints are
- * in node.ts, what the taints do to Pods in tainteviction/.
+ * in no-schedule.ts, what the taints do to Pods in tainteviction/.
  *
  * Handlers note which nodes are to be looked at and plan the next pass; a pass (pass.ts) looks at them.
  */

@@ -13,8 +13,8 @@ import type { Lease, Node, NodeCondition } from '../../../core/api/generated/typ
 import type { ApiAnswer, ApiRequest } from '../../../core/api/request.ts';
 import type { Delta, Informers } from '../../../core/client/informer.ts';
 import type { Context, Controller } from '../../../core/controllers/controller.ts';
-import { nodeController } from '../../../core/controllers/node.ts';
 import type { NodeMemory } from '../../../core/controllers/nodelifecycle/memory.ts';
+import { noScheduleTaints } from '../../../core/controllers/nodelifecycle/no-schedule.ts';
 import { nodeLifecycle } from '../../../core/controllers/nodelifecycle/nodelifecycle.ts';
 import { defaultSettings, taintPasses } from '../../../core/controllers/nodelifecycle/settings.ts';
 import { microTimeText, second, timeText, virtualTimeOf } from '../../../core/time/time.ts';
@@ -198,7 +198,9 @@ class NodeWorld {
   }
 
   private taintNoSchedule(name: string): void {
-    runSync(nodeController.sync(this.context(undefined), name), this.now, (request) => this.perform(request));
+    runSync(noScheduleTaints.sync(this.context(undefined), name), this.now, (request) =>
+      this.perform(request),
+    );
   }
 
   private perform(request: ApiRequest): ApiAnswer {

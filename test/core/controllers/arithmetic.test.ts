@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Node } from '../../../core/api/generated/types.ts';
 import { resolveFenceposts } from '../../../core/controllers/deployment/math.ts';
-import { taintsOf } from '../../../core/controllers/node.ts';
+import { taintsOf } from '../../../core/controllers/nodelifecycle/no-schedule.ts';
 
 describe('fence posts', () => {
   test.each<[string | number, string | number, number, { surge: number; unavailable: number }]>([

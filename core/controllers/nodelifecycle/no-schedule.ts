@@ -1,13 +1,15 @@
 /**
  * Keeps a Node's NoSchedule taints as its conditions say (kubernetes v1.34.1 pkg/controller/nodelifecycle,
  * doNoScheduleTaintingPass). Every new Node begins with `not-ready` (admission puts it there): this takes it off.
+ *
+ * In the real one it is a queue with workers of its own in the same controller, so here it is run as one.
  */
-import type { ObjectKey } from '../api/object.ts';
-import type { Node, Taint } from '../api/generated/types.ts';
-import { same } from '../api/merge-patch.ts';
-import { conditionOf } from '../api/pod.ts';
-import { viewOf, type Delta } from '../client/informer.ts';
-import { timeText, type VirtualTime } from '../time/time.ts';
+import type { ObjectKey } from '../../api/object.ts';
+import type { Node, Taint } from '../../api/generated/types.ts';
+import { same } from '../../api/merge-patch.ts';
+import { conditionOf } from '../../api/pod.ts';
+import { viewOf, type Delta } from '../../client/informer.ts';
+import { timeText, type VirtualTime } from '../../time/time.ts';
 import {
   done,
   failed,
@@ -16,10 +18,10 @@ import {
   type Controller,
   type Effects,
   type Sync,
-} from './controller.ts';
-import { patch } from './requests.ts';
+} from '../controller.ts';
+import { patch } from '../requests.ts';
 
-export const nodeController: Controller<undefined> = {
+export const noScheduleTaints: Controller<undefined> = {
   name: 'node-controller',
   component: 'node-controller',
   workers: 8,
