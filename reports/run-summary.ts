@@ -15,6 +15,27 @@ export interface WorkloadSummary {
   readonly available: number;
   /** Since when it has had all it wants; absent where it has not. */
   readonly availableAt?: number | undefined;
+  /** Why a Job was given up. */
+  readonly failed?: string | undefined;
+}
+
+/** An object that is not as its author wished, and why. */
+export interface WaitingSummary {
+  readonly kind: string;
+  readonly namespace?: string | undefined;
+  readonly name: string;
+  /** How many of its owner's are in the same state, this one among them. */
+  readonly count: number;
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** What the apiserver warned of while it did as it was told. */
+export interface WarnedSummary {
+  readonly object: string;
+  readonly at: number;
+  readonly source?: string | undefined;
+  readonly message: string;
 }
 
 export interface RefusedSummary {
@@ -88,10 +109,12 @@ export interface RunSummary {
     /** Containers that wait, by their reason: ImagePullBackOff, CrashLoopBackOff. */
     readonly waiting: Readonly<Record<string, number>>;
   };
+  readonly waiting: readonly WaitingSummary[];
   readonly trace?: TraceReplaySummary | undefined;
   readonly storedOnly: readonly KindCount[];
   readonly drains: readonly DrainSummary[];
   readonly refused: readonly RefusedSummary[];
+  readonly warned: readonly WarnedSummary[];
   readonly expectations: readonly ExpectationSummary[];
   readonly ended: 'settled' | 'duration' | 'limit' | 'interrupted';
   readonly virtualTime: number;
@@ -107,9 +130,11 @@ export function runSummaryText(summary: RunSummary, colours: ChalkInstance): str
     heading(summary, colours),
     workloadLines(summary, colours),
     podLines(summary, colours),
+    waitingLines(summary, colours),
     replayLines(summary, colours),
     listed('stored, not acted upon', summary.storedOnly.map(countText), colours.yellow),
     drainLines(summary, colours),
+    warnedLines(summary, colours),
     refusedLines(summary, colours),
     expectationLines(summary, colours),
     ending(summary, colours),
@@ -153,12 +178,19 @@ function workloadLines({ workloads }: RunSummary, colours: ChalkInstance): reado
   if (workloads.length === 0) return [];
   const names = workloads.map(({ kind, namespace, name }) => `${kind} ${namespace}/${name}`);
   const width = Math.max(...names.map((name) => name.length));
-  return workloads.map(({ wanted, available, availableAt }, index) => {
-    const done = availableAt !== undefined;
-    const when = done ? `available at ${clockText(availableAt)}` : 'not available';
-    const colour = done ? colours.green : colours.red;
-    return `  ${colour(done ? '✓' : '✗')} ${(names[index] ?? '').padEnd(width)}  ${colour(`${available}/${wanted}`)} ${when}`;
+  return workloads.map((workload, index) => {
+    const { wanted, available, availableAt } = workload;
+    const colour = availableAt === undefined ? colours.red : colours.green;
+    const sign = availableAt === undefined ? '✗' : '✓';
+    return `  ${colour(sign)} ${(names[index] ?? '').padEnd(width)}  ${colour(`${available}/${wanted}`)} ${workloadText(workload)}`;
   });
+}
+
+function workloadText({ kind, wanted, availableAt, failed }: WorkloadSummary): string {
+  if (failed !== undefined) return `failed: ${failed}`;
+  if (kind === 'DaemonSet' && wanted === 0) return 'wanted on no node';
+  const done = kind === 'Job' ? 'complete' : 'available';
+  return availableAt === undefined ? `not ${done}` : `${done} at ${clockText(availableAt)}`;
 }
 
 const phaseOrder = ['Running', 'Pending', 'Succeeded', 'Failed', 'Unknown'];
@@ -173,6 +205,24 @@ function podLines({ pods }: RunSummary, colours: ChalkInstance): readonly string
   );
   if (pods.total === 0) return ['  Pods      none'];
   return [`  Pods      ${[...phases, `${grouped(pods.ready)} ready`, ...waiting].join(', ')}`];
+}
+
+/** So many reasons are told, each on so many characters. */
+const mostWaiting = 10;
+const longestReason = 400;
+
+function waitingLines({ waiting }: RunSummary, colours: ChalkInstance): readonly string[] {
+  const lines = waiting.slice(0, mostWaiting).flatMap(({ kind, namespace, name, count, reason, message }) => {
+    const others = count === 1 ? '' : ` and ${grouped(count - 1)} more`;
+    const place = namespace === undefined ? name : `${namespace}/${name}`;
+    const why = message.length > longestReason ? `${message.slice(0, longestReason)}…` : message;
+    return [
+      `  ${colours.yellow('waiting')} ${kind} ${place}${others}: ${reason}`,
+      ...(why === '' ? [] : [`    ${why}`]),
+    ];
+  });
+  const rest = waiting.length - mostWaiting;
+  return rest > 0 ? [...lines, `  and ${grouped(rest)} more that wait`] : lines;
 }
 
 function replayLines({ trace }: RunSummary, colours: ChalkInstance): readonly string[] {
@@ -242,6 +292,13 @@ function drainLines({ drains }: RunSummary, colours: ChalkInstance): readonly st
       ...(over ? [] : [`    ${colours.yellow('still under way at the end of the run')}`]),
     ];
   });
+}
+
+function warnedLines({ warned }: RunSummary, colours: ChalkInstance): readonly string[] {
+  return warned.map(
+    ({ source, message }) =>
+      `  ${colours.yellow('Warning:')} ${message}${source === undefined ? '' : ` (${source})`}`,
+  );
 }
 
 function refusedLines({ refused }: RunSummary, colours: ChalkInstance): readonly string[] {

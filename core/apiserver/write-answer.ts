@@ -20,8 +20,15 @@ const created = success(201);
 
 /** The object is as the request wants it. */
 export function answered(state: ApiserverState, write: Write, written: ApiObject): ApiserverStep {
-  const { call, request } = write;
-  if (request.verb === 'create') return answer(state, call, { ok: true, code: 201, status: created });
+  const { call, request, warnings } = write;
+  if (request.verb === 'create')
+    return answer(
+      state,
+      call,
+      warnings.length === 0
+        ? { ok: true, code: 201, status: created }
+        : { ok: true, code: 201, status: created, warnings },
+    );
   const { info } = cacheAt(state, write.cache);
   if (request.verb !== 'delete' && request.subresource === 'scale') {
     const scale = scaleIn(info, written, request.version);
@@ -30,7 +37,6 @@ export function answered(state: ApiserverState, write: Write, written: ApiObject
       : answer(state, call, { ok: true, code: 200, object: scale });
   }
   const object = shown(info, written, versionAsked(request));
-  const { warnings } = write;
   return answer(
     state,
     call,

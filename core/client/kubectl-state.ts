@@ -18,6 +18,8 @@ export interface KubectlOutcome {
   readonly status?: Status | undefined;
   /** What kubectl itself had against it, where that was not the server. */
   readonly error?: string | undefined;
+  /** What the server warned of while it did as it was told. */
+  readonly warnings?: readonly string[] | undefined;
 }
 
 export type Done =

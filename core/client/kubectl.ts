@@ -4,6 +4,7 @@
  */
 import type { Json, Node } from '../api/generated/types.ts';
 import { customKindsOf } from '../api/custom/kinds.ts';
+import type { ApiObject } from '../api/object.ts';
 import type { ApiAnswer, ApiRequest, NewObject, Status } from '../api/request.ts';
 import { Log } from '../collections/log.ts';
 import { OrderedMap } from '../collections/ordered-map.ts';
@@ -257,43 +258,51 @@ function onWritten(state: KubectlState, { answer, request, tag }: Answered, now:
   if (!answer.ok && job.serverSide !== undefined && isNotServed(answer.status) && state.tries < mostTries)
     return tryAgain(state);
   if (!answer.ok) return finished(state, 'refused', now, answer.status);
+  return finished(
+    state,
+    doneBy(job, request, tag, answer.object),
+    now,
+    undefined,
+    undefined,
+    answer.warnings,
+  );
+}
+
+function doneBy(job: Job, request: ApiRequest, tag: KubectlTag, object: ApiObject | undefined): Done {
   switch (job.action) {
     case 'delete':
-      return finished(state, 'deleted', now);
+      return 'deleted';
     case 'scale':
-      return finished(state, 'scaled', now);
+      return 'scaled';
     case 'cordon':
-      return finished(state, 'cordoned', now);
+      return 'cordoned';
     case 'uncordon':
-      return finished(state, 'uncordoned', now);
+      return 'uncordoned';
     case 'evict':
-      return finished(state, 'evicted', now);
+      return 'evicted';
     case 'taint':
-      return finished(state, taintedAs(job), now);
+      return taintedAs(job);
     case 'apply':
-      if (request.verb === 'create') return finished(state, 'created', now);
-      if (job.serverSide !== undefined) return finished(state, 'serverside-applied', now);
-      return finished(
-        state,
-        foundAt(tag) === answer.object?.metadata.resourceVersion ? 'unchanged' : 'configured',
-        now,
-      );
+      if (request.verb === 'create') return 'created';
+      if (job.serverSide !== undefined) return 'serverside-applied';
+      return foundAt(tag) === object?.metadata.resourceVersion ? 'unchanged' : 'configured';
   }
 }
 
 function finished(
   state: KubectlState,
-  done: KubectlOutcome['done'],
+  done: Done,
   at: VirtualTime,
   status?: Status,
   error?: string,
+  warnings?: readonly string[],
 ): KubectlStep {
   const [job, ...waiting] = state.waiting;
   if (job === undefined) return { state, requests: [] };
   const { asked, target } = job;
   const { resource, namespace, name } = target;
   const object = namespace === undefined ? `${resource}/${name}` : `${resource}/${namespace}/${name}`;
-  const outcomes = [...state.outcomes, { at, asked, object, done, status, error }];
+  const outcomes = [...state.outcomes, { at, asked, object, done, status, error, warnings }];
   const next = { ...state, tries: 0, waiting, outcomes };
   return { state: next, requests: firstRequest(next) };
 }

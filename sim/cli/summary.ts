@@ -1,9 +1,10 @@
 /** What a run came to, read from the registry, from kubectl's answers, and from what was observed on the way. */
-import type { Pod } from '../../core/api/generated/types.ts';
+import type { DaemonSet, Job, Pod } from '../../core/api/generated/types.ts';
 import { controllerOf, keyOf, type ApiObject } from '../../core/api/object.ts';
 import { isPodReady } from '../../core/api/pod.ts';
 import { resourceNamed } from '../../core/api/kinds.ts';
 import type { Status } from '../../core/api/request.ts';
+import { parseTimeText } from '../../core/time/time.ts';
 import type { KubectlOutcome, KubectlState } from '../../core/client/kubectl-state.ts';
 import type { WorkloadState } from '../../core/client/workload.ts';
 import type {
@@ -11,6 +12,7 @@ import type {
   RefusedSummary,
   RunSummary,
   TraceReplaySummary,
+  WarnedSummary,
   WorkloadSummary,
 } from '../../reports/run-summary.ts';
 import type { Readiness } from '../workload/readiness.ts';
@@ -20,6 +22,7 @@ import type { LoadedScenario } from '../scenario/assemble.ts';
 import type { Ending } from './run-to-end.ts';
 import type { PodLedger } from '../workload/pod-ledger.ts';
 import type { Result } from '../checks/judge.ts';
+import { waitingOf } from './waiting.ts';
 
 export interface RunFacts {
   readonly scenario: LoadedScenario;
@@ -44,10 +47,12 @@ export function summaryOf(facts: RunFacts): RunSummary {
     applied: scenario.applied,
     workloads: workloadsOf(registry, facts.readiness),
     pods: podsOf(registry),
+    waiting: waitingOf(registry),
     trace: replayOf(facts),
     storedOnly: scenario.storedOnly,
     drains: drainsOf(facts),
     refused: refusedOf(facts),
+    warned: warnedOf(facts),
     expectations: facts.results.map(({ expectation, met, because, time }) => ({
       mood: expectation.mood,
       that: expectation.that,
@@ -87,8 +92,12 @@ type Scaled = ApiObject & {
   readonly status?: { readonly availableReplicas?: number };
 };
 
-/** Deployments, StatefulSets and ReplicationControllers, and the ReplicaSets that nobody made for a Deployment. */
+/** What keeps Pods running, and what runs them to their end, as far as nothing else made it. */
 function workloadsOf(registry: Registry, readiness: Readiness): readonly WorkloadSummary[] {
+  return [...replicatedOf(registry, readiness), ...daemonsOf(registry, readiness), ...jobsOf(registry)];
+}
+
+function replicatedOf(registry: Registry, readiness: Readiness): readonly WorkloadSummary[] {
   return ['deployments', 'statefulsets', 'replicationcontrollers', 'replicasets'].flatMap((resource) => {
     const info = resourceNamed(resource);
     const objects = registry
@@ -102,6 +111,42 @@ function workloadsOf(registry: Registry, readiness: Readiness): readonly Workloa
       available: object.status?.availableReplicas ?? 0,
       availableAt: readiness.since(`${info?.registryPrefix ?? ''}${keyOf(object)}`),
     }));
+  });
+}
+
+function daemonsOf(registry: Registry, readiness: Readiness): readonly WorkloadSummary[] {
+  const prefix = resourceNamed('daemonsets')?.registryPrefix ?? '';
+  return (registry.list('daemonsets') as readonly DaemonSet[]).map((daemon): WorkloadSummary => {
+    const { metadata, status } = daemon;
+    return {
+      kind: 'DaemonSet',
+      namespace: metadata.namespace ?? '',
+      name: metadata.name,
+      wanted: status?.desiredNumberScheduled ?? 0,
+      available: status?.numberAvailable ?? 0,
+      availableAt: readiness.since(`${prefix}${keyOf(daemon as unknown as ApiObject)}`),
+    };
+  });
+}
+
+/** A Job that a CronJob has made is that one's. */
+function jobsOf(registry: Registry): readonly WorkloadSummary[] {
+  const jobs = (registry.list('jobs') as readonly Job[]).filter(
+    (job) => controllerOf(job as unknown as ApiObject) === undefined,
+  );
+  return jobs.map(({ metadata, spec, status }): WorkloadSummary => {
+    const ended = status?.conditions?.find(
+      ({ type, status: holds }) => holds === 'True' && (type === 'Complete' || type === 'Failed'),
+    );
+    return {
+      kind: 'Job',
+      namespace: metadata.namespace ?? '',
+      name: metadata.name,
+      wanted: spec?.completions ?? spec?.parallelism ?? 1,
+      available: status?.succeeded ?? 0,
+      availableAt: ended?.type === 'Complete' ? parseTimeText(ended.lastTransitionTime ?? '') : undefined,
+      failed: ended?.type === 'Failed' ? `${ended.reason ?? ''}: ${ended.message ?? ''}` : undefined,
+    };
   });
 }
 
@@ -162,6 +207,19 @@ function refusedOf({ simulation, scenario }: RunFacts): readonly RefusedSummary[
         reason: outcome.status?.reason,
       },
     ];
+  });
+}
+
+function warnedOf({ simulation, scenario }: RunFacts): readonly WarnedSummary[] {
+  const { outcomes } = simulation.stateOf('kubectl') as KubectlState;
+  return outcomes.flatMap(({ object, at, asked, warnings = [] }) => {
+    const source = scenario.sources[asked.action]?.[asked.object];
+    return warnings.map((message) => ({
+      object,
+      at,
+      source: source === undefined ? undefined : placeText(source),
+      message,
+    }));
   });
 }
 

@@ -7,6 +7,7 @@ export const workloadPrefixes: readonly string[] = [
   '/registry/statefulsets/',
   '/registry/replicasets/',
   '/registry/controllers/',
+  '/registry/daemonsets/',
 ];
 
 interface Counts {
@@ -17,7 +18,12 @@ interface Counts {
 
 interface Counting {
   readonly spec?: { readonly replicas?: number };
-  readonly status?: { readonly availableReplicas?: number | null };
+  /** A DaemonSet wants what its nodes are. */
+  readonly status?: {
+    readonly availableReplicas?: number | null;
+    readonly desiredNumberScheduled?: number | null;
+    readonly numberAvailable?: number | null;
+  };
 }
 
 export class Readiness {
@@ -30,8 +36,11 @@ export class Readiness {
     }
     const before = write.put === undefined ? this.counts.get(write.key) : undefined;
     const part = (write.put ?? write.patch) as Counting | undefined;
-    const wanted = part?.spec?.replicas ?? before?.wanted ?? 1;
-    const said = part?.status?.availableReplicas;
+    const isDaemon = write.key.startsWith('/registry/daemonsets/');
+    const wanted = isDaemon
+      ? (part?.status?.desiredNumberScheduled ?? before?.wanted ?? 0)
+      : (part?.spec?.replicas ?? before?.wanted ?? 1);
+    const said = isDaemon ? part?.status?.numberAvailable : part?.status?.availableReplicas;
     // A merge patch says null where the field is gone, which is how zero is written.
     const available = said === null ? 0 : (said ?? before?.available ?? 0);
     const since = available >= wanted ? (before?.since ?? write.at) : undefined;
