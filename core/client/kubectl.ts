@@ -17,7 +17,7 @@ import { eviction } from './drain/drain.ts';
 import { asCreated, clientSideApply, patchToApply } from './kubectl-apply.ts';
 import { jobsOf, type Job, type KubectlAction } from './kubectl-job.ts';
 import { onDrain, startDrain } from './kubectl-drains.ts';
-import type { Done, KubectlOutcome, KubectlState, KubectlTag } from './kubectl-state.ts';
+import type { Done, KubectlState, KubectlTag } from './kubectl-state.ts';
 import { tainting } from './kubectl-taint.ts';
 
 type KubectlStep = Step<KubectlState, ClientRequest<KubectlTag>>;
