@@ -75,9 +75,9 @@ export interface ListRequest extends Target, Selection {
 export interface CreateRequest extends Target, WriteOptions {
   readonly verb: 'create';
   readonly object: NewObject;
-  /** For `pods/binding` and `pods/eviction`: the Pod it concerns. */
+  /** For `pods/binding` and `pods/eviction` the Pod it concerns, for `serviceaccounts/token` the account. */
   readonly name?: string | undefined;
-  readonly subresource?: 'binding' | 'eviction' | undefined;
+  readonly subresource?: 'binding' | 'eviction' | 'token' | undefined;
 }
 
 export interface UpdateRequest extends Named, WriteOptions {

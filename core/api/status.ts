@@ -99,6 +99,10 @@ export function invalidKind(
   });
 }
 
+/** `MethodNotAllowed` and the like. */
+export const failureOf = (code: number, reason: string, message: string): Status =>
+  failure({ code, reason, message });
+
 /** The request cannot be understood. */
 export const badRequest = (message: string): Status => failure({ code: 400, reason: 'BadRequest', message });
 

@@ -4,17 +4,21 @@
  * (kubernetes v1.34.1 apiserver/pkg/server/config.go DefaultBuildHandlerChain)
  */
 import { resources, type ResourceInfo } from '../api/kinds.ts';
-import type { ApiRequest, Impersonation, Status, WatchRequest } from '../api/request.ts';
+import type { ApiRequest, CreateRequest, Impersonation, Status, WatchRequest } from '../api/request.ts';
 import type { ApiObject } from '../api/object.ts';
 import type { ClusterRole, ClusterRoleBinding, Role, RoleBinding } from '../api/generated/types.ts';
 import { forbiddenStatus } from '../api/status.ts';
 import type { VirtualTime } from '../time/time.ts';
+import { userOfToken, type AccountViews, type TokenUser } from './authentication/account-token.ts';
 import { authenticate } from './authentication/authenticate.ts';
 import { anonymous, superAdminUser, type UserInfo } from './authentication/identities.ts';
 import { impersonatedUser, impersonationAttributes } from './authentication/impersonation.ts';
 import { authorize, refusalOfRequest, type AuthorizationViews } from './authorization/authorize.ts';
 import { refusalOfBinding, refusalOfRole } from './authorization/escalation.ts';
+import type { Attributes, Decision } from './authorization/attributes.ts';
+import { grantsOf, type Grant } from './authorization/rbac.ts';
 import { attributesOf } from './authorization/request-attributes.ts';
+import { reviewKindOf } from './reviews/review-kinds.ts';
 import { cacheAt, type ApiserverState } from './state.ts';
 import type { WaitingEvent } from './watch-cache.ts';
 
@@ -51,11 +55,24 @@ export function policyCacheNeeded(state: ApiserverState): number | undefined {
 /** The caches that a token is checked against. */
 const tokenPlaces: readonly number[] = [places.serviceAccounts, places.secrets, places.pods, places.nodes];
 
-/** The first cache that has to be ready before it can be said who asks. */
+/** The first cache that has to be ready before a token can be read or made. */
 export function accountCacheNeeded(state: ApiserverState, event: WaitingEvent): number | undefined {
-  if (event.user !== undefined || event.credential?.type !== 'token') return undefined;
+  const { request } = event;
+  const isShown = event.user === undefined && event.credential?.type === 'token';
+  if (!isShown && (request.verb !== 'create' || !concernsTokens(request))) return undefined;
   return tokenPlaces.find((place) => cacheAt(state, place).phase !== 'ready');
 }
+
+const concernsTokens = ({ subresource, resource }: CreateRequest): boolean =>
+  subresource === 'token' || resource === 'tokenreviews';
+
+/** Whose a token is that is shown to one of these APIs; undefined: nobody's. */
+export const userOfBearer = (
+  state: ApiserverState,
+  token: string,
+  apis: readonly string[],
+  now: VirtualTime,
+): TokenUser | undefined => userOfToken(state.config.seed, token, apis, accountViewsOf(state), now);
 
 /**
  * Who asks, or 401. An event that comes with its user has been let in before. Without a credential it is nobody's, but on
@@ -65,14 +82,15 @@ export function identify(state: ApiserverState, event: WaitingEvent, now: Virtua
   if (event.user !== undefined) return event.user;
   if (event.credential === undefined)
     return state.config.authorizationMode === 'AlwaysAllow' ? superAdminUser : anonymous;
-  const views = {
-    serviceAccounts: cacheAt(state, places.serviceAccounts).view,
-    pods: cacheAt(state, places.pods).view,
-    secrets: cacheAt(state, places.secrets).view,
-    nodes: cacheAt(state, places.nodes).view,
-  };
-  return authenticate(event.credential, state.config.seed, views, now);
+  return authenticate(event.credential, state.config.seed, accountViewsOf(state), now);
 }
+
+const accountViewsOf = (state: ApiserverState): AccountViews => ({
+  serviceAccounts: cacheAt(state, places.serviceAccounts).view,
+  pods: cacheAt(state, places.pods).view,
+  secrets: cacheAt(state, places.secrets).view,
+  nodes: cacheAt(state, places.nodes).view,
+});
 
 /** Whose request it is in the end, or 403: where it is made for another, who asks must be allowed to. */
 export function actingUser(
@@ -97,9 +115,29 @@ export function refusalOf(
   place: number | undefined,
 ): Status | undefined {
   if (state.config.authorizationMode === 'AlwaysAllow') return undefined;
-  const info = place === undefined ? undefined : cacheAt(state, place).info;
+  const info = place === undefined ? reviewInfoOf(request.resource) : cacheAt(state, place).info;
   return refusalOfRequest(viewsOf(state), user, attributesOf(request, info));
 }
+
+/** A question is of no resource that is stored. */
+function reviewInfoOf(resource: string): Pick<ResourceInfo, 'group' | 'plural' | 'namespaced'> | undefined {
+  const kind = reviewKindOf(resource);
+  return kind && { group: kind.group, plural: resource, namespaced: kind.namespaced === true };
+}
+
+/** What is decided of anything anybody might ask for. */
+export const decisionFor = (state: ApiserverState, user: UserInfo, attributes: Attributes): Decision =>
+  state.config.authorizationMode === 'AlwaysAllow'
+    ? { allowed: true, reason: '' }
+    : authorize(viewsOf(state), user, attributes);
+
+/** The rules that a user has in a namespace, as far as roles say so. */
+export const grantsFor = (
+  state: ApiserverState,
+  user: UserInfo,
+  namespace: string,
+): readonly Grant[] | 'everything' =>
+  state.config.authorizationMode === 'AlwaysAllow' ? 'everything' : grantsOf(viewsOf(state), user, namespace);
 
 /**
  * Why what an apply did not find may not be created by a user, who may patch: creating is another verb, asked for by name.

@@ -10,6 +10,8 @@ import { accountCacheNeeded, actingUser, identify, policyCacheNeeded, refusalOf 
 import { callWebhooks } from './admission/webhooks.ts';
 import type { UserInfo } from './authentication/identities.ts';
 import { keptBack, notServed, serves } from './custom/serving.ts';
+import { reviewKindOf } from './reviews/review-kinds.ts';
+import { reviewed } from './reviews/review.ts';
 import { startRequest } from './request.ts';
 import {
   ask,
@@ -88,6 +90,8 @@ function admitted(
   if ('code' in acting) return turnedAway(state, event, place ?? 0, acting);
   const forbidden = refusalOf(state, acting, request, place);
   if (forbidden !== undefined) return turnedAway(state, event, place ?? 0, forbidden);
+  if (place === undefined && event.type === 'request' && reviewKindOf(request.resource) !== undefined)
+    return reviewed(state, requestOf(event, acting), now);
   if (place === undefined || !serves(cacheAt(state, place), event)) return notServed(state, event);
   if (event.type === 'watch') return startWatch(state, event.watcher, event.request, place);
   const known = requestOf(event, acting);

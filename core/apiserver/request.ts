@@ -7,6 +7,7 @@ import { never } from '../reducer.ts';
 import type { VirtualTime } from '../time/time.ts';
 import { hasStatus, versionAsked } from './custom/versions.ts';
 import { cacheAt, refuse, type ApiserverState, type ApiserverStep, type RequestEvent } from './state.ts';
+import { tokenRequested } from './reviews/token-request.ts';
 import { checkBinding } from './verbs/binding.ts';
 import { startCollection } from './verbs/delete-collection.ts';
 import { nothingFound, startCreate } from './verbs/create.ts';
@@ -35,6 +36,7 @@ export function startRequest(
       if (refused !== undefined) return refuse(state, call, refused);
       if (request.subresource === undefined)
         return startCreate(state, event, request, place, now, nothingFound);
+      if (request.subresource === 'token') return tokenRequested(state, event, request, now);
       if (info.resource !== 'pods' || request.name === undefined)
         return refuse(state, call, noSuchResource());
       const refusal = request.subresource === 'binding' ? checkBinding(request) : checkEviction(request);

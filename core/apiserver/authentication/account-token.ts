@@ -2,7 +2,7 @@
  * Whether a token of a service account is believed: it was signed here, is for this API, has not ended, and what it stands on
  * is there. (kubernetes v1.34.1 pkg/serviceaccount/jwt.go, legacy.go, claims.go)
  */
-import { accountTokenOf, issuer, type AccountToken, type Bearer } from '../../api/token/account-claims.ts';
+import { accountTokenOf, type AccountToken, type Bearer } from '../../api/token/account-claims.ts';
 import { verified } from '../../api/token/jwt.ts';
 import { keyFor, type ApiObject } from '../../api/object.ts';
 import type { Secret } from '../../api/generated/types.ts';
@@ -19,20 +19,28 @@ export interface AccountViews {
   readonly nodes: View;
 }
 
-/** The account's user; undefined where the token is not believed. */
+/** Whose a token is, and which of the APIs that are asked about it is for. */
+export interface TokenUser {
+  readonly user: UserInfo;
+  readonly audiences: readonly string[];
+}
+
+/** The account's user; undefined where none of the APIs believes the token. */
 export function userOfToken(
   seed: Seed,
   text: string,
+  apis: readonly string[],
   views: AccountViews,
   now: VirtualTime,
-): UserInfo | undefined {
+): TokenUser | undefined {
   const claims = verified(seed, text);
   if (claims === undefined) return undefined;
   const token = accountTokenOf(claims);
-  const { namespace, account, audiences, keptIn } = token;
+  const { namespace, account, keptIn } = token;
+  const audiences = token.audiences.filter((each) => apis.includes(each));
   const isBacked = keptIn === undefined ? isBoundTo(token, views, now) : isKept(text, token, keptIn, views);
-  return isBacked && audiences.includes(issuer)
-    ? serviceAccountUser(namespace, account.name, account.uid)
+  return isBacked && audiences.length > 0
+    ? { user: serviceAccountUser(namespace, account.name, account.uid), audiences }
     : undefined;
 }
 

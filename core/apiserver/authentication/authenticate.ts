@@ -4,6 +4,7 @@
  * say. (kubernetes v1.34.1 pkg/kubeapiserver/authenticator/config.go)
  */
 import type { Status } from '../../api/request.ts';
+import { issuer } from '../../api/token/account-claims.ts';
 import type { Seed } from '../../random/draw.ts';
 import type { VirtualTime } from '../../time/time.ts';
 import { userOfToken, type AccountViews } from './account-token.ts';
@@ -43,7 +44,7 @@ export function authenticate(
     case 'unknown':
       return unauthorized;
     case 'token':
-      return userOfToken(seed, credential.token, views, now) ?? unauthorized;
+      return userOfToken(seed, credential.token, [issuer], views, now)?.user ?? unauthorized;
     case 'certificate':
       return credential.notAfter !== undefined && now >= credential.notAfter ? unauthorized : credential.user;
   }

@@ -6,7 +6,7 @@ import type { ResourceAttributes } from './attributes.ts';
 /** `info`: of the resource; undefined where no such resource is served, which is told to those alone who may ask for it. */
 export function attributesOf(
   request: ApiRequest | WatchRequest,
-  info: ResourceInfo | undefined,
+  info: Pick<ResourceInfo, 'group' | 'plural' | 'namespaced'> | undefined,
 ): ResourceAttributes {
   const { group, plural } = info ?? groupAndPlural(request.resource);
   const name = nameOf(request);

@@ -4,6 +4,7 @@
  */
 import { expect, test } from 'vitest';
 import type { Secret, ServiceAccount } from '../../../core/api/generated/types.ts';
+import { issuer } from '../../../core/api/token/account-claims.ts';
 import { userOfToken } from '../../../core/apiserver/authentication/account-token.ts';
 import { conflict } from '../../../core/api/status.ts';
 import { second } from '../../../core/time/time.ts';
@@ -45,7 +46,7 @@ function believedAs(world: World, token: string): string {
     secrets: world.view('secrets'),
     nodes: world.view('nodes'),
   };
-  return userOfToken('test', atob(token), views, world.now)?.name ?? 'nobody';
+  return userOfToken('test', atob(token), [issuer], views, world.now)?.user.name ?? 'nobody';
 }
 
 test('a token is made in a Secret that asks for it, is believed, and goes with its account', async () => {
