@@ -3,7 +3,6 @@
  * them keeps. An address is drawn for the Service and tried against those this server's cache knows. (kubernetes v1.34.1
  * pkg/registry/core/service/storage/alloc.go; there an IPAddress object per address makes them unique)
  */
-import { same } from '../../api/merge-patch.ts';
 import type { Service, ServicePort, ServiceSpec } from '../../api/generated/types.ts';
 import { forbidden, invalidValue, type FieldError } from '../../api/field-error.ts';
 import { objectsIn, type View } from '../../api/view.ts';
@@ -11,7 +10,7 @@ import { integer } from '../../random/draw.ts';
 import type { ApiserverConfig } from '../state.ts';
 import type { Luck } from '../names.ts';
 import { firstAddress, parseCidr, textOfAddress } from './address.ts';
-import type { Fields, Stored } from './stored.ts';
+import { needsAddress, needsPorts } from './service-update.ts';
 
 interface Allocation {
   readonly config: ApiserverConfig;
@@ -28,9 +27,7 @@ export function allocate(service: Service, allocation: Allocation): ServiceSpec 
   if (spec.type === 'ExternalName') return spec;
   const withIp = spec.clusterIP === 'None' ? headless(spec) : withClusterIp(service, allocation);
   if ('field' in withIp) return withIp;
-  return spec.type === 'NodePort' || spec.type === 'LoadBalancer'
-    ? withNodePorts(service, withIp, allocation)
-    : withIp;
+  return needsPorts(spec) ? withNodePorts(service, withIp, allocation) : withIp;
 }
 
 /** Without a selector its endpoints are somebody else's business, of either family. */
@@ -49,7 +46,8 @@ function withClusterIp(service: Service, allocation: Allocation): ServiceSpec | 
   const asked = spec.clusterIP ?? spec.clusterIPs?.[0] ?? '';
   const taken = new Set<string>();
   for (const other of objectsIn(allocation.services))
-    if (other.spec.clusterIP !== undefined) taken.add(other.spec.clusterIP);
+    if (other.spec.clusterIP !== undefined && other.metadata.uid !== service.metadata.uid)
+      taken.add(other.spec.clusterIP);
   if (asked !== '' && taken.has(asked))
     return invalidValue(
       'spec.clusterIPs',
@@ -98,10 +96,11 @@ function withNodePorts(
   spec: ServiceSpec,
   allocation: Allocation,
 ): ServiceSpec | FieldError {
-  if (spec.allocateLoadBalancerNodePorts === false || spec.ports === undefined) return spec;
+  if (spec.ports === undefined) return spec;
   const taken = new Set<number>();
   for (const other of objectsIn(allocation.services))
-    for (const port of other.spec.ports ?? []) if (port.nodePort !== undefined) taken.add(port.nodePort);
+    if (other.metadata.uid !== service.metadata.uid)
+      for (const port of other.spec.ports ?? []) if (port.nodePort !== undefined) taken.add(port.nodePort);
   const ports: ServicePort[] = [];
   for (const [i, port] of spec.ports.entries()) {
     const nodePort = port.nodePort ?? freePort(service, i, taken, allocation);
@@ -134,29 +133,11 @@ function freePort(
 /** The address of the Service kubernetes in the namespace default. */
 export const kubernetesAddress = (config: ApiserverConfig): string => firstAddress(config.serviceCidr);
 
-/** An update that does not mention what was allocated keeps it. (patchAllocatedValues) */
-export function updateService(next: Stored, current: Stored): Stored {
-  const [spec, was] = [next.spec as ServiceSpec | undefined, current.spec as ServiceSpec | undefined];
-  if (spec === undefined || was === undefined || spec.type === 'ExternalName' || was.type === 'ExternalName')
-    return next;
-  const address = spec.clusterIP === undefined || spec.clusterIP === '' ? was.clusterIP : spec.clusterIP;
-  // A client that knows one address changes the first of several. (normalizeClusterIPs)
-  const given = same(spec.clusterIPs, was.clusterIPs) ? undefined : spec.clusterIPs;
-  const keepsPorts = spec.type !== 'ClusterIP' && was.type !== 'ClusterIP';
-  const kept: ServiceSpec = {
-    ...spec,
-    clusterIP: address,
-    clusterIPs:
-      given ?? (address === was.clusterIP ? was.clusterIPs : address === undefined ? undefined : [address]),
-    ipFamilies: spec.ipFamilies ?? was.ipFamilies,
-    ipFamilyPolicy: spec.ipFamilyPolicy ?? was.ipFamilyPolicy,
-    internalTrafficPolicy: spec.internalTrafficPolicy ?? was.internalTrafficPolicy,
-    ports: keepsPorts
-      ? spec.ports?.map((port) => ({ ...port, nodePort: port.nodePort ?? portOf(was, port) }))
-      : spec.ports,
-  };
-  return { ...next, spec: kept as unknown as Fields };
+/** True where an update leaves the server something to allocate, or names what it may not have. */
+export function changesAllocation({ spec }: Service, { spec: was }: Service): boolean {
+  if (!needsAddress(spec)) return false;
+  if (spec.clusterIP === undefined || spec.clusterIP !== was.clusterIP) return true;
+  if (!needsPorts(spec)) return false;
+  const had = new Set(was.ports?.map(({ nodePort }) => nodePort));
+  return (spec.ports ?? []).some(({ nodePort }) => nodePort === undefined || !had.has(nodePort));
 }
-
-const portOf = (spec: ServiceSpec, { port, protocol }: ServicePort): number | undefined =>
-  spec.ports?.find((old) => old.port === port && (old.protocol ?? 'TCP') === (protocol ?? 'TCP'))?.nodePort;

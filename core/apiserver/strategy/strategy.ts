@@ -11,7 +11,7 @@ import { withoutGatedTemplate } from './gates.ts';
 import { createDefinition, updateDefinition } from './definition.ts';
 import { createNamespace, updateNamespace } from './namespace.ts';
 import { createPod } from './pod.ts';
-import { updateService } from './service.ts';
+import { updateService } from './service-update.ts';
 import { createClaim, createVolume } from './storage.ts';
 import type { Fields, Stored } from './stored.ts';
 

@@ -240,7 +240,8 @@ function checked(
   return info.resource === 'services' ? withAddresses(state, prepared) : stored(info, prepared);
 }
 
-function withAddresses(state: ApiserverState, object: Stored): Stored | Status {
+/** A Service with what the server allocates for it; or why it cannot be had. */
+export function withAddresses(state: ApiserverState, object: Stored): Stored | Status {
   const { config, luck } = state;
   const services = viewIn(state, 'services') as unknown as View<'services'>;
   const spec = allocate(object as unknown as Service, { config, luck, services });

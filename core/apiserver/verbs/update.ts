@@ -5,13 +5,16 @@
 import { registryKey, type ResourceInfo } from '../../api/kinds.ts';
 import { keyOf, type ApiObject } from '../../api/object.ts';
 import { invalidValue } from '../../api/field-error.ts';
-import type { NewObject, UpdateRequest } from '../../api/request.ts';
+import type { NewObject, Status, UpdateRequest } from '../../api/request.ts';
 import { validateStatus } from '../../api/validate.ts';
+import type { Service } from '../../api/generated/types.ts';
 import { badRequest, conflict, invalid, invalidKind, plainError } from '../../api/status.ts';
 import { customForStatus, customForUpdate, problemsOfNext } from '../custom/content.ts';
 import { otherThanAsked, shown, stored, versionIn } from '../custom/versions.ts';
 import { warningsOfUpdate } from '../../api/warnings/warnings.ts';
 import type { Attempt, Decision } from '../decision.ts';
+import type { ApiserverState } from '../state.ts';
+import { withAddresses } from './new-content.ts';
 import { admissionOfChange, mutated, refused, type Admission } from '../admission/admission.ts';
 import { isRefusal } from '../admission/plugin.ts';
 import { decoded } from '../field-validation.ts';
@@ -28,6 +31,7 @@ import {
   type Given,
   type Stored,
 } from '../strategy/stored.ts';
+import { changesAllocation } from '../strategy/service.ts';
 import { volumeStatus } from '../strategy/storage.ts';
 import { prepareForUpdate, strategyOf } from '../strategy/strategy.ts';
 import { same } from '../../api/merge-patch.ts';
@@ -103,12 +107,20 @@ export function decideContent(
   return judged(attempt, admission, next, () => {
     if (isTooLarge(next)) return { do: 'refuse', status: tooLarge };
     if (isDone(info, next)) return gone(next, current);
-    const decision: Decision = sameObject(next, current)
+    const settled = info.resource === 'services' ? reallocated(state, next, current) : next;
+    if (isRefusal(settled)) return { do: 'refuse', status: settled };
+    const decision: Decision = sameObject(settled, current)
       ? { do: 'keep' }
-      : { do: 'put', object: next, then: 'answer' };
-    return withWarnings(decision, warningsOfUpdate(info.resource, next, current));
+      : { do: 'put', object: settled, then: 'answer' };
+    return withWarnings(decision, warningsOfUpdate(info.resource, settled, current));
   });
 }
+
+/** A Service of another type may need what it did not have. */
+const reallocated = (state: ApiserverState, next: Stored, current: Stored): Stored | Status =>
+  changesAllocation(next as unknown as Service, current as unknown as Service)
+    ? withAddresses(state, next)
+    : next;
 
 /** The decision on an object, unless admission refuses it; with the warnings of admission. */
 function judged(
