@@ -6,6 +6,7 @@
  * (kubernetes v1.34.1 plugins/defaultpreemption/default_preemption.go, framework/preemption/executor.go)
  */
 import type { Json, Pod, PodCondition } from '../api/generated/types.ts';
+import type { ApiAnswer } from '../api/request.ts';
 import { take } from '../client/flow-control.ts';
 import { integer } from '../random/draw.ts';
 import { timeText, type Duration } from '../time/time.ts';
@@ -94,6 +95,28 @@ export function evict(
   if (found?.metadata.uid === victim.uid) pushOff(work, pod, found, node, after);
 }
 
+/** The Pod that was told why it goes, and is deleted when that is written. */
+export interface VictimTag {
+  readonly of: 'victim';
+  readonly namespace: string | undefined;
+  readonly name: string;
+  readonly uid: string;
+}
+
+/** What became of telling a victim: one that could not be told stays. (preemptPod) */
+export function onVictimTold(work: Work, { namespace, name, uid }: VictimTag, answer: ApiAnswer): void {
+  if (!answer.ok) return;
+  const taken = take(work.bucket, work.now);
+  work.bucket = taken.bucket;
+  work.requests.push({
+    do: 'call',
+    tag: { of: 'status' },
+    userAgent: 'scheduler',
+    request: { verb: 'delete', resource: 'pods', namespace, name, preconditions: { uid } },
+    after: taken.wait,
+  });
+}
+
 function pushOff(work: Work, pod: Pod, victim: Pod, node: string, after: Duration): void {
   const { name, namespace, uid } = victim.metadata;
   if (victim.metadata.deletionTimestamp !== undefined) return;
@@ -106,16 +129,8 @@ function pushOff(work: Work, pod: Pod, victim: Pod, node: string, after: Duratio
     message: `${pod.spec.schedulerName ?? ''}: preempting to accommodate a higher priority pod`,
   };
   const others = (victim.status.conditions ?? []).filter(({ type }) => type !== target.type);
-  patchStatus(work, victim, { conditions: [...others, target] as unknown as Json }, after);
-  const taken = take(work.bucket, work.now + after);
-  work.bucket = taken.bucket;
-  work.requests.push({
-    do: 'call',
-    tag: { of: 'status' },
-    userAgent: 'scheduler',
-    request: { verb: 'delete', resource: 'pods', namespace, name, preconditions: { uid } },
-    after: after + taken.wait,
-  });
+  const conditions = [...others, target] as unknown as Json;
+  patchStatus(work, victim, { conditions }, after, { of: 'victim', namespace, name, uid });
   recordEvent(
     work,
     victim,

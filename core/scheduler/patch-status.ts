@@ -2,7 +2,7 @@
 import type { Json, Pod } from '../api/generated/types.ts';
 import { take } from '../client/flow-control.ts';
 import type { Duration } from '../time/time.ts';
-import type { Work } from './scheduler.ts';
+import type { SchedulerTag, Work } from './scheduler.ts';
 
 /** Asks for the patch; it leaves after `after`, or when the limit lets it. */
 export function patchStatus(
@@ -10,12 +10,13 @@ export function patchStatus(
   pod: Pod,
   status: Readonly<Record<string, Json>>,
   after: Duration,
+  tag: SchedulerTag = { of: 'status' },
 ): void {
   const taken = take(work.bucket, work.now + after);
   work.bucket = taken.bucket;
   work.requests.push({
     do: 'call',
-    tag: { of: 'status' },
+    tag,
     userAgent: 'scheduler',
     request: {
       verb: 'patch',

@@ -23,6 +23,7 @@ import { heedSignals, onPreBindOver, onVolumesBound, onWaitOver } from './bindin
 import { finishBinding, sendBinding } from './binding.ts';
 import { emptyCache, type SchedulerCache } from './cache.ts';
 import { decide } from './decide.ts';
+import { onVictimTold, type VictimTag } from './default-preemption.ts';
 import type { Onlooker } from './evaluation.ts';
 import { gateOf, onDelta } from './event-handlers.ts';
 import type { NamedProfile, NominatedPods, Profile } from './framework.ts';
@@ -91,6 +92,7 @@ export type SchedulerTag =
   | VolumesTag
   | PermitTag
   | PreBindTag
+  | VictimTag
   | { readonly of: 'status' };
 
 /** The Pod whose volumes are being bound. */
@@ -223,6 +225,7 @@ function onOwnEvent(work: Work, event: ClientEvent<SchedulerTag>): void {
   else if (event.type === 'answer' && event.tag.of === 'bind') finishBinding(work, event.tag, event.answer);
   else if (event.type === 'answer' && event.tag.of === 'volumes')
     onVolumeAnswer(work, event.tag, event.answer);
+  else if (event.type === 'answer' && event.tag.of === 'victim') onVictimTold(work, event.tag, event.answer);
 }
 
 function onTimer(work: Work, tag: SchedulerTag): void {
@@ -250,6 +253,7 @@ function onTimer(work: Work, tag: SchedulerTag): void {
     case 'recorder':
     case 'bind':
     case 'status':
+    case 'victim':
       return;
     default:
       never(tag);

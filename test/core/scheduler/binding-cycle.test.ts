@@ -194,13 +194,13 @@ test('PostFilter: after DefaultPreemption has found nothing, the plugin makes ro
       "1.0023s FailedScheduling: 0/1 nodes are available: 1 Insufficient cpu. no new claims to deallocate, preemption: 0/1 nodes are available: 1 No preemption victims found for incoming pod., nobody is in the way",
       "1.0023s patch meek",
       "2.0023s patch first",
-      "2.0023s delete first",
       "2.0023s Preempted: Preempted by pod uid-pushy on node n",
       "2.0023s FailedScheduling: 0/1 nodes are available: 1 Insufficient cpu.",
       "2.0023s patch pushy",
-      "2.0046s FailedScheduling: 0/1 nodes are available: 1 Insufficient cpu. no new claims to deallocate, preemption: 0/1 nodes are available: 1 No preemption victims found for incoming pod., nobody is in the way",
-      "2.0049s bind pushy to n",
-      "2.0069s Scheduled: Successfully assigned default/pushy to n",
+      "2.0043s delete first",
+      "2.0066s FailedScheduling: 0/1 nodes are available: 1 Insufficient cpu. no new claims to deallocate, preemption: 0/1 nodes are available: 1 No preemption victims found for incoming pod., nobody is in the way",
+      "2.0069s bind pushy to n",
+      "2.0089s Scheduled: Successfully assigned default/pushy to n",
     ]
   `);
 });

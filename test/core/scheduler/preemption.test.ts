@@ -22,12 +22,12 @@ test('the least important goes, and the Pod takes its place', () => {
   const rig = crowded(prioritized('late', '3', 10));
   expect(rig.lines.slice(4).join('\n')).toMatchInlineSnapshot(`
     "1.0023s patch one
-    1.0023s delete one
     1.0023s Preempted: Preempted by pod uid-late on node a
     1.0023s FailedScheduling: 0/2 nodes are available: 2 Insufficient cpu.
     1.0023s patch late
-    1.0046s bind late to a
-    1.0066s Scheduled: Successfully assigned default/late to a"
+    1.0043s delete one
+    1.0066s bind late to a
+    1.0086s Scheduled: Successfully assigned default/late to a"
   `);
   expect(rig.pod('one')).toBeUndefined();
   expect(rig.pod('late')?.status.nominatedNodeName).toBe(rig.pod('late')?.spec.nodeName);
