@@ -7,15 +7,25 @@ interface Fields {
 const isFields = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** The target with the patch applied: `null` removes a field, an object is merged, anything else replaces. */
+/**
+ * The target with the patch applied: `null` removes a field, an object is merged, anything else replaces. The result is made
+ * field by field and each is set once: to set a field of a copy another time, or to delete it, would give the copy a hidden class of
+ * its own, and whoever reads such objects afterwards is slow.
+ */
 export function mergePatch(target: unknown, patch: unknown): unknown {
   if (!isFields(patch)) return patch;
-  const result: Record<string, unknown> = isFields(target) ? { ...target } : {};
-  for (const field of Object.keys(patch)) {
-    const value = patch[field];
-    if (value === undefined) continue;
-    if (value === null) delete result[field];
-    else setField(result, field, mergePatch(isFields(target) ? own(target, field) : undefined, value));
+  const result: Record<string, unknown> = {};
+  if (isFields(target))
+    for (const field in target) {
+      const before = own(target, field);
+      const change = own(patch, field);
+      if (change === undefined) setField(result, field, before);
+      else if (change !== null) setField(result, field, mergePatch(before, change));
+    }
+  for (const field in patch) {
+    const value = own(patch, field);
+    if (value === undefined || value === null || own(result, field) !== undefined) continue;
+    setField(result, field, mergePatch(undefined, value));
   }
   return result;
 }
