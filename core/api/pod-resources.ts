@@ -11,7 +11,7 @@ import type {
   Quantity,
   ResourceRequirements,
 } from './generated/types.ts';
-import { milliValue, parseQuantity, powerOfTen, wholeValue } from './quantity.ts';
+import { milliValue, parseQuantity, powerOfTen, wholeValue } from '../text/quantity.ts';
 
 export interface ResourceAmounts {
   readonly milliCpu: number;

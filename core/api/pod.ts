@@ -1,7 +1,7 @@
 /** What every component asks of a Pod. (kubernetes v1.34.1 pkg/api/v1/pod/util.go, pkg/apis/core/helper/qos/qos.go) */
 import { second, parseTimeText, type VirtualTime } from '../time/time.ts';
 import type { Container, Pod, PodCondition, ResourceRequirements } from './generated/types.ts';
-import { milliValue, wholeValue } from './quantity.ts';
+import { milliValue, wholeValue } from '../text/quantity.ts';
 import type { NewObject } from './request.ts';
 
 /** The condition of a type in a Pod's or a Node's status, or any other list of conditions. */

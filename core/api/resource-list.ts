@@ -1,6 +1,6 @@
 /** Lists of quantities by resource name, and what a Pod's containers come to. (kubernetes v1.34.1 component-helpers/resource/helpers.go) */
 import type { Container, PodSpec, ResourceRequirements } from './generated/types.ts';
-import { addQuantities, compareQuantities } from './quantity.ts';
+import { addQuantities, compareQuantities } from '../text/quantity.ts';
 
 export type ResourceList = Readonly<Record<string, string>>;
 type Building = Record<string, string>;

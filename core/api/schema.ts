@@ -8,7 +8,7 @@ import { base64Error } from './go/base64-text.ts';
 import { rfc3339, rfc3339Micro, timeError } from './go/time-text.ts';
 import { definitionIn, resourceOfKind, resources, versionsOf } from './kinds.ts';
 import { nearest } from './nearest.ts';
-import { quantityError } from './quantity.ts';
+import { quantityError } from '../text/quantity.ts';
 
 export type Path = readonly (string | number)[];
 

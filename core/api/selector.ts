@@ -4,7 +4,7 @@
  */
 import { errorText, invalidValue, aggregate, type FieldError } from './field-error.ts';
 import type { LabelSelector } from './generated/types.ts';
-import { labelValueErrors, qualifiedNameErrors } from './label-format.ts';
+import { labelValueErrors, qualifiedNameErrors } from '../text/label-format.ts';
 import { scanSelector, type Token, type TokenKind } from './selector-scan.ts';
 
 export { matchesFields, parseFieldSelector, type FieldRequirement } from './field-selector.ts';

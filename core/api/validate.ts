@@ -4,7 +4,7 @@
  */
 import type { FieldError } from './field-error.ts';
 import type { ResourceInfo } from './kinds.ts';
-import { dns1123SubdomainErrors } from './label-format.ts';
+import { dns1123SubdomainErrors } from '../text/label-format.ts';
 import type { NewObject } from './request.ts';
 import { pathSegment, type NameForm } from './validation/fields.ts';
 import { checkMetadata, checkMetadataUpdate, type Metadata } from './validation/metadata.ts';

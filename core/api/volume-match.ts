@@ -1,6 +1,6 @@
 /** Which volume and which class suit a claim (kubernetes v1.34.1 pkg/controller/volume/persistentvolume/index.go, pkg/volume/util). */
 import type { PersistentVolume, PersistentVolumeClaim, StorageClass } from './generated/types.ts';
-import { compareQuantities } from './quantity.ts';
+import { compareQuantities } from '../text/quantity.ts';
 import { matchesLabels, requirementsOf } from './selector.ts';
 
 const betaClass = 'volume.beta.kubernetes.io/storage-class';

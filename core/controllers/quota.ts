@@ -11,7 +11,7 @@ import type { CustomResourceDefinition, Pod, ResourceQuota, Service } from '../a
 import { groupResource, resourceNamed, resources, type ResourceInfo } from '../api/kinds.ts';
 import { keyOf, type ApiObject, type ObjectKey } from '../api/object.ts';
 import { isTerminal } from '../api/pod.ts';
-import { compareQuantities } from '../api/quantity.ts';
+import { compareQuantities } from '../text/quantity.ts';
 import { quotaEvaluatorFor, quotaMatches } from '../api/quota/usage.ts';
 import type { ApiRequest } from '../api/request.ts';
 import { addLists, type ResourceList } from '../api/resource-list.ts';

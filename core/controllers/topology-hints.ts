@@ -5,7 +5,7 @@
  */
 import { conditionOf } from '../api/pod.ts';
 import type { Endpoint, EndpointSlice, Node } from '../api/generated/types.ts';
-import { milliValue } from '../api/quantity.ts';
+import { milliValue } from '../text/quantity.ts';
 
 /** No zone may have so much less than its share (overloadThreshold). */
 const overload = 0.2;

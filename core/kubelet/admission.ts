@@ -6,7 +6,7 @@
 import type { ContainerPort, Pod, Taint } from '../api/generated/types.ts';
 import { matchesRequired } from '../api/node-affinity.ts';
 import { podRequests } from '../api/pod-resources.ts';
-import { milliValue, wholeValue } from '../api/quantity.ts';
+import { milliValue, wholeValue } from '../text/quantity.ts';
 import { planOf } from './plan.ts';
 
 export interface AdmittingNode {

@@ -6,7 +6,7 @@
  */
 import type { Pod } from '../api/generated/types.ts';
 import { conditionOf } from '../api/pod.ts';
-import { milliValue } from '../api/quantity.ts';
+import { milliValue } from '../text/quantity.ts';
 import { matchesLabels, type Requirement } from '../api/selector.ts';
 import { parseTimeText, second, type Duration, type VirtualTime } from '../time/time.ts';
 import { demandAt } from './demand.ts';

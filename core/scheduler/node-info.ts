@@ -4,7 +4,7 @@
  */
 import { isScalarResource } from '../api/pod-resources.ts';
 import type { Node } from '../api/generated/types.ts';
-import { milliValue, wholeValue } from '../api/quantity.ts';
+import { milliValue, wholeValue } from '../text/quantity.ts';
 import type { HostPort, PodInfo } from './pod-info.ts';
 
 type Amounts = Readonly<Record<string, number>>;

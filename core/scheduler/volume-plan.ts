@@ -7,7 +7,7 @@
 import type { Node, PersistentVolume, PersistentVolumeClaim, StorageClass } from '../api/generated/types.ts';
 import { matchesAnyTerm } from '../api/node-affinity.ts';
 import { keyOf, type ObjectKey } from '../api/object.ts';
-import { compareQuantities } from '../api/quantity.ts';
+import { compareQuantities } from '../text/quantity.ts';
 import { classOf, matching, selectedNode, waitsForConsumer } from '../api/volume-match.ts';
 import type { OrderedMap } from '../collections/ordered-map.ts';
 import { claimsOf } from '../api/pod-claims.ts';

@@ -2,7 +2,7 @@
 import { findAll } from '../../core/api/custom/json-path.ts';
 import type { Json } from '../../core/api/generated/types.ts';
 import type { ApiObject } from '../../core/api/object.ts';
-import { compareQuantities, isQuantity } from '../../core/api/quantity.ts';
+import { compareQuantities, isQuantity } from '../../core/text/quantity.ts';
 import { relaxedPath } from './custom-columns.ts';
 import { GetInputError } from './problem.ts';
 

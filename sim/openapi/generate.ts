@@ -219,7 +219,7 @@ writeFileSync(
   new URL('../../core/api/generated/types.ts', import.meta.url),
   `${banner}${[
     'export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };',
-    '/** A quantity keeps its input text; see core/api/quantity.ts. */\nexport type Quantity = string;',
+    '/** A quantity keeps its input text; see core/text/quantity.ts. */\nexport type Quantity = string;',
     'export type IntOrString = number | string;',
     '/** RFC 3339, seconds. */\nexport type Time = string;',
     '/** RFC 3339, microseconds. */\nexport type MicroTime = string;',

@@ -1,5 +1,5 @@
 /** The cluster that a Scenario's spec describes, in the simulator's own words. */
-import { wholeValue } from '../../core/api/quantity.ts';
+import { wholeValue } from '../../core/text/quantity.ts';
 import type { Taint } from '../../core/api/generated/types.ts';
 import type { FlowSpec } from '../../core/apiserver/flow.ts';
 import type { ClusterSpec, ImageSpec, NodeSpec } from '../cluster/spec.ts';

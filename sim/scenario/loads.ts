@@ -1,5 +1,5 @@
 /** The loads that a Scenario describes, in the words of core/metrics. */
-import { milliValue } from '../../core/api/quantity.ts';
+import { milliValue } from '../../core/text/quantity.ts';
 import { nearest } from '../../core/api/nearest.ts';
 import { resourceCalled } from '../../core/api/kinds.ts';
 import type { Load, PodsOf } from '../../core/metrics/load.ts';

@@ -1,6 +1,6 @@
 /** The words that the schemas of files are made of: each knows what it allows and says so where it is not met. */
 import { z } from 'zod';
-import { isQuantity } from '../../core/api/quantity.ts';
+import { isQuantity } from '../../core/text/quantity.ts';
 import type { Distribution } from '../../core/random/distribution.ts';
 import { parseDuration } from '../../core/time/duration.ts';
 import type { Duration } from '../../core/time/time.ts';

@@ -1,5 +1,5 @@
 /** What became of the Pods of a workload trace: when each was bound, and how much of the cluster they held over time. */
-import { milliValue, wholeValue } from '../../core/api/quantity.ts';
+import { milliValue, wholeValue } from '../../core/text/quantity.ts';
 import type { Pod } from '../../core/api/generated/types.ts';
 import type { VirtualTime } from '../../core/time/time.ts';
 import type { NodeSpec, WorkloadPod } from '../cluster/spec.ts';

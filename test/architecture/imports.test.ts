@@ -11,7 +11,7 @@ import { expect, test } from 'vitest';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** What any room of core/ may stand on. */
-const ground = ['core', 'core/time', 'core/random', 'core/collections'];
+const ground = ['core', 'core/time', 'core/random', 'core/collections', 'core/text'];
 const component = [...ground, 'core/api', 'core/client'];
 
 /** Each room, and the rooms it may import from (itself always). */
@@ -20,8 +20,9 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'core/time': [],
   'core/random': ['core/time'],
   'core/collections': [],
-  // Custom resources have rules in CEL; CEL has the functions of quantities and names.
-  'core/cel': [...ground, 'core/api'],
+  'core/text': [],
+  'core/cel': ground,
+  // Custom resources and admission policies have rules in CEL.
   'core/api': [...ground, 'core/cel'],
   'core/etcd': [...ground, 'core/api'],
   'core/apiserver': [...ground, 'core/api', 'core/cel', 'core/etcd'],
@@ -106,6 +107,17 @@ test('every import runs in the direction the house allows', () => {
       .map((target) => `${file} may not import ${target}`),
   );
   expect(trespasses).toEqual([]);
+});
+
+test('the rooms of core/ lie one above another: none may import, around whatever corners, what imports it', () => {
+  const below = (rooms: readonly string[]): readonly string[] => {
+    const more = rooms.flatMap((room) => mayImport[room] ?? []).filter((room) => !rooms.includes(room));
+    return more.length === 0 ? rooms : below([...new Set([...rooms, ...more])]);
+  };
+  const circles = Object.keys(mayImport)
+    .filter((room) => room.startsWith('core/') && below(mayImport[room] ?? []).includes(room))
+    .map((room) => `${room} is below itself`);
+  expect(circles).toEqual([]);
 });
 
 test('a scheduler plugin imports no other plugin but through the registry', () => {

@@ -19,7 +19,7 @@ import type {
   CustomResourceSubresources,
   Json,
 } from '../generated/types.ts';
-import { dns1035LabelErrors, dns1123SubdomainErrors } from '../label-format.ts';
+import { dns1035LabelErrors, dns1123SubdomainErrors } from '../../text/label-format.ts';
 import { same } from '../merge-patch.ts';
 import { checkDefinitionSchema } from './definition-schema.ts';
 import { checkStoredVersions, isProtected, isTrue } from './definition-status.ts';

@@ -4,8 +4,8 @@
  */
 import { formats } from '../../cel/library/formats.ts';
 import { isURL } from '../../cel/library/urls.ts';
-import { dns1123LabelErrors } from '../label-format.ts';
-import { isQuantity } from '../quantity.ts';
+import { dns1123LabelErrors } from '../../text/label-format.ts';
+import { isQuantity } from '../../text/quantity.ts';
 import { isCIDR, isIPv4, isIPv6 } from '../validation/fields.ts';
 
 const form =

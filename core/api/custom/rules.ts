@@ -7,7 +7,7 @@ import { compile, type CompileError, type Program } from '../../cel/compile.ts';
 import type { Shape } from '../../cel/shape.ts';
 import { duplicate, errorText, forbidden, invalidValue, required, type FieldError } from '../field-error.ts';
 import type { Json, ValidationRule } from '../generated/types.ts';
-import { byteLength } from '../label-format.ts';
+import { byteLength } from '../../text/label-format.ts';
 import { same } from '../merge-patch.ts';
 import { asResource, celValueOf, shapeOf } from './cel-schema.ts';
 import { byKeys, correlated } from './correlate.ts';

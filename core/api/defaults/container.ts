@@ -11,7 +11,7 @@ import type {
   Quantity,
   ResourceRequirements,
 } from '../generated/types.ts';
-import { quantityText, roundUpQuantity } from '../quantity.ts';
+import { quantityText, roundUpQuantity } from '../../text/quantity.ts';
 import { fill, fillZero, mapField, mapList, setField } from './fill.ts';
 
 export type AnyContainer = Container | EphemeralContainer;

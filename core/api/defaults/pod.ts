@@ -4,7 +4,7 @@
  * (kubernetes v1.34.1 pkg/apis/core/v1/defaults.go)
  */
 import type { Container, Pod, PodSpec, PodTemplateSpec, ResourceRequirements } from '../generated/types.ts';
-import { addQuantities, compareQuantities } from '../quantity.ts';
+import { addQuantities, compareQuantities } from '../../text/quantity.ts';
 import {
   withContainerDefaults,
   withHostPorts,

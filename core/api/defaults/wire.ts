@@ -5,7 +5,7 @@
 import { definitions } from '../generated/schemas.ts';
 import type { Json } from '../generated/types.ts';
 import { isPointer } from '../go/pointers.ts';
-import { quantityText } from '../quantity.ts';
+import { quantityText } from '../../text/quantity.ts';
 import { fieldType, type FieldType } from '../schema.ts';
 
 /** Optional lists whose emptiness is told from their absence until the object is stored: validation shows which it is. */

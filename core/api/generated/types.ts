@@ -2,7 +2,7 @@
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
-/** A quantity keeps its input text; see core/api/quantity.ts. */
+/** A quantity keeps its input text; see core/text/quantity.ts. */
 export type Quantity = string;
 
 export type IntOrString = number | string;

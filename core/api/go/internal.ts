@@ -4,7 +4,7 @@
  */
 import { definitions } from '../generated/schemas.ts';
 import type { Json } from '../generated/types.ts';
-import { isQuantity, quantityText } from '../quantity.ts';
+import { isQuantity, quantityText } from '../../text/quantity.ts';
 import { byText } from '../patch/go-text.ts';
 import { internalStructs } from './internal-structs.ts';
 import { goType, structsOf, type GoField, type GoType } from './struct.ts';

@@ -3,7 +3,7 @@
  * the order of their keys. (kubernetes v1.34.1 staging/src/k8s.io/apimachinery/pkg/util/dump, pkg/util/hash)
  */
 import { byText } from '../patch/go-text.ts';
-import { parseQuantity, powerOfTen, type QuantityValue } from '../quantity.ts';
+import { parseQuantity, powerOfTen, type QuantityValue } from '../../text/quantity.ts';
 import type { GoType, Structs } from './struct.ts';
 
 export interface Dump {

@@ -1,5 +1,5 @@
 /** What keys, variables, headers and prefixes of names may be. (kubernetes v1.34.1 apimachinery/pkg/util/validation) */
-import { byteLength } from '../label-format.ts';
+import { byteLength } from '../../text/label-format.ts';
 
 const configMapKeyFormat = '[-._a-zA-Z0-9]+';
 const envVarNameFormat = '[-._a-zA-Z][-._a-zA-Z0-9]*';

@@ -3,7 +3,7 @@
  * (kubernetes v1.34.1 apimachinery/pkg/util/managedfields/internal/lastapplied*.go)
  */
 import type { Json } from '../generated/types.ts';
-import { byteLength } from '../label-format.ts';
+import { byteLength } from '../../text/label-format.ts';
 import { difference, type FieldSet } from './field-set.ts';
 import { byText } from './go-text.ts';
 import { parseJson } from './json-text.ts';

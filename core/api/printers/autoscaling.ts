@@ -1,6 +1,6 @@
 /** HorizontalPodAutoscalers and PodDisruptionBudgets. (kubernetes v1.34.1 pkg/printers/internalversion/printers.go) */
 import type { HorizontalPodAutoscaler, PodDisruptionBudget } from '../generated/types.ts';
-import { quantityText } from '../quantity.ts';
+import { quantityText } from '../../text/quantity.ts';
 import { age, integer, name, printer, text, type Printer } from './column.ts';
 import { none, unset } from './format.ts';
 

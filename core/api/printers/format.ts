@@ -1,6 +1,6 @@
 /** What several kinds show alike. (kubernetes v1.34.1 pkg/printers/internalversion/printers.go) */
 import type { Container, LabelSelector } from '../generated/types.ts';
-import { quantityText } from '../quantity.ts';
+import { quantityText } from '../../text/quantity.ts';
 import { isSelectorError, labelSelectorRequirements, selectorText, type Labels } from '../selector.ts';
 import { wide } from './column.ts';
 

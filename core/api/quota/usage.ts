@@ -5,10 +5,10 @@
  */
 import type { PersistentVolumeClaim, Pod, PodSpec, ResourceQuota, Service } from '../generated/types.ts';
 import { groupResource, type ResourceInfo } from '../kinds.ts';
-import { qualifiedNameErrors } from '../label-format.ts';
+import { qualifiedNameErrors } from '../../text/label-format.ts';
 import type { ApiObject } from '../object.ts';
 import { isTerminal } from '../pod.ts';
-import { compareQuantities, roundUpQuantity } from '../quantity.ts';
+import { compareQuantities, roundUpQuantity } from '../../text/quantity.ts';
 import { podLimitList, podRequestList, type ResourceList } from '../resource-list.ts';
 import { parseTimeText, second, type VirtualTime } from '../../time/time.ts';
 import { claimMatchesScope, matchesNoScope, podMatchesScope, type ScopeRequirement } from './scope.ts';

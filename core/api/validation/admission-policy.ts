@@ -1,6 +1,6 @@
 /** ValidatingAdmissionPolicies and their bindings. (kubernetes v1.34.1 pkg/apis/admissionregistration/validation/validation.go) */
 import { celKeywords } from '../custom/cel-schema.ts';
-import { compilePolicy, type CompiledPolicy } from '../../cel/policy.ts';
+import { compilePolicy, type CompiledPolicy } from '../compiled-policy.ts';
 import { duplicate, invalidValue, required } from '../field-error.ts';
 import type {
   MatchResources,
@@ -15,7 +15,7 @@ import {
   dns1035LabelErrors,
   dns1123SubdomainErrors,
   qualifiedNameErrors,
-} from '../label-format.ts';
+} from '../../text/label-format.ts';
 import { checkConditions, checkNamedRule } from './admission-rule.ts';
 import {
   checkForm,

@@ -2,10 +2,10 @@
  * What an admission policy and a webhook say alike: which requests they are for.
  * (kubernetes v1.34.1 pkg/apis/admissionregistration/validation/validation.go)
  */
-import type { CompiledPolicy } from '../../cel/policy.ts';
+import type { CompiledPolicy } from '../compiled-policy.ts';
 import { duplicate, invalidValue, required, tooMany } from '../field-error.ts';
 import type { NamedRuleWithOperations, RuleWithOperations } from '../generated/types.ts';
-import { qualifiedNameErrors } from '../label-format.ts';
+import { qualifiedNameErrors } from '../../text/label-format.ts';
 import { checkForm, checkOneOf, type Errors } from './fields.ts';
 
 const operations = ['*', 'CONNECT', 'CREATE', 'DELETE', 'UPDATE'];

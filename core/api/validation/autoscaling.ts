@@ -8,7 +8,7 @@ import type {
   MetricSpec,
   MetricTarget,
 } from '../generated/types.ts';
-import { compareQuantities } from '../quantity.ts';
+import { compareQuantities } from '../../text/quantity.ts';
 import { checkForm, checkOneOf, checkQuantityNotNegative, pathSegment, type Errors } from './fields.ts';
 
 export function checkAutoscaler(errors: Errors, { spec }: HorizontalPodAutoscaler): void {

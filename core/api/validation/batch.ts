@@ -11,7 +11,7 @@ import type {
   ObjectMeta,
   PodTemplateSpec,
 } from '../generated/types.ts';
-import { dns1123LabelErrors } from '../label-format.ts';
+import { dns1123LabelErrors } from '../../text/label-format.ts';
 import { same } from '../merge-patch.ts';
 import { isSelectorError, labelSelectorRequirements, matchesLabels, matchesNothing } from '../selector.ts';
 import {

@@ -2,7 +2,7 @@
 import { duplicate, forbidden, invalidValue, required } from '../field-error.ts';
 import type { Service, ServiceSpec } from '../generated/types.ts';
 import { checkIP, isDualStack } from './address.ts';
-import { qualifiedNameErrors } from '../label-format.ts';
+import { qualifiedNameErrors } from '../../text/label-format.ts';
 import { checkForm, checkOneOf, isIPv6, json, type Errors } from './fields.ts';
 
 /** The old field and the new say the same: who gives one has given both. (pkg/registry/core/service/strategy.go) */

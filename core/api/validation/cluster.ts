@@ -2,7 +2,7 @@
 import { forbidden, invalidValue, required } from '../field-error.ts';
 import { internal } from '../go/internal.ts';
 import type { ConfigMap, Lease, Namespace, Node, Quantity, Secret } from '../generated/types.ts';
-import { byteLength, labelValueErrors, qualifiedNameErrors } from '../label-format.ts';
+import { byteLength, labelValueErrors, qualifiedNameErrors } from '../../text/label-format.ts';
 import { same } from '../merge-patch.ts';
 import {
   checkForm,

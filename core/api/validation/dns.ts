@@ -1,7 +1,7 @@
 /** Name servers of a Pod. (kubernetes v1.34.1 pkg/apis/core/validation/validation.go, validatePodDNSConfig) */
 import { invalidValue, required } from '../field-error.ts';
 import type { PodSpec } from '../generated/types.ts';
-import { byteLength } from '../label-format.ts';
+import { byteLength } from '../../text/label-format.ts';
 import { checkForm, ipMessage, isIP, type Errors, type NameForm } from './fields.ts';
 
 const mostNameservers = 3;

@@ -1,8 +1,8 @@
 /** What a container may learn of its own Pod. (kubernetes v1.34.1 pkg/apis/core/validation/validation.go, pkg/apis/core/pods) */
 import { invalidValue, required, unsupported } from '../field-error.ts';
 import type { ObjectFieldSelector, ResourceFieldSelector } from '../generated/types.ts';
-import { qualifiedNameErrors } from '../label-format.ts';
-import { compareQuantities, quantityText } from '../quantity.ts';
+import { qualifiedNameErrors } from '../../text/label-format.ts';
+import { compareQuantities, quantityText } from '../../text/quantity.ts';
 import { checkForm, type Errors } from './fields.ts';
 
 /** All that can be named, whether here or there. */

@@ -1,7 +1,7 @@
 /** EndpointSlices. (kubernetes v1.34.1 pkg/apis/discovery/validation/validation.go) */
 import { duplicate, invalidValue, required, tooMany } from '../field-error.ts';
 import type { Endpoint, EndpointSlice } from '../generated/types.ts';
-import { labelValueErrors, qualifiedNameErrors } from '../label-format.ts';
+import { labelValueErrors, qualifiedNameErrors } from '../../text/label-format.ts';
 import { checkIP, checkNotSpecial } from './address.ts';
 import {
   checkForm,

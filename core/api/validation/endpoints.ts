@@ -1,7 +1,7 @@
 /** Endpoints. (kubernetes v1.34.1 pkg/apis/core/validation/validation.go) */
 import { required } from '../field-error.ts';
 import type { EndpointAddress, EndpointPort, Endpoints } from '../generated/types.ts';
-import { qualifiedNameErrors } from '../label-format.ts';
+import { qualifiedNameErrors } from '../../text/label-format.ts';
 import { checkIP, checkNotSpecial } from './address.ts';
 import { checkForm, checkPort, checkRequiredOneOf, label, subdomain, type Errors } from './fields.ts';
 

@@ -4,7 +4,7 @@
  */
 import { invalidValue, required } from '../field-error.ts';
 import type { Event } from '../generated/types.ts';
-import { byteLength, dns1123SubdomainErrors, qualifiedNameErrors } from '../label-format.ts';
+import { byteLength, dns1123SubdomainErrors, qualifiedNameErrors } from '../../text/label-format.ts';
 import { checkForm, type Errors } from './fields.ts';
 
 /** In bytes. */

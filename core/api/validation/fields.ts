@@ -7,10 +7,10 @@ import {
   dns1123SubdomainErrors,
   labelValueErrors,
   qualifiedNameErrors,
-} from '../label-format.ts';
+} from '../../text/label-format.ts';
 import { same } from '../merge-patch.ts';
 import { readAddress, readCidr } from '../names/ip.ts';
-import { compareQuantities, isQuantity, quantityText } from '../quantity.ts';
+import { compareQuantities, isQuantity, quantityText } from '../../text/quantity.ts';
 
 export type Errors = FieldError[];
 

@@ -9,7 +9,7 @@ import type {
   IngressRule,
   TypedLocalObjectReference,
 } from '../generated/types.ts';
-import { byteLength, dns1035LabelErrors } from '../label-format.ts';
+import { byteLength, dns1035LabelErrors } from '../../text/label-format.ts';
 import {
   checkDomainPrefixedPath,
   checkForm,

@@ -1,7 +1,7 @@
 /** When a Job has failed, and when it has succeeded. (kubernetes v1.34.1 pkg/apis/batch/validation/validation.go) */
 import { duplicate, invalidValue, required, tooMany, unsupported, withoutValue } from '../field-error.ts';
 import type { JobSpec } from '../generated/types.ts';
-import { qualifiedNameErrors } from '../label-format.ts';
+import { qualifiedNameErrors } from '../../text/label-format.ts';
 import { checkForm, checkNotNegative, json, type Errors } from './fields.ts';
 
 type FailureRule = NonNullable<JobSpec['podFailurePolicy']>['rules'][number];

@@ -2,7 +2,7 @@
 import { forbidden, invalidValue, required } from '../field-error.ts';
 import { internal, internalList } from '../go/internal.ts';
 import type { ObjectMeta, OwnerReference } from '../generated/types.ts';
-import { dns1123LabelErrors, qualifiedNameErrors } from '../label-format.ts';
+import { dns1123LabelErrors, qualifiedNameErrors } from '../../text/label-format.ts';
 import { same } from '../merge-patch.ts';
 import { withoutTrailingDash } from '../names/forms.ts';
 import {

@@ -11,7 +11,7 @@ import type {
   TopologySpreadConstraint,
   WeightedPodAffinityTerm,
 } from '../generated/types.ts';
-import { dns1123LabelErrors, labelValueErrors, qualifiedNameErrors } from '../label-format.ts';
+import { dns1123LabelErrors, labelValueErrors, qualifiedNameErrors } from '../../text/label-format.ts';
 import { checkForm, checkLabelSelector, checkOneOf, subdomain, type Errors } from './fields.ts';
 
 export function checkAffinity(errors: Errors, field: string, affinity: Affinity | undefined): void {

@@ -1,7 +1,7 @@
 /** What a Pod as a whole asks for. (kubernetes v1.34.1 pkg/apis/core/validation/validation.go, validatePodResources) */
 import { forbidden, invalidValue, unsupported } from '../field-error.ts';
 import type { PodSpec, Quantity } from '../generated/types.ts';
-import { addQuantities, compareQuantities, quantityText } from '../quantity.ts';
+import { addQuantities, compareQuantities, quantityText } from '../../text/quantity.ts';
 import { containersOf } from './container.ts';
 import type { Errors } from './fields.ts';
 import { checkResourceName, isHugePage } from './resource-names.ts';

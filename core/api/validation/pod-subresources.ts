@@ -8,7 +8,7 @@ import { unifiedDiff } from '../go/unified-diff.ts';
 import type { Container, Pod, ResourceRequirements } from '../generated/types.ts';
 import { same } from '../merge-patch.ts';
 import { isMirror, isRestartableInit, qosClassOf } from '../pod.ts';
-import { compareQuantities } from '../quantity.ts';
+import { compareQuantities } from '../../text/quantity.ts';
 import { checkWholePod } from './pod.ts';
 
 /** How Go writes a path whose only name is empty. */

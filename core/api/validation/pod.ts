@@ -5,7 +5,7 @@
 import { duplicate, forbidden, invalidValue, required } from '../field-error.ts';
 import { internal, internalMap } from '../go/internal.ts';
 import type { Pod, PodSpec, PodTemplateSpec } from '../generated/types.ts';
-import { qualifiedNameErrors } from '../label-format.ts';
+import { qualifiedNameErrors } from '../../text/label-format.ts';
 import { matchesLabels, type Requirement } from '../selector.ts';
 import {
   checkContainers,

@@ -8,7 +8,7 @@ import type {
   ResourceQuota,
   ResourceQuotaSpec,
 } from '../generated/types.ts';
-import { compareQuantities, milliValue, quantityText, wholeValue } from '../quantity.ts';
+import { compareQuantities, milliValue, quantityText, wholeValue } from '../../text/quantity.ts';
 import {
   checkLimitType,
   checkContainerResourceName,

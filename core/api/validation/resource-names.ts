@@ -1,6 +1,6 @@
 /** Which resources may be named where. (kubernetes v1.34.1 pkg/apis/core/helper/helpers.go) */
 import { invalidValue } from '../field-error.ts';
-import { qualifiedNameErrors } from '../label-format.ts';
+import { qualifiedNameErrors } from '../../text/label-format.ts';
 import { checkForm, type Errors } from './fields.ts';
 
 const ofContainers: ReadonlySet<string> = new Set(['cpu', 'memory', 'ephemeral-storage']);

@@ -1,7 +1,7 @@
 /** Requests and limits. (kubernetes v1.34.1 pkg/apis/core/validation/validation.go, ValidateContainerResourceRequirements) */
 import { duplicate, forbidden, invalidValue, required } from '../field-error.ts';
 import type { PodSpec, Quantity, ResourceRequirements } from '../generated/types.ts';
-import { compareQuantities, quantityText, roundUpQuantity, wholeValue } from '../quantity.ts';
+import { compareQuantities, quantityText, roundUpQuantity, wholeValue } from '../../text/quantity.ts';
 import { checkForm, checkQuantityNotNegative, label, type Errors } from './fields.ts';
 import { checkContainerResourceName, isHugePage, isWhole, overcommits } from './resource-names.ts';
 

@@ -6,7 +6,7 @@
 import { checkDefinition, checkDefinitionUpdate, definitionNameErrors } from '../custom/definition.ts';
 import { invalidValue } from '../field-error.ts';
 import type * as types from '../generated/types.ts';
-import { dns1035LabelErrors, dns1123LabelErrors } from '../label-format.ts';
+import { dns1035LabelErrors, dns1123LabelErrors } from '../../text/label-format.ts';
 import type { Resource } from '../object.ts';
 import { checkAdmissionPolicy, checkAdmissionPolicyBinding } from './admission-policy.ts';
 import { checkAutoscaler } from './autoscaling.ts';

@@ -8,7 +8,7 @@ import type {
   PodSpec,
   SeccompProfile,
 } from '../generated/types.ts';
-import { byteLength } from '../label-format.ts';
+import { byteLength } from '../../text/label-format.ts';
 import { checkOneOf, checkRange, type Errors } from './fields.ts';
 import { checkDescendingPath } from './paths.ts';
 import { checkWindowsOptions } from './windows.ts';

@@ -2,7 +2,7 @@
 import { duplicate, forbidden, invalidValue, required } from '../field-error.ts';
 import { internal } from '../go/internal.ts';
 import type { Service, ServicePort, ServiceSpec } from '../generated/types.ts';
-import { qualifiedNameErrors } from '../label-format.ts';
+import { qualifiedNameErrors } from '../../text/label-format.ts';
 import { checkCIDR, checkIP, checkNotSpecial } from './address.ts';
 import { checkBalancerClass, checkClusterIPs, isHeadless, onlyBalancers } from './cluster-ips.ts';
 import {

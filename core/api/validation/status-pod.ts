@@ -5,7 +5,7 @@
  */
 import { duplicate, forbidden, invalidValue } from '../field-error.ts';
 import type { ContainerStatus, Pod, PodStatus } from '../generated/types.ts';
-import { qualifiedNameErrors } from '../label-format.ts';
+import { qualifiedNameErrors } from '../../text/label-format.ts';
 import { checkIP, isDualStack } from './address.ts';
 import { checkForm, json, subdomain, type Errors } from './fields.ts';
 

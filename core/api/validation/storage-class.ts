@@ -8,7 +8,7 @@ import type {
   StorageClass,
   TopologySelectorTerm,
 } from '../generated/types.ts';
-import { byteLength, qualifiedNameErrors } from '../label-format.ts';
+import { byteLength, qualifiedNameErrors } from '../../text/label-format.ts';
 import { same } from '../merge-patch.ts';
 import { checkForm, checkImmutableField, checkOneOf, json, subdomain, type Errors } from './fields.ts';
 

@@ -10,7 +10,7 @@ import type {
   TypedObjectReference,
 } from '../generated/types.ts';
 import { same } from '../merge-patch.ts';
-import { compareQuantities, quantityText, wholeValue } from '../quantity.ts';
+import { compareQuantities, quantityText, wholeValue } from '../../text/quantity.ts';
 import {
   checkForm,
   checkImmutableField,

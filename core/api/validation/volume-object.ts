@@ -1,7 +1,7 @@
 /** What a PersistentVolume is made of: exactly one source. (kubernetes v1.34.1 pkg/apis/core/validation/validation.go) */
 import { forbidden, invalidValue, required } from '../field-error.ts';
 import type { CSIPersistentVolumeSource, PersistentVolumeSpec, SecretReference } from '../generated/types.ts';
-import { byteLength } from '../label-format.ts';
+import { byteLength } from '../../text/label-format.ts';
 import { checkForm, label, subdomain, type Errors } from './fields.ts';
 import { checkNoBackSteps } from './paths.ts';
 import { checkDriverName } from './storage-class.ts';

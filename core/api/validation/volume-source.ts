@@ -16,7 +16,7 @@ import type {
   QuobyteVolumeSource,
   Volume,
 } from '../generated/types.ts';
-import { byteLength } from '../label-format.ts';
+import { byteLength } from '../../text/label-format.ts';
 import { checkForm, checkOneOf, label, type Errors } from './fields.ts';
 import { checkNoBackSteps } from './paths.ts';
 

@@ -1,8 +1,8 @@
 /** Volumes of a Pod: exactly one source each. (kubernetes v1.34.1 pkg/apis/core/validation/validation.go, ValidateVolumes) */
 import { duplicate, forbidden, invalidValue, required } from '../field-error.ts';
 import type { CSIVolumeSource, PodSpec, Volume } from '../generated/types.ts';
-import { byteLength } from '../label-format.ts';
-import { compareQuantities } from '../quantity.ts';
+import { byteLength } from '../../text/label-format.ts';
+import { compareQuantities } from '../../text/quantity.ts';
 import {
   checkAnnotations,
   checkForm,

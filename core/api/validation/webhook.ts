@@ -1,5 +1,5 @@
 /** Webhook configurations. (kubernetes v1.34.1 pkg/apis/admissionregistration/validation/validation.go) */
-import { compilePolicy } from '../../cel/policy.ts';
+import { compilePolicy } from '../compiled-policy.ts';
 import { duplicate, invalidValue, required } from '../field-error.ts';
 import type {
   MutatingWebhook,
@@ -8,7 +8,7 @@ import type {
   ValidatingWebhookConfiguration,
   WebhookClientConfig,
 } from '../generated/types.ts';
-import { dns1035LabelErrors } from '../label-format.ts';
+import { dns1035LabelErrors } from '../../text/label-format.ts';
 import { same } from '../merge-patch.ts';
 import { checkConditions, checkRule } from './admission-rule.ts';
 import { checkForm, checkLabelSelector, checkOneOf, subdomain, type Errors } from './fields.ts';

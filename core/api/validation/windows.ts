@@ -1,7 +1,7 @@
 /** Pods for Windows, and for Linux what is only for Windows. (kubernetes v1.34.1 pkg/apis/core/validation/validation.go) */
 import { forbidden, invalidValue } from '../field-error.ts';
 import type { Container, PodSpec, WindowsSecurityContextOptions } from '../generated/types.ts';
-import { byteLength } from '../label-format.ts';
+import { byteLength } from '../../text/label-format.ts';
 import { subdomain, type Errors } from './fields.ts';
 
 const mostCredentialBytes = 64 * 1024;

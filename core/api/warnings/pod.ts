@@ -9,7 +9,7 @@ import type {
   PodTemplateSpec,
   Volume,
 } from '../generated/types.ts';
-import { compareQuantities, quantityText, roundUpQuantity } from '../quantity.ts';
+import { compareQuantities, quantityText, roundUpQuantity } from '../../text/quantity.ts';
 import { duplicates } from './duplicates.ts';
 import { ipWarnings } from './ip.ts';
 import { nodeLabelWarnings, termWarnings } from './node-label.ts';

@@ -5,7 +5,7 @@ import type {
   PersistentVolumeClaimSpec,
   StorageClass,
 } from '../generated/types.ts';
-import { compareQuantities, quantityText, roundUpQuantity } from '../quantity.ts';
+import { compareQuantities, quantityText, roundUpQuantity } from '../../text/quantity.ts';
 import { nodeLabelWarnings, termWarnings } from './node-label.ts';
 
 const betaClass = 'volume.beta.kubernetes.io/storage-class';

@@ -3,7 +3,7 @@
  * warns of nothing. (kubernetes v1.34.1 pkg/registry, WarningsOnCreate and WarningsOnUpdate of the strategy.go of each kind)
  */
 import type * as types from '../generated/types.ts';
-import { dns1123LabelErrors } from '../label-format.ts';
+import { dns1123LabelErrors } from '../../text/label-format.ts';
 import type { Resource } from '../object.ts';
 import type { NewObject } from '../request.ts';
 import { endpointSliceWarnings, ingressWarnings, networkPolicyWarnings, serviceWarnings } from './network.ts';

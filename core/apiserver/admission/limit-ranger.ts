@@ -13,7 +13,7 @@ import type {
   ResourceRequirements,
 } from '../../api/generated/types.ts';
 import { aggregate } from '../../api/field-error.ts';
-import { milliValue, quantityText, wholeValue } from '../../api/quantity.ts';
+import { milliValue, quantityText, wholeValue } from '../../text/quantity.ts';
 import { objectsOfNamespace } from './namespaced.ts';
 import { refuse, type AdmissionContext, type AdmissionPlugin, type Operation } from './plugin.ts';
 import { podLimitsAsWritten, podRequestsAsWritten, type ResourceList } from '../../api/resource-list.ts';

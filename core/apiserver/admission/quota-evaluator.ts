@@ -6,7 +6,7 @@
 import type { ResourceQuota } from '../../api/generated/types.ts';
 import type { ResourceInfo } from '../../api/kinds.ts';
 import type { ApiObject } from '../../api/object.ts';
-import { compareQuantities, quantityText, subtractQuantities } from '../../api/quantity.ts';
+import { compareQuantities, quantityText, subtractQuantities } from '../../text/quantity.ts';
 import {
   quotaEvaluatorFor,
   quotaMatches,

@@ -14,7 +14,7 @@ import { aggregate } from '../../api/field-error.ts';
 import type { ApiObject } from '../../api/object.ts';
 import type { Status } from '../../api/request.ts';
 import type { CompileError, Program } from '../../cel/compile.ts';
-import { compilePolicy, type CompiledPolicy } from '../../cel/policy.ts';
+import { compilePolicy, type CompiledPolicy } from '../../api/compiled-policy.ts';
 import { celValue } from '../../cel/value.ts';
 import { matchesResources } from './policy-match.ts';
 import { collectParams, type ParamStore } from './policy-params.ts';

@@ -6,7 +6,7 @@ import {
   dns1123SubdomainErrors,
   labelValueErrors,
   qualifiedNameErrors,
-} from '../../api/label-format.ts';
+} from '../../text/label-format.ts';
 import { registerNamespace } from './namespace.ts';
 import { urlError } from './urls.ts';
 

@@ -7,7 +7,7 @@ import {
   parseQuantity,
   quantityError,
   subtractQuantities,
-} from '../../api/quantity.ts';
+} from '../../text/quantity.ts';
 import { fail } from './failure.ts';
 
 class Quantity {

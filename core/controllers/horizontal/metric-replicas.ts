@@ -11,7 +11,7 @@ import type {
 } from '../../api/generated/types.ts';
 import { selectorGoText } from '../../api/go/selector-text.ts';
 import { groupResource, resourceOfKind } from '../../api/kinds.ts';
-import { milliValue, newMilliQuantity } from '../../api/quantity.ts';
+import { milliValue, newMilliQuantity } from '../../text/quantity.ts';
 import { requirementsOf } from '../../api/selector.ts';
 import type { Load } from '../../metrics/load.ts';
 import {

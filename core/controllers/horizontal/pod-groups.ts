@@ -4,7 +4,7 @@
  */
 import type { Pod } from '../../api/generated/types.ts';
 import { conditionOf, isRestartableInit } from '../../api/pod.ts';
-import { milliValue } from '../../api/quantity.ts';
+import { milliValue } from '../../text/quantity.ts';
 import type { PodMetric, PodMetrics } from '../../metrics/pod-metric.ts';
 import { parseTimeText, type Duration, type VirtualTime } from '../../time/time.ts';
 

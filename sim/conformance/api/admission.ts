@@ -15,7 +15,7 @@ import type {
 } from '../../../core/api/generated/types.ts';
 import { resourceNamed, type ResourceInfo } from '../../../core/api/kinds.ts';
 import { keyOf, type ApiObject } from '../../../core/api/object.ts';
-import { quantityText } from '../../../core/api/quantity.ts';
+import { quantityText } from '../../../core/text/quantity.ts';
 import { quotaEvaluatorFor, quotaMatches, type MaybeCounted } from '../../../core/api/quota/usage.ts';
 import type { Status } from '../../../core/api/request.ts';
 import { emptyView, withObject, type View } from '../../../core/api/view.ts';

@@ -14,7 +14,7 @@ import {
   dns1123SubdomainErrors,
   labelValueErrors,
   qualifiedNameErrors,
-} from '../../../core/api/label-format.ts';
+} from '../../../core/text/label-format.ts';
 import {
   controllerRevisionHash,
   controllerRevisionName,

@@ -1,5 +1,5 @@
 /**
- * Quantities: core/api/quantity.ts. Compared are all fields, but for `value`, `milliValue` and `asInt64` where Go's int64
+ * Quantities: core/text/quantity.ts. Compared are all fields, but for `value`, `milliValue` and `asInt64` where Go's int64
  * overflows or a double does not hold the number (the recording's README has them optional there).
  */
 import {
@@ -16,7 +16,7 @@ import {
   subtractQuantities,
   wholeValue,
   type QuantityFormat,
-} from '../../../core/api/quantity.ts';
+} from '../../../core/text/quantity.ts';
 import type { Family, RecordedCase } from '../family.ts';
 import { differenceOfFields, operationOf, type Answer } from './operation.ts';
 

@@ -2,7 +2,7 @@
 import type { PodTemplateSpec } from '../../../core/api/generated/types.ts';
 import { fnv32a } from '../../../core/api/names/hash.ts';
 import { encodedHash, podTemplateDump, podTemplateHash } from '../../../core/api/names/pod-template-hash.ts';
-import { parseQuantity, type QuantityValue } from '../../../core/api/quantity.ts';
+import { parseQuantity, type QuantityValue } from '../../../core/text/quantity.ts';
 
 export interface RecordedHash {
   readonly template: PodTemplateSpec;

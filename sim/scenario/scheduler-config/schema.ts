@@ -6,7 +6,7 @@ import { z } from 'zod';
 import type { FieldError } from '../../../core/api/field-error.ts';
 import type { NodeAffinity } from '../../../core/api/generated/types.ts';
 import { checkAffinity } from '../../../core/api/validation/placement.ts';
-import { qualifiedNameErrors } from '../../../core/api/label-format.ts';
+import { qualifiedNameErrors } from '../../../core/text/label-format.ts';
 import { shown } from '../problem.ts';
 import { duration, fields, list, name, oneOf, rate, text, whole } from '../words.ts';
 

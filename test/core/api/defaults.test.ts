@@ -8,7 +8,7 @@ import { withDefaults } from '../../../core/api/defaults.ts';
 import type { Json } from '../../../core/api/generated/types.ts';
 import { resourceOfKind } from '../../../core/api/kinds.ts';
 import type { NewObject } from '../../../core/api/request.ts';
-import { compareQuantities, isQuantity } from '../../../core/api/quantity.ts';
+import { compareQuantities, isQuantity } from '../../../core/text/quantity.ts';
 import { validateCreate, validateUpdate } from '../../../core/api/validate.ts';
 import { Cluster } from '../apiserver/cluster.ts';
 import { damagedManifest, recordedCases } from './damaged-manifest.ts';

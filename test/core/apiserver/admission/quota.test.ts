@@ -6,7 +6,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ResourceQuota } from '../../../../core/api/generated/types.ts';
-import { milliValue } from '../../../../core/api/quantity.ts';
+import { milliValue } from '../../../../core/text/quantity.ts';
 import type { ApiAnswer, NewObject } from '../../../../core/api/request.ts';
 import { Cluster } from '../cluster.ts';
 import { configMap, pod, podSpec, service } from '../objects.ts';

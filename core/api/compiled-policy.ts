@@ -8,9 +8,9 @@ import type {
   ValidatingAdmissionPolicy,
   Validation,
   Variable,
-} from '../api/generated/types.ts';
-import { compile, type CompileError, type Program } from './compile.ts';
-import { bool, dyn, listOf, mapOf, objectOf, shapeNamed, string, type Shape } from './shape.ts';
+} from './generated/types.ts';
+import { compile, type CompileError, type Program } from '../cel/compile.ts';
+import { bool, dyn, listOf, mapOf, objectOf, shapeNamed, string, type Shape } from '../cel/shape.ts';
 
 type Compiled = Program | CompileError;
 

@@ -9,7 +9,7 @@ import {
   milliValue,
   quantityText,
   subtractQuantities,
-} from '../../../core/api/quantity.ts';
+} from '../../../core/text/quantity.ts';
 
 const factors = {
   m: 1n,
