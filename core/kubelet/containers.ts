@@ -1,6 +1,6 @@
 /** Starting, stopping and looking at the containers of one Pod in the runtime. */
 import { second, type Duration, type VirtualTime } from '../time/time.ts';
-import { sample } from '../random/distribution.ts';
+import { sample, type Distribution } from '../random/distribution.ts';
 import { afterRestart } from './backoff.ts';
 import { hexOf, type Plan, type PlannedContainer } from './plan.ts';
 import { probeTimes, unhealthyMessage } from './probes.ts';
@@ -96,12 +96,13 @@ export function startContainer(at: PodTurn, index: number, planned: PlannedConta
   const restartCount = before === undefined ? 0 : before.restartCount + 1;
   const image = imageOf(turn.spec.images, planned.image);
   const startup = sample(image.startup, luck.startup, uid, index, restartCount);
+  const lives = image.exitAfter ?? usualLife(at, planned);
   const lifetime =
-    image.exitAfter === undefined
+    lives === undefined
       ? planned.kind === 'init'
         ? startup
         : undefined
-      : sample(image.exitAfter, luck.exit, uid, index, restartCount);
+      : sample(lives, luck.exit, uid, index, restartCount);
   const exitCode = image.exitCode ?? 0;
   const end = lifetime === undefined ? undefined : endOf(now + lifetime, exitCode);
   const previous =
@@ -115,6 +116,10 @@ export function startContainer(at: PodTurn, index: number, planned: PlannedConta
   recordPodEvent(turn, pod, planned.fieldPath, 'Normal', 'Created', `Created container: ${planned.name}`);
   recordPodEvent(turn, pod, planned.fieldPath, 'Normal', 'Started', `Started container ${planned.name}`);
 }
+
+/** A Pod that is not always restarted is there for work that ends. */
+const usualLife = ({ turn, plan }: PodTurn, { kind }: PlannedContainer): Distribution | undefined =>
+  kind === 'main' && plan.restartPolicy !== 'Always' ? turn.spec.images.finishAfter : undefined;
 
 const endOf = (at: VirtualTime, exitCode: number): ContainerEnd => ({
   at,

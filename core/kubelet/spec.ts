@@ -36,6 +36,8 @@ export interface Image {
 export interface Images {
   readonly default: Image;
   readonly byName: Readonly<Record<string, Image>>;
+  /** A container of a Pod that is not always restarted ends well after this long, where its image says nothing. Absent: it runs for ever. */
+  readonly finishAfter?: Distribution;
 }
 
 /** How long the container runtime and the kubelet's own steps take. */

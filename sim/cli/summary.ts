@@ -43,7 +43,7 @@ export function summaryOf(facts: RunFacts): RunSummary {
     scenario: scenario.name,
     seed: scenario.spec.seed,
     nodes: scenario.spec.nodes.length,
-    cluster: clusterTexts[scenario.clusterFrom],
+    cluster: clusterText(scenario),
     applied: scenario.applied,
     workloads: workloadsOf(registry, facts.readiness),
     pods: podsOf(registry),
@@ -68,6 +68,13 @@ export function summaryOf(facts: RunFacts): RunSummary {
     hash: facts.hash,
     traceFile: facts.traceFile,
   };
+}
+
+/** Programs end by themselves where no Scenario says anything of them. */
+function clusterText({ clusterFrom, spec }: LoadedScenario): string {
+  const more =
+    spec.images.finishAfter === undefined ? '' : '; a default StorageClass; the work of Jobs takes 10s';
+  return clusterTexts[clusterFrom] + more;
 }
 
 const clusterTexts: Readonly<Record<LoadedScenario['clusterFrom'], string>> = {

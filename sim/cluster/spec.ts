@@ -103,7 +103,12 @@ export interface ClusterSpec {
   /** How webhooks behave, by their names. */
   readonly webhooks: Readonly<Record<string, SimulatedWebhook>>;
   readonly nodes: readonly NodeSpec[];
-  readonly images: { readonly default: ImageSpec; readonly byName: Readonly<Record<string, ImageSpec>> };
+  readonly images: {
+    readonly default: ImageSpec;
+    readonly byName: Readonly<Record<string, ImageSpec>>;
+    /** A container of a Pod that is not always restarted ends well after this long, where its image says nothing. */
+    readonly finishAfter?: Distribution;
+  };
   readonly network: NetworkSpec;
   readonly limits: {
     readonly controllerManager: ClientLimit;

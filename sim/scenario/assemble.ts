@@ -6,7 +6,7 @@ import type { Duration } from '../../core/time/time.ts';
 import type { Action, ClusterSpec } from '../cluster/spec.ts';
 import type { Expectation } from '../checks/expectation.ts';
 import { clusterOf } from './cluster.ts';
-import { defaultNodes } from './defaults.ts';
+import { defaultClassAnnotation, defaultFinishAfter, defaultNodes, defaultStorageClass } from './defaults.ts';
 import type { Given, Own } from './given.ts';
 import type { Manifest } from './manifest.ts';
 import { BadInput, placeText, type Position, type Problem } from './problem.ts';
@@ -45,19 +45,24 @@ export function assembled(
 ): LoadedScenario {
   const cluster = clusterOf(scenario?.spec ?? {});
   refuseTwice(manifests);
-  const first: Action = { at: 0, do: 'apply', objects: manifests.map((manifest) => manifest.object) };
+  const own = manifests.map((manifest) => manifest.object);
+  const provided = scenario === undefined ? classesFor(own) : [];
+  const first = [provided, own].filter((objects) => objects.length > 0);
   const spec: ClusterSpec = {
     ...cluster,
+    ...(scenario === undefined ? { images: { ...cluster.images, finishAfter: defaultFinishAfter } } : {}),
     seed: given.seed ?? cluster.seed,
     nodes: scenario?.nodes ?? given.nodes ?? defaultNodes(),
-    actions: manifests.length === 0 ? timeline.actions : [first, ...timeline.actions],
+    actions: [...first.map(applyAtStart), ...timeline.actions],
     faults: timeline.faults,
     workload: given.workload,
     ...(scenario?.loads === undefined || scenario.loads.length === 0 ? {} : { loads: scenario.loads }),
     ...(given.scheduler === undefined ? {} : { scheduler: given.scheduler }),
     ...(given.ownControllers === undefined ? {} : { ownControllers: given.ownControllers }),
   };
-  const objects = spec.actions.flatMap((action) => (action.do === 'apply' ? action.objects : []));
+  const objects = spec.actions
+    .flatMap((action) => (action.do === 'apply' ? action.objects : []))
+    .filter((object) => !provided.includes(object));
   return {
     name,
     spec,
@@ -68,8 +73,22 @@ export function assembled(
     storedOnly: countKinds(
       objects.filter((object) => !isModelled(object, cluster) && !isReconciled(object, given.ownControllers)),
     ),
-    sources: manifests.length === 0 ? timeline.sources : [manifests.map(({ at }) => at), ...timeline.sources],
+    sources: [
+      ...first.map((each) => (each === own ? manifests.map(({ at }) => at) : [])),
+      ...timeline.sources,
+    ],
   };
+}
+
+const applyAtStart = (objects: readonly NewObject[]): Action => ({ at: 0, do: 'apply', objects });
+
+/** A cluster that nobody describes has a default StorageClass, unless the files bring one. */
+function classesFor(objects: readonly NewObject[]): readonly NewObject[] {
+  const isInTheWay = ({ kind, metadata }: NewObject): boolean =>
+    kind === 'StorageClass' &&
+    (metadata.name === defaultStorageClass.metadata.name ||
+      metadata.annotations?.[defaultClassAnnotation] === 'true');
+  return objects.length === 0 || objects.some(isInTheWay) ? [] : [defaultStorageClass];
 }
 
 const isReconciled = ({ apiVersion, kind }: NewObject, own: ClusterSpec['ownControllers'] = []): boolean =>

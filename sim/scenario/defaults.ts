@@ -1,8 +1,12 @@
 /** What a run is made of where nothing else is said. */
+import type { NewObject } from '../../core/api/request.ts';
 import type { FlowSpec } from '../../core/apiserver/flow.ts';
 import { fixed, lognormal } from '../../core/random/distribution.ts';
 import { microsecond, millisecond, minute, second } from '../../core/time/time.ts';
 import type { ClusterSpec, ImageSpec, NodeSpec } from '../cluster/spec.ts';
+
+/** On a StorageClass. */
+export const defaultClassAnnotation = 'storageclass.kubernetes.io/is-default-class';
 
 export const defaultImage: ImageSpec = {
   pull: lognormal(2 * second, 20 * second),
@@ -32,6 +36,20 @@ export const defaultCluster: Omit<ClusterSpec, 'nodes' | 'actions' | 'faults' | 
   percentageOfNodesToScore: 0,
   compactionInterval: 5 * minute,
 };
+
+/**
+ * What a cluster that one is given has, and the manifests of tutorials take for granted: a class that makes volumes for claims
+ * that name none, as kind and the clouds set it up, and programs of Jobs that come to an end.
+ */
+export const defaultStorageClass: NewObject = {
+  apiVersion: 'storage.k8s.io/v1',
+  kind: 'StorageClass',
+  metadata: { name: 'default', annotations: { [defaultClassAnnotation]: 'true' } },
+  provisioner: 'volumes.wavetank',
+  volumeBindingMode: 'WaitForFirstConsumer',
+} as NewObject;
+
+export const defaultFinishAfter = fixed(10 * second);
 
 /** What serving costs where a scenario says that it costs. The costs are assumed: a real server's depend on its machine. */
 export const defaultFlow: FlowSpec = {

@@ -130,6 +130,27 @@ test('without a Scenario there is a default cluster', async () => {
   );
 });
 
+test('the default cluster has a StorageClass of its own, unless the files bring one', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'wavetank-'));
+  const classesWith = async (name: string, isDefault: boolean): Promise<readonly string[]> => {
+    const file = join(folder, `${name}.yaml`);
+    const note = isDefault ? `, annotations: { storageclass.kubernetes.io/is-default-class: "true" }` : '';
+    writeFileSync(
+      file,
+      `{ apiVersion: storage.k8s.io/v1, kind: StorageClass, provisioner: example.com/a, metadata: { name: ${name}${note} } }`,
+    );
+    const { spec, applied } = await loadScenario([file]);
+    expect(applied).toEqual([{ kind: 'StorageClass', count: 1 }]);
+    return spec.actions.flatMap((action) =>
+      action.do === 'apply' ? action.objects.map(({ metadata }) => metadata.name ?? '') : [],
+    );
+  };
+  expect(await classesWith('fast', false)).toEqual(['default', 'fast']);
+  expect(await classesWith('fast', true)).toEqual(['fast']);
+  expect(await classesWith('default', false)).toEqual(['default']);
+  rmSync(folder, { recursive: true });
+});
+
 test('options override the file', async () => {
   const { spec, clusterFrom } = await loadScenario([good('more.json')], { nodes: 7, seed: 'x' });
   expect([spec.nodes.length, spec.seed, clusterFrom]).toEqual([7, 'x', 'option']);
@@ -140,7 +161,7 @@ test('YAML is read as kubectl reads it: 1.1, but times and dates are text', asyn
     `apiVersion: v1\nkind: Pod\nmetadata: { name: a, annotations: { it: ${value} } }\nspec: { containers: [{ name: a, image: a }] }\n`;
   for (const value of ['12:30', '2025-01-01', '0o17', '1.2.3']) {
     const { spec } = await loadedText(manifest(value));
-    const [action] = spec.actions;
+    const action = spec.actions.at(-1);
     expect(action?.do === 'apply' ? action.objects[0]?.metadata.annotations : undefined).toEqual({
       it: value,
     });
