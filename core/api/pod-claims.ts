@@ -1,5 +1,6 @@
 /** The PersistentVolumeClaims that a Pod names, in its volumes or by a template in them. */
-import type { PodSpec } from './generated/types.ts';
+import type { PersistentVolumeClaim, PodSpec } from './generated/types.ts';
+import { controllerOf } from './object.ts';
 
 export interface ClaimReference {
   readonly claim: string;
@@ -20,3 +21,11 @@ export function claimsOf({ volumes }: PodSpec, podName: string): readonly ClaimR
       claims.push({ claim: `${podName}-${volume.name}`, ephemeral: true });
   return claims;
 }
+
+/** Whether a claim of the name that a Pod's template has was made for that Pod. (component-helpers/storage/ephemeral VolumeIsForPod) */
+export const claimIsFor = (claim: PersistentVolumeClaim, podUid: string): boolean =>
+  controllerOf(claim)?.uid === podUid;
+
+/** What is said of one that was not. */
+export const notOwnerOf = (claim: string, namespace: string, podName: string): string =>
+  `PVC ${namespace}/${claim} was not created for pod ${namespace}/${podName} (pod is not owner)`;

@@ -8,6 +8,7 @@ import { disruptionController } from './disruption/disruption.ts';
 import { endpointController } from './endpoint.ts';
 import { endpointSliceController } from './endpointslice.ts';
 import { endpointSliceMirroringController } from './endpointslice-mirroring.ts';
+import { ephemeralVolumeController } from './ephemeral-volume.ts';
 import { garbageCollector } from './garbage-collector.ts';
 import { jobController } from './job.ts';
 import { horizontalPodAutoscaler } from './horizontal/autoscaler.ts';
@@ -60,4 +61,5 @@ export const controllers: readonly AnyController[] = [
   anyController(taintEvictionController),
   anyController(podGarbageCollector),
   anyController(tokensController),
+  anyController(ephemeralVolumeController),
 ];

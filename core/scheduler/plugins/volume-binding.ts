@@ -6,7 +6,7 @@
  */
 import type { CSINode, PersistentVolume, PersistentVolumeClaim } from '../../api/generated/types.ts';
 import { same } from '../../api/merge-patch.ts';
-import { claimsOf, type ClaimReference } from '../../api/pod-claims.ts';
+import { claimIsFor, claimsOf, notOwnerOf, type ClaimReference } from '../../api/pod-claims.ts';
 import { claimNamed, isBound, isClaimOf, nameOf } from '../claims.ts';
 import {
   unresolvable,
@@ -16,6 +16,7 @@ import {
   type PreFilterResult,
   type ScorePlugin,
 } from '../framework.ts';
+import type { PodInfo } from '../pod-info.ts';
 import { isDelayed, isReachable, planFor, reservedBy, type Reserved } from '../volume-plan.ts';
 
 const name = 'VolumeBinding';
@@ -30,6 +31,7 @@ const noVolume = unresolvable(
 function problemWith(
   { claim: claimName, ephemeral }: ClaimReference,
   claim: PersistentVolumeClaim | undefined,
+  pod: PodInfo,
 ): string | undefined {
   if (claim === undefined)
     return ephemeral
@@ -37,9 +39,11 @@ function problemWith(
       : `persistentvolumeclaim "${claimName}" not found`;
   if (claim.status.phase === 'Lost')
     return `persistentvolumeclaim "${claimName}" bound to non-existent persistentvolume "${claim.spec.volumeName ?? ''}"`;
-  return claim.metadata.deletionTimestamp === undefined
+  if (claim.metadata.deletionTimestamp !== undefined)
+    return `persistentvolumeclaim "${claimName}" is being deleted`;
+  return !ephemeral || claimIsFor(claim, pod.uid)
     ? undefined
-    : `persistentvolumeclaim "${claimName}" is being deleted`;
+    : notOwnerOf(claimName, pod.namespace, nameOf(pod));
 }
 
 interface PodVolumes {
@@ -61,7 +65,7 @@ export const volumeBinding: FilterPlugin<PodVolumes> & ScorePlugin & EnqueuePlug
     let immediate = false;
     for (const reference of references) {
       const claim = claimNamed(listers, pod.namespace, reference.claim);
-      const problem = problemWith(reference, claim);
+      const problem = problemWith(reference, claim, pod);
       if (problem !== undefined) return { outcome: 'reject', rejection: unresolvable(name, problem) };
       if (claim === undefined) continue;
       if (isBound(claim)) bound.push(listers.volumes.objects.get(claim.spec.volumeName ?? ''));
