@@ -122,7 +122,7 @@ test('a claim that a Pod’s own template made goes once the Pod is shut down, o
     });
     const { uid } = pod.metadata;
     const owner = { apiVersion: 'v1', kind: 'Pod', name: 'job', uid, controller: true };
-    world.create('persistentvolumeclaims', {
+    const claim = world.create('persistentvolumeclaims', {
       apiVersion: 'v1',
       kind: 'PersistentVolumeClaim',
       metadata: { name: 'job-scratch', namespace: 'default', ownerReferences: owned ? [owner] : [] },
@@ -131,7 +131,10 @@ test('a claim that a Pod’s own template made goes once the Pod is shut down, o
     });
     world.delete('persistentvolumeclaims', 'default/job-scratch');
     world.run(world.now + second);
-    const there = (): boolean => world.get('persistentvolumeclaims', 'default/job-scratch') !== undefined;
+    // Another one is made in its place while the Pod is there.
+    const there = (): boolean =>
+      world.get<PersistentVolumeClaim>('persistentvolumeclaims', 'default/job-scratch')?.metadata.uid ===
+      claim.metadata.uid;
     expect(there()).toBe(owned);
     world.change('pods', 'default/job', {
       metadata: { deletionTimestamp: '2025-01-01T00:00:00Z', deletionGracePeriodSeconds: 0 },
