@@ -17,7 +17,7 @@ import { counting, runs } from './runs.ts';
 
 const count = counting();
 
-test.prop([autoscaled], runs(15))(
+test.prop([autoscaled], runs(10))(
   'an autoscaler goes neither too far nor too fast, and down only when nothing has asked for more lately',
   (spec) => {
     const laws = new AutoscalerLaws(spec.loads);

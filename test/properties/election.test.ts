@@ -25,7 +25,7 @@ const count = counting();
  */
 const deadline = (15 + 2 * 4.4 + 0.5) * second;
 
-test.prop([elections], runs(40))(
+test.prop([elections], runs(25))(
   'a Lease is taken from who has not renewed it, and is not left to nobody',
   (spec) => {
     const laws = new LeaseLaws();

@@ -80,31 +80,35 @@ export function contested(
   });
 }
 
+/** The paths of the leaves that differ; entries of a list go by their type or name. What nobody chooses is left out. */
 function changedFields(before: ApiObject, after: ApiObject): readonly string[] {
-  const [was, is] = [fieldsOf(before), fieldsOf(after)];
-  const changed = [...is].filter(([field, value]) => was.get(field) !== value).map(([field]) => field);
-  return [...changed, ...[...was.keys()].filter((field) => !is.has(field))];
+  const fields: string[] = [];
+  differing(before, after, '', fields);
+  return fields.filter((field) => !stamps.test(field));
 }
 
-/** Each leaf with its path; the entries of a list by their type or name. */
-function fieldsOf(object: ApiObject): ReadonlyMap<string, string> {
-  const fields = new Map<string, string>();
-  const {
-    resourceVersion: _stamped,
-    generation: _counted,
-    managedFields: _whose,
-    ...metadata
-  } = object.metadata;
-  collect({ ...object, metadata }, '', fields);
-  return fields;
+const stamps = /^\.metadata\.(resourceVersion|generation|managedFields)/;
+
+function differing(was: unknown, is: unknown, path: string, out: string[]): void {
+  if (was === is) return;
+  const [before, after] = [partsOf(was), partsOf(is)];
+  if (before === undefined || after === undefined) {
+    if (JSON.stringify(was) !== JSON.stringify(is)) out.push(path);
+    return;
+  }
+  for (const [name, inner] of Object.entries(before)) differing(inner, after[name], path + name, out);
+  for (const [name, inner] of Object.entries(after))
+    if (!(name in before) && inner !== undefined) out.push(path + name);
 }
 
-function collect(value: unknown, path: string, fields: Map<string, string>): void {
-  if (Array.isArray(value) && value.every(isNamed))
-    for (const entry of value) collect(entry, `${path}[${entry.type ?? entry.name ?? ''}]`, fields);
-  else if (typeof value === 'object' && value !== null && !Array.isArray(value))
-    for (const [name, inner] of Object.entries(value)) collect(inner, `${path}.${name}`, fields);
-  else if (value !== undefined) fields.set(path, JSON.stringify(value));
+/** The parts of a value, each under how it is written in a path; undefined of a leaf. */
+function partsOf(value: unknown): Readonly<Record<string, unknown>> | undefined {
+  if (Array.isArray(value))
+    return value.every(isNamed)
+      ? Object.fromEntries(value.map((entry) => [`[${entry.type ?? entry.name ?? ''}]`, entry]))
+      : undefined;
+  if (typeof value !== 'object' || value === null) return undefined;
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [`.${name}`, inner]));
 }
 
 const isNamed = (entry: unknown): entry is { readonly type?: string; readonly name?: string } =>

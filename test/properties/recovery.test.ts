@@ -21,7 +21,7 @@ const longest = 60 * minute;
 /** Who goes on and on is told from who is slow. */
 const mostEvents = 300_000;
 
-test.prop([recoveries], runs(25))(
+test.prop([recoveries], runs(20))(
   'when the faults are over everybody knows what there is, and there is what was asked for',
   (spec) => {
     const simulation = Simulation.create({ ...spec, compactionInterval: 0 });

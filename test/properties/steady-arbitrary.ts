@@ -22,7 +22,7 @@ const images: Readonly<Record<string, ImageSpec>> = {
   'stays:1': image(100 * millisecond),
   'slow:1': image(4 * second),
   /** Each of its containers is ready for a while. */
-  'moody:1': image(second, lognormal(90 * second, 900 * second)),
+  'moody:1': image(second, lognormal(240 * second, 1_800 * second)),
   'crashes:1': image(100 * millisecond, fixed(6 * second)),
   'ends:1': image(0, fixed(2 * second), 0),
   'fails:1': image(0, fixed(second), 1),
@@ -42,7 +42,7 @@ const template = (app: string, spec: object): object => ({ metadata: { labels: {
 const selector = (app: string): object => ({ matchLabels: { app } });
 
 const workload = (kind: string, app: string): fc.Arbitrary<Manifest> =>
-  fc.record({ replicas: fc.integer({ min: 0, max: 6 }), of: server }).map(({ replicas, of }) => ({
+  fc.record({ replicas: fc.integer({ min: 0, max: 4 }), of: server }).map(({ replicas, of }) => ({
     apiVersion: 'apps/v1',
     kind,
     metadata: { name: app },
@@ -183,7 +183,7 @@ const loads = fc.integer({ min: 0, max: 600 }).map((value): readonly Load[] => [
 export const steady: fc.Arbitrary<ClusterSpec> = fc
   .record({
     seed: fc.nat({ max: 99_999 }).map((n) => `${n}`),
-    actions: fc.array(action, { minLength: 1, maxLength: 6 }),
+    actions: fc.array(action, { minLength: 1, maxLength: 5 }),
     losses: fc.array(loss, { maxLength: 1 }),
     loads,
   })

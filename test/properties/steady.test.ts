@@ -24,7 +24,7 @@ const mostEventsAnHour = 150_000;
 const storeOf = (simulation: Simulation): Store<ApiObject> =>
   (simulation.stateOf('etcd') as EtcdServerState<ApiObject>).store;
 
-test.prop([steady], runs(10))(
+test.prop([steady], runs(8))(
   'nothing goes round in circles',
   (spec) => {
     const writers = new Writers();
