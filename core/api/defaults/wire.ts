@@ -112,7 +112,7 @@ function walkFields(type: FieldType, value: Readonly<Record<string, Json>>): Jso
     else result[field] = now;
   }
   for (const field of definition?.required ?? []) {
-    if ((result ?? value)[field] !== undefined) continue;
+    if ((result ?? value)[field] !== undefined || isPointer(type.name, field)) continue;
     const zero = zeroOf(fieldType(definition?.fields[field] ?? 'json'));
     if (zero !== undefined) (result ??= { ...value })[field] = zero;
   }

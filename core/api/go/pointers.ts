@@ -67,6 +67,7 @@ const pointers: Readonly<Record<string, string>> = {
   TokenRequest: 'expirationSeconds',
   VolumeNodeResources: 'count',
   IngressSpec: 'ingressClassName',
+  HTTPIngressPath: 'pathType',
   IngressPortStatus: 'error',
   IngressClassParametersReference: 'apiGroup namespace scope',
   NetworkPolicyPort: 'endPort protocol',

@@ -16,7 +16,7 @@ export const podPrinter: Printer = printer<Pod>(
     text('Status', (pod) => summaryOf(pod).reason),
     text('Restarts', (pod, now) => restartsText(summaryOf(pod), now)),
     age,
-    wide('IP', ({ status }) => orNone(status.podIPs?.[0]?.ip)),
+    wide('IP', ({ status }) => orNone(nonEmpty(status.podIP) ?? status.podIPs?.[0]?.ip)),
     wide('Node', ({ spec }) => orNone(spec.nodeName)),
     wide('Nominated Node', ({ status }) => orNone(status.nominatedNodeName)),
     wide('Readiness Gates', readinessGates),

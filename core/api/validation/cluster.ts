@@ -1,13 +1,15 @@
 /** Namespaces, Nodes, ConfigMaps, Secrets and Leases. (kubernetes v1.34.1 pkg/apis/core/validation/validation.go) */
 import { forbidden, invalidValue, required } from '../field-error.ts';
 import { internal } from '../go/internal.ts';
-import type { ConfigMap, Lease, Namespace, Node, Quantity, Secret } from '../generated/types.ts';
+import { goQuote } from '../go/quote.ts';
+import type { ConfigMap, Json, Lease, Namespace, Node, Quantity, Secret } from '../generated/types.ts';
 import { byteLength, labelValueErrors, qualifiedNameErrors } from '../../text/label-format.ts';
 import { same } from '../merge-patch.ts';
+import { parseJson } from '../patch/json-text.ts';
+import { checkCIDR, isDualStack } from './address.ts';
 import {
   checkForm,
   checkNotNegative,
-  checkQuantityNotNegative,
   checkRequiredOneOf,
   configKeyErrors,
   isCIDR,
@@ -15,6 +17,7 @@ import {
 } from './fields.ts';
 import { checkFinalizer } from './metadata.ts';
 import { taintEffects } from './placement.ts';
+import { checkAmount } from './resources.ts';
 
 export function checkNamespace(errors: Errors, namespace: Namespace): void {
   for (const finalizer of namespace.spec.finalizers ?? [])
@@ -47,16 +50,24 @@ export function checkNode(errors: Errors, node: Node): void {
   checkTaints(errors, node);
   checkCapacity(errors, 'status.capacity', node.status.capacity);
   checkCapacity(errors, 'status.allocatable', node.status.allocatable);
-  (node.spec.podCIDRs ?? []).forEach((cidr, i) => {
-    if (!isCIDR(cidr))
-      errors.push(
-        invalidValue(
-          `spec.podCIDRs[${i}]`,
-          cidr,
-          'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)',
-        ),
-      );
+  checkPodCIDRs(errors, 'spec.podCIDRs', node.spec.podCIDRs ?? []);
+}
+
+/** One range of addresses, or one of each family. */
+function checkPodCIDRs(errors: Errors, field: string, cidrs: readonly string[]): void {
+  cidrs.forEach((cidr, i) => {
+    checkCIDR(errors, `${field}[${i}]`, cidr);
   });
+  if (cidrs.length < 2) return;
+  const unreadable = cidrs.find((cidr) => !isCIDR(cidr));
+  if (unreadable !== undefined)
+    errors.push({
+      type: 'Internal error',
+      field,
+      detail: `invalid PodCIDRs. failed to check with dual stack with error:failed to parse cidr value:${goQuote(unreadable)} with error:invalid CIDR address: ${unreadable}`,
+    });
+  if (unreadable !== undefined || !isDualStack(cidrs) || cidrs.length > 2)
+    errors.push(invalidValue(field, cidrs, 'may specify no more than one CIDR for each IP family'));
 }
 
 function checkTaints(errors: Errors, node: Node): void {
@@ -84,18 +95,23 @@ function checkCapacity(
   list: Readonly<Record<string, Quantity>> | undefined,
 ): void {
   for (const name of Object.keys(list ?? {}).sort())
-    checkQuantityNotNegative(errors, `${field}.${name}`, list?.[name] ?? '0');
+    checkAmount(errors, `${field}.${name}`, name, list?.[name] ?? '0');
 }
 
 export function checkNodeUpdate(errors: Errors, next: Node, before: Node): void {
   if (next.spec.taints !== before.spec.taints) checkTaints(errors, next); // Kubernetes says it twice
   const was = before.spec.podCIDRs ?? [];
-  if (was.length > 0 && !same(was, next.spec.podCIDRs ?? []))
+  const now = next.spec.podCIDRs ?? [];
+  const changes = was.length === now.length ? was.filter((cidr, i) => cidr !== now[i]).length : 1;
+  // Once for each range that is another.
+  for (let i = 0; was.length > 0 && i < changes; i++)
     errors.push(forbidden('spec.podCIDRs', 'node updates may not change podCIDR except from "" to valid'));
   if ((before.spec.providerID ?? '') !== '' && next.spec.providerID !== before.spec.providerID)
     errors.push(
       forbidden('spec.providerID', 'node updates may not change providerID except from "" to valid'),
     );
+  if ((next.spec.externalID ?? '') !== (before.spec.externalID ?? ''))
+    errors.push(forbidden('spec.externalID', 'may not be updated'));
 }
 
 /** 1 MiB: what a ConfigMap or a Secret may hold. */
@@ -151,24 +167,24 @@ export function checkSecret(errors: Errors, secret: Secret): void {
     errors.push(required('data[username]'), required('data[password]'));
   for (const key of keysOfType[type] ?? []) {
     const value = data[key];
-    if (value === undefined) errors.push(required(`data[${key}]`));
+    const isMissing = value === undefined || (key === 'ssh-privatekey' && value === '');
+    if (isMissing) errors.push(required(`data[${key}]`));
     else if (jsonKeys.includes(key)) checkJson(errors, `data[${key}]`, value);
   }
 }
 
+/** What registries are known by is a JSON object. */
 function checkJson(errors: Errors, field: string, base64: string): void {
-  const text = atob(base64);
-  try {
-    JSON.parse(text);
-  } catch {
-    errors.push(
-      invalidValue(
-        field,
-        '<secret contents redacted>',
-        `invalid character '${text.charAt(0)}' looking for beginning of value`,
-      ),
-    );
-  }
+  const read = parseJson(atob(base64), Number);
+  const detail = 'error' in read ? read.error : notAnObject(read.value);
+  if (detail !== undefined) errors.push(invalidValue(field, '<secret contents redacted>', detail));
+}
+
+/** In the words of Go; null is as good as no object. */
+function notAnObject(value: Json): string | undefined {
+  if (value === null || (typeof value === 'object' && !Array.isArray(value))) return undefined;
+  const kind = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value;
+  return `json: cannot unmarshal ${kind} into Go value of type map[string]interface {}`;
 }
 
 const frozen = 'field is immutable when `immutable` is set';

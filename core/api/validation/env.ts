@@ -1,6 +1,7 @@
 /** The environment of a container. (kubernetes v1.34.1 pkg/apis/core/validation/validation.go) */
 import { invalidValue, required } from '../field-error.ts';
 import type { EnvFromSource, EnvVar } from '../generated/types.ts';
+import { withoutTrailingDash } from '../names/forms.ts';
 import { checkFieldReference, checkResourceReference } from './downward.ts';
 import { checkForm, configKeyErrors, subdomain, type Errors, type NameForm } from './fields.ts';
 
@@ -79,6 +80,6 @@ export function checkEnvFrom(errors: Errors, field: string, sources: readonly En
 function checkObject(errors: Errors, field: string, name: string): void {
   if (name === '') errors.push(required(`${field}.name`));
   else
-    for (const message of subdomain(name.endsWith('-') ? `${name.slice(0, -1)}a` : name))
+    for (const message of subdomain(withoutTrailingDash(name)))
       errors.push(invalidValue(`${field}.name`, name, message));
 }

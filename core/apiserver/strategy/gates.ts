@@ -2,7 +2,7 @@
  * Fields of Pods whose feature gates are off in Kubernetes 1.34: what is written there is dropped before it is validated.
  * Remembered by identity, so the Pods of one template are looked at once. (kubernetes v1.34.1 pkg/api/pod/util.go)
  */
-import type { Container, PodSpec } from '../../api/generated/types.ts';
+import type { Container, PodSpec, Volume, VolumeProjection } from '../../api/generated/types.ts';
 import type { Fields, Stored } from './stored.ts';
 
 const checked = new WeakMap<PodSpec, PodSpec>();
@@ -18,14 +18,18 @@ export function withoutGated(spec: PodSpec): PodSpec {
   return found;
 }
 
-/** The same for the template at `spec.template`. */
-export function withoutGatedTemplate(object: Stored): Stored {
-  const template = object.spec?.['template'] as { readonly spec?: PodSpec } | undefined;
-  if (template?.spec === undefined) return object;
-  const spec = withoutGated(template.spec);
-  return spec === template.spec
-    ? object
-    : { ...object, spec: { ...object.spec, template: { ...template, spec } } as Fields };
+/** The same for the spec of a Pod's template, which lies at a path in what makes Pods. */
+export const withoutGatedAt =
+  (...path: readonly string[]) =>
+  (object: Stored): Stored =>
+    mapAt(object, path) as Stored;
+
+function mapAt(value: unknown, [step, ...rest]: readonly string[]): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (step === undefined) return withoutGated(value as PodSpec);
+  const inner = (value as Fields)[step];
+  const kept = mapAt(inner, rest);
+  return kept === inner ? value : { ...value, [step]: kept };
 }
 
 function drop(spec: PodSpec): PodSpec {
@@ -42,6 +46,8 @@ function drop(spec: PodSpec): PodSpec {
     const { hostnameOverride: _, ...rest } = result;
     result = rest;
   }
+  if (result.volumes?.some(({ projected }) => projected?.sources?.some(isGatedSource)) === true)
+    result = { ...result, volumes: result.volumes.map(withoutGatedSources) };
   for (const part of ['containers', 'initContainers'] as const) {
     const list = result[part] as readonly Container[] | undefined;
     const kept = list?.map((container) => withoutGatedFields(container, images, part === 'containers'));
@@ -49,6 +55,20 @@ function drop(spec: PodSpec): PodSpec {
       result = { ...result, [part]: kept };
   }
   return result;
+}
+
+/** ClusterTrustBundleProjection and PodCertificateRequest. */
+const isGatedSource = ({ clusterTrustBundle, podCertificate }: VolumeProjection): boolean =>
+  clusterTrustBundle !== undefined || podCertificate !== undefined;
+
+/** A source that was nothing else is left empty. */
+function withoutGatedSources(volume: Volume): Volume {
+  const { projected } = volume;
+  if (projected?.sources?.some(isGatedSource) !== true) return volume;
+  const sources = projected.sources.map(
+    ({ clusterTrustBundle: _bundle, podCertificate: _certificate, ...source }) => source,
+  );
+  return { ...volume, projected: { ...projected, sources } };
 }
 
 /** ImageVolume, ContainerRestartRules and ContainerStopSignals: only a sidecar has a restart policy of its own. */

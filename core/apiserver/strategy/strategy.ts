@@ -6,8 +6,9 @@
 import { same } from '../../api/merge-patch.ts';
 import type { Resource } from '../../api/object.ts';
 import { createDaemonSet, updateDaemonSet, withoutMaxUnavailable } from './apps.ts';
+import { withoutTolerance } from './autoscaling.ts';
 import { createJob } from './batch.ts';
-import { withoutGatedTemplate } from './gates.ts';
+import { withoutGatedAt } from './gates.ts';
 import { createDefinition, updateDefinition } from './definition.ts';
 import { createNamespace, updateNamespace } from './namespace.ts';
 import { createPod } from './pod.ts';
@@ -32,35 +33,52 @@ export interface Strategy {
   readonly needsResourceVersion?: true;
 }
 
+/** Of what has its template where most have it. */
+const template = withoutGatedAt('spec', 'template', 'spec');
+const podSpec = withoutGatedAt('spec');
+const cronTemplate = withoutGatedAt('spec', 'jobTemplate', 'spec', 'template', 'spec');
+const plainTemplate = withoutGatedAt('template', 'spec');
+
 const workload: Strategy = { generation: 'spec', status: {} };
 
 const strategies: Readonly<Record<Resource, Strategy>> = {
-  pods: { generation: 'spec', create: createPod, returnsDeleted: true },
+  pods: { generation: 'spec', create: createPod, update: podSpec, returnsDeleted: true },
   namespaces: { create: createNamespace, update: updateNamespace },
   services: { status: { loadBalancer: {} }, update: updateService, returnsDeleted: true },
   replicationcontrollers: {
     generation: 'spec',
     status: { replicas: 0 },
-    create: withoutGatedTemplate,
+    create: template,
+    update: template,
     orphansByDefault: true,
   },
-  replicasets: { generation: 'spec', status: { replicas: 0 }, create: withoutGatedTemplate },
-  deployments: { generation: 'spec or annotations', status: {}, create: withoutGatedTemplate },
+  replicasets: { generation: 'spec', status: { replicas: 0 }, create: template, update: template },
+  deployments: { generation: 'spec or annotations', status: {}, create: template, update: template },
   statefulsets: {
     generation: 'spec',
     status: { replicas: 0, availableReplicas: 0 },
-    create: (object) => withoutMaxUnavailable(withoutGatedTemplate(object)),
-    update: (next) => withoutMaxUnavailable(next),
+    create: (object) => withoutMaxUnavailable(template(object)),
+    update: (next) => withoutMaxUnavailable(template(next)),
   },
   daemonsets: {
     generation: 'spec',
     status: { currentNumberScheduled: 0, numberMisscheduled: 0, desiredNumberScheduled: 0, numberReady: 0 },
-    create: (object) => createDaemonSet(withoutGatedTemplate(object)),
-    update: updateDaemonSet,
+    create: (object) => createDaemonSet(template(object)),
+    update: (next, current) => updateDaemonSet(template(next), current),
   },
-  jobs: { ...workload, create: (object) => createJob(withoutGatedTemplate(object)), orphansByDefault: true },
-  cronjobs: workload,
-  horizontalpodautoscalers: { status: { desiredReplicas: 0 }, needsResourceVersion: true },
+  jobs: {
+    ...workload,
+    create: (object) => createJob(template(object)),
+    update: template,
+    orphansByDefault: true,
+  },
+  cronjobs: { ...workload, create: cronTemplate, update: cronTemplate },
+  horizontalpodautoscalers: {
+    status: { desiredReplicas: 0 },
+    create: withoutTolerance,
+    update: withoutTolerance,
+    needsResourceVersion: true,
+  },
   poddisruptionbudgets: {
     generation: 'spec',
     status: { disruptionsAllowed: 0, currentHealthy: 0, desiredHealthy: 0, expectedPods: 0 },
@@ -73,7 +91,12 @@ const strategies: Readonly<Record<Resource, Strategy>> = {
   persistentvolumes: { create: createVolume, returnsDeleted: true },
   resourcequotas: { status: {}, returnsDeleted: true },
   serviceaccounts: { returnsDeleted: true },
-  podtemplates: { generation: 'spec', returnsDeleted: true },
+  podtemplates: {
+    generation: 'spec',
+    create: plainTemplate,
+    update: plainTemplate,
+    returnsDeleted: true,
+  },
   priorityclasses: { generation: 'spec' },
   ingressclasses: { generation: 'spec' },
   validatingadmissionpolicies: { generation: 'spec', status: {} },

@@ -80,6 +80,67 @@ describe('created', () => {
       ],
     ],
     [
+      'v1/Node',
+      { spec: { podCIDRs: ['10.0.0.0/24', '10.0.1.0/24'] }, status: { capacity: { pods: '1.5' } } },
+      [
+        'status.capacity.pods: Invalid value: "1500m": must be an integer',
+        'status.allocatable.pods: Invalid value: "1500m": must be an integer',
+        'spec.podCIDRs: Invalid value: ["10.0.0.0/24","10.0.1.0/24"]: may specify no more than one CIDR for each IP family',
+      ],
+    ],
+    [
+      'v1/Node',
+      { spec: { podCIDRs: ['x', 'fd00::/64'] } },
+      [
+        'spec.podCIDRs[0]: Invalid value: "x": must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)',
+        'spec.podCIDRs: Internal error: invalid PodCIDRs. failed to check with dual stack with error:failed to parse cidr value:"x" with error:invalid CIDR address: x',
+        'spec.podCIDRs: Invalid value: ["x","fd00::/64"]: may specify no more than one CIDR for each IP family',
+      ],
+    ],
+    [
+      'v1/Secret',
+      { type: 'kubernetes.io/ssh-auth', data: { 'ssh-privatekey': '' } },
+      ['data[ssh-privatekey]: Required value'],
+    ],
+    [
+      'v1/Secret',
+      { type: 'kubernetes.io/dockercfg', data: { '.dockercfg': '' } },
+      ['data[.dockercfg]: Invalid value: "<secret contents redacted>": unexpected end of JSON input'],
+    ],
+    [
+      'v1/Secret',
+      { type: 'kubernetes.io/dockercfg', data: { '.dockercfg': btoa('[]') } },
+      [
+        'data[.dockercfg]: Invalid value: "<secret contents redacted>": json: cannot unmarshal array into Go value of type map[string]interface {}',
+      ],
+    ],
+    [
+      'networking.k8s.io/v1/Ingress',
+      { spec: { rules: [{ http: { paths: [{ path: '/', backend: {} }] } }] } },
+      ['spec.rules[0].http.paths[0].pathType: Required value: pathType must be specified'],
+    ],
+    [
+      'rbac.authorization.k8s.io/v1/ClusterRole',
+      {
+        aggregationRule: {
+          clusterRoleSelectors: [{ matchExpressions: [{ key: 'a', operator: 'In' }] }],
+        },
+      },
+      [
+        "aggregationRule.clusterRoleSelectors[0].matchExpressions[0].values: Required value: must be specified when `operator` is 'In' or 'NotIn'",
+        'aggregationRule.clusterRoleSelectors[0]: Invalid value: null: invalid label selector.',
+      ],
+    ],
+    [
+      'v1/Pod',
+      {
+        spec: {
+          containers: [{ name: 'c', image: 'i', envFrom: [{ secretRef: { name: 'A-' } }] }],
+        },
+      },
+      [],
+    ],
+    [
       'batch/v1/CronJob',
       { spec: { schedule: '* * * * *' } },
       [
@@ -284,6 +345,17 @@ describe('updated', () => {
       [
         'value: Forbidden: may not be changed in an update.',
         'preemptionPolicy: Invalid value: "Never": field is immutable',
+      ],
+    ],
+    [
+      'v1/Node',
+      { spec: { podCIDRs: ['10.0.0.0/24', 'fd00::/64'], providerID: 'a' } },
+      { spec: { podCIDRs: ['10.0.1.0/24', 'fd01::/64'], providerID: 'b', externalID: 'c' } },
+      [
+        'spec.podCIDRs: Forbidden: node updates may not change podCIDR except from "" to valid',
+        'spec.podCIDRs: Forbidden: node updates may not change podCIDR except from "" to valid',
+        'spec.providerID: Forbidden: node updates may not change providerID except from "" to valid',
+        'spec.externalID: Forbidden: may not be updated',
       ],
     ],
     [
