@@ -28,17 +28,34 @@ const commands = blocks
   .map((line) => line.replace(/\s+#.*/, '').trim())
   .filter((line) => line.startsWith('npm run -s wavetank -- ') && !elsewhere.test(line));
 
+/** Blocks that begin with a prompt show what comes of a command. */
+const shownOutputs = blocks
+  .filter(({ text }) => text.startsWith('$ '))
+  .map(({ text }) => {
+    const end = text.indexOf('\n');
+    return { command: text.slice('$ '.length, end), shown: text.slice(end + 1) };
+  });
+
 test('the README has commands to try', () => {
   expect(commands.length).toBeGreaterThanOrEqual(4);
+  expect(shownOutputs).toHaveLength(1);
 });
 
-test.each(commands)('%s', (command) => {
+function outputOf(command: string): string {
   const words = command
     .replace('npm run -s wavetank -- ', '')
     .replaceAll('out.trace', join(folder, 'out.trace'));
-  const output = execFileSync('sh', ['-c', `node sim/cli/bin.mjs ${words}`], { cwd: root, encoding: 'utf8' });
+  return execFileSync('sh', ['-c', `node sim/cli/bin.mjs ${words}`], { cwd: root, encoding: 'utf8' });
+}
+
+test.each(commands)('%s', (command) => {
+  const output = outputOf(command);
   expect(output.length).toBeGreaterThan(0);
   expect(output).not.toContain('internal error');
+});
+
+test.each(shownOutputs)('$command prints what is shown', ({ command, shown }) => {
+  expect(outputOf(command)).toBe(shown);
 });
 
 test('the TypeScript of the README runs', () => {
