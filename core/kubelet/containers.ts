@@ -127,8 +127,10 @@ const endOf = (at: VirtualTime, exitCode: number): ContainerEnd => ({
   reason: exitCode === 0 ? 'Completed' : 'Error',
 });
 
-/** killContainer never gives a container less (pkg/kubelet/kuberuntime minimumGracePeriodInSeconds). */
-const shortestGraceSeconds = 2;
+/** killContainer never gives a container less after SIGTERM (pkg/kubelet/kuberuntime minimumGracePeriodInSeconds). */
+const shortestGrace: Duration = 2 * second;
+/** 128 + SIGKILL. */
+const killed = 137;
 
 /** Sends SIGTERM, and SIGKILL when the grace period is over: the container ends by then. */
 export function stopContainer(
@@ -143,15 +145,33 @@ export function stopContainer(
   const { turn, uid } = at;
   recordPodEvent(turn, at.worker.pod, planned.fieldPath, 'Normal', 'Killing', message);
   const image = imageOf(turn.spec.images, planned.image);
-  const wanted =
-    planned.preStop + sample(image.stop ?? defaultStop, turn.luck.stop, uid, index, container.restartCount);
-  const grace: Duration = Math.max(graceSeconds, shortestGraceSeconds) * second;
-  const end =
-    wanted < grace
-      ? endOf(turn.now + wanted, image.stopExitCode ?? defaultStopExitCode)
-      : endOf(turn.now + grace, 137);
-  if (container.end === undefined || end.at < container.end.at)
-    putContainer(at, index, { ...container, end });
+  const stopped = stoppedBy(container, {
+    now: turn.now,
+    grace: graceSeconds * second,
+    hook: planned.preStop,
+    wanted: sample(image.stop ?? defaultStop, turn.luck.stop, uid, index, container.restartCount),
+    exitCode: image.stopExitCode ?? defaultStopExitCode,
+  });
+  if (stopped !== container) putContainer(at, index, stopped);
+}
+
+/** How a container is told to stop: its preStop hook, and how it ends where it is left the time. */
+interface Stop {
+  readonly now: VirtualTime;
+  readonly grace: Duration;
+  readonly hook: Duration;
+  /** From SIGTERM to its end. */
+  readonly wanted: Duration;
+  readonly exitCode: number;
+}
+
+/** The hook comes before SIGTERM, for as long as the grace period lasts. A container that ends sooner by itself is as it was. */
+export function stoppedBy(container: RuntimeContainer, stop: Stop): RuntimeContainer {
+  const { now, grace, wanted, exitCode } = stop;
+  const hook = Math.min(stop.hook, grace);
+  const left = Math.max(grace - hook, shortestGrace);
+  const end = wanted < left ? endOf(now + hook + wanted, exitCode) : endOf(now + hook + left, killed);
+  return container.end === undefined || end.at < container.end.at ? { ...container, end } : container;
 }
 
 /** Works out, when a container is first seen running, what its probes will say; acts on what they say by now. */

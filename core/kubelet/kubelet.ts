@@ -13,15 +13,16 @@ import type { ClientEvent, ClientRequest } from '../client/component.ts';
 import { informerNamed, reduceInformers, type Delta } from '../client/informer.ts';
 import type { Reducer } from '../reducer.ts';
 import { uniform } from '../random/draw.ts';
-import { timeText } from '../time/time.ts';
+import { parseTimeText, timeText, type VirtualTime } from '../time/time.ts';
 import { admit } from './admission.ts';
 import type { PodTurn } from './containers.ts';
+import { forgetOrphan, stopOrphans } from './orphans.ts';
 import { planOf } from './plan.ts';
 import { cidrOf } from './pod-ip.ts';
 import { labelsOf } from './node-status.ts';
 import { rejectedStatusOf } from './pod-status.ts';
 import { nextLook, syncPod } from './pod-worker.ts';
-import { onLeaseAnswer, onLeaseTimer, onNodeAnswer, register, report } from './registration.ts';
+import { lookAtNode, onLeaseAnswer, onLeaseTimer, onNodeAnswer, register, report } from './registration.ts';
 import { luckOf, type KubeletSpec } from './spec.ts';
 import {
   draftOf,
@@ -112,9 +113,16 @@ function hearInformers(turn: Turn, event: KubeletEvent): void {
   if (step === undefined) return;
   turn.informers = step.informers;
   for (const request of step.requests) turn.requests.push(request);
-  for (const delta of step.deltas) onPod(turn, delta as Delta<Pod>);
-  if (wasSynced === false && informerNamed(step.informers, podStream)?.synced === true) stopOrphans(turn);
+  const isFirstList = wasSynced === false && informerNamed(step.informers, podStream)?.synced === true;
+  const deltas = step.deltas as readonly Delta<Pod>[];
+  for (const delta of isFirstList ? [...deltas].sort(byCreation) : deltas) onPod(turn, delta);
+  if (isFirstList) stopOrphans(turn);
 }
+
+/** The oldest Pod has the first claim to the node (pkg/kubelet/kubelet.go HandlePodAdditions). */
+const byCreation = (a: Delta<Pod>, b: Delta<Pod>): number =>
+  Math.sign(createdAt(a.object) - createdAt(b.object));
+const createdAt = ({ metadata }: Pod): VirtualTime => parseTimeText(metadata.creationTimestamp ?? '') ?? 0;
 
 function onAnswer(turn: Turn, event: KubeletEvent & { readonly type: 'answer' }): void {
   const { tag, answer } = event;
@@ -146,6 +154,7 @@ function onTimer(turn: Turn, event: KubeletEvent & { readonly type: 'timer' }): 
     case 'informer':
       return hearInformers(turn, event);
     case 'pod': {
+      forgetOrphan(turn, tag.uid);
       const draft = draftAt(turn, tag.uid);
       // A timer that another has overtaken finds a later wakeAt, or none.
       if (draft === undefined || draft.wakeAt === 0 || draft.wakeAt > turn.now) return;
@@ -160,7 +169,7 @@ function onTimer(turn: Turn, event: KubeletEvent & { readonly type: 'timer' }): 
       return settle(turn, tag.uid, draft);
     }
     case 'node':
-      return register(turn);
+      return tag.step === 'look' ? lookAtNode(turn) : register(turn);
     case 'lease':
       return onLeaseTimer(turn);
     case 'report':
@@ -207,8 +216,8 @@ function addPod(turn: Turn, pod: Pod): void {
     worker.status = pod.status;
     return settle(turn, uid, worker);
   }
-  const running = turn.pods.get(uid) !== undefined;
-  const rejection = running ? undefined : admit(pod, turn.host.node, activePods(turn));
+  // What runs already is asked too, by a kubelet that has started again.
+  const rejection = admit(pod, turn.host.node, activePods(turn));
   if (rejection === undefined) return look(turn, uid, worker);
   const { reason, message } = rejection;
   recordPodEvent(turn, pod, undefined, 'Warning', reason, message);
@@ -256,12 +265,6 @@ function onGone(turn: Turn, pod: Pod): void {
   look(turn, uid, draft);
 }
 
-/** After a restart: what runs of Pods that the apiserver does not know is killed. */
-function stopOrphans(turn: Turn): void {
-  for (const uid of turn.pods.keys())
-    if (turn.workers.get(uid) === undefined) turn.pods = turn.pods.delete(uid);
-}
-
 /** Looks at a Pod: does what is due, writes what has changed, and sets the timer for the next look. */
 function look(turn: Turn, uid: string, worker: WorkerDraft): void {
   const place = turn.pods.get(uid);
@@ -280,7 +283,7 @@ function look(turn: Turn, uid: string, worker: WorkerDraft): void {
 function settle(turn: Turn, uid: string, worker: WorkerDraft): void {
   if (worker.gone && worker.state === 'terminated') {
     turn.workers = turn.workers.delete(uid);
-    turn.pods = turn.pods.delete(uid);
+    if (worker.rejection === undefined) turn.pods = turn.pods.delete(uid);
     return;
   }
   sendStatus(turn, uid, worker);

@@ -1,5 +1,6 @@
 /** A kubelet makes itself known: its Node, the Node's status, its Lease; and keeps them fresh where that is wanted. */
 import type { Lease, Node } from '../api/generated/types.ts';
+import { heartbeatsOf } from '../api/heartbeats.ts';
 import type { ApiAnswer } from '../api/request.ts';
 import { uniform } from '../random/draw.ts';
 import { millisecond, parseTimeText, second, type Duration, type VirtualTime } from '../time/time.ts';
@@ -25,6 +26,7 @@ export function register(turn: Turn): void {
 
 /** What a step of the registration, or of a later report, was answered. */
 export function onNodeAnswer(turn: Turn, step: NodeStep, answer: ApiAnswer): void {
+  if (step === 'look' || step === 'correct') return onLookAnswer(turn, step, answer);
   if (answer.ok && answer.object !== undefined) return onNode(turn, step, answer.object as Node);
   // It is registered already: it goes on with the Node as it is.
   if (step === 'create' && answer.code === 409) return report(turn);
@@ -56,12 +58,29 @@ const isReady = (node: Node): boolean =>
     (condition) => condition.type === 'Ready' && condition.status === 'True',
   );
 
-function writeStatus(turn: Turn, known: Node): void {
+/** How often the status is compared with what the Node says (nodeStatusUpdateFrequency). */
+const lookInterval: Duration = 10 * second;
+
+/** The apiserver is there again: what it thought of the silent node meanwhile is corrected by the next look. */
+const lookSoon = (turn: Turn): void =>
+  setTimer(turn, { of: 'node', step: 'look' }, jitter(turn, 'look', lookInterval), false);
+
+export function lookAtNode(turn: Turn): void {
+  call(turn, { of: 'node', step: 'look' }, { verb: 'get', resource: 'nodes', name: turn.spec.node.name });
+}
+
+function onLookAnswer(turn: Turn, step: 'look' | 'correct', answer: ApiAnswer): void {
+  if (!answer.ok) setTimer(turn, { of: 'node', step: 'look' }, lookInterval, false);
+  else if (step === 'look' && !isReady(answer.object as Node))
+    writeStatus(turn, answer.object as Node, 'correct');
+}
+
+function writeStatus(turn: Turn, known: Node, step: NodeStep = 'status'): void {
   const { name } = turn.spec.node;
   const patch = statusPatch(turn.spec, known, turn.now);
   call(
     turn,
-    { of: 'node', step: 'status' },
+    { of: 'node', step },
     {
       verb: 'patch',
       resource: 'nodes',
@@ -109,7 +128,7 @@ export function onLeaseTimer(turn: Turn): void {
   if (lease === undefined)
     return call(
       turn,
-      { of: 'lease', step: 'get' },
+      { of: 'lease', step: 'again' },
       { verb: 'get', resource: 'leases', namespace: leaseNamespace, name },
     );
   call(
@@ -128,11 +147,14 @@ export function onLeaseTimer(turn: Turn): void {
 /** After each answer the next renewal is set; a Lease that is gone is made anew, one that changed is read again. */
 export function onLeaseAnswer(turn: Turn, step: LeaseStep, answer: ApiAnswer): void {
   if (answer.ok && answer.object !== undefined) {
+    const wasSilent = heartbeatsOf(turn.lease) === 'ended' && step === 'renew';
     turn.lease = answer.object as Lease;
-    if (step === 'get') return onLeaseTimer(turn);
+    const speaks = heartbeatsOf(turn.lease) !== 'ended';
+    if (step === 'again' || (wasSilent && speaks)) lookSoon(turn);
+    if (step === 'get' || step === 'again') return onLeaseTimer(turn);
   } else {
     turn.lease = undefined;
-    if (step === 'get' && answer.code === 404)
+    if ((step === 'get' || step === 'again') && answer.code === 404)
       return call(turn, { of: 'lease', step: 'create' }, createLease(turn, undefined));
     if (step === 'create' && answer.code === 409)
       return call(

@@ -30,8 +30,10 @@ export type KubeletTag =
   | { readonly of: 'podStatus'; readonly uid: string }
   | { readonly of: 'podDelete'; readonly uid: string };
 
-export type NodeStep = 'create' | 'get' | 'status' | 'retry';
-export type LeaseStep = 'get' | 'create' | 'renew' | 'timer';
+/** `look` and `correct`: the Node is read and its status written, after nothing came through for a while. */
+export type NodeStep = 'create' | 'get' | 'status' | 'retry' | 'look' | 'correct';
+/** `again`: the Lease is read because its renewal failed. */
+export type LeaseStep = 'get' | 'again' | 'create' | 'renew' | 'timer';
 
 export type KubeletEvent = ClientEvent<KubeletTag>;
 export type KubeletRequest = ClientRequest<KubeletTag>;

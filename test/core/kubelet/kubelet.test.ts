@@ -202,6 +202,21 @@ describe('a Pod', () => {
     `);
   });
 
+  test('has two seconds after SIGTERM, though its preStop hook took all of the grace period', () => {
+    const lifecycle = { preStop: { sleep: { seconds: 5 } } };
+    const world = with_(
+      withImage('deaf', { stop: fixed(minute) }),
+      pod('web', { spec: { containers: [container({ image: 'deaf', lifecycle })] } }),
+    );
+    world.run(10 * second).markDeleted('web', 4);
+    expect(world.run().lines.slice(-2)).toMatchInlineSnapshot(`
+      [
+        "  16.002s  status Failed Ready=False(PodFailed) 10.0.3.2 c=Error(137) x0",
+        "  16.003s  delete web grace=0",
+      ]
+    `);
+  });
+
   test('that does not fit is rejected, and deleted when that is asked', () => {
     const world = with_(
       spec,

@@ -89,3 +89,12 @@ test('a Node that was deleted is not registered again', () => {
   world.run(20 * minute);
   expect(world.node).toBeUndefined();
 });
+
+test('who was cut off says that it is ready, when the apiserver is there again', () => {
+  const world = new World({ ...spec, heartbeats: 'exact' }).run(minute);
+  world.fail = () => (world.now < 3 * minute ? failure(0) : undefined);
+  world.run(2 * minute);
+  world.markUnknown();
+  world.run(3 * minute + 25 * second);
+  expect(world.node?.status.conditions?.[3]).toMatchObject({ type: 'Ready', status: 'True' });
+});

@@ -4,6 +4,7 @@
  */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { Pod } from '../../../core/api/generated/types.ts';
 import { fixed } from '../../../core/random/distribution.ts';
 import { millisecond, second } from '../../../core/time/time.ts';
 import { container, pod, spec, statusLine, World } from './world.ts';
@@ -84,4 +85,31 @@ test('what runs of a Pod that was deleted meanwhile is forgotten', () => {
   world.remove('a');
   world.run();
   expect([...world.state.runtime.pods.values()].map((place) => place.name)).toEqual(['b']);
+});
+
+test('what runs of it until then has a moment to end', () => {
+  const world = life([]);
+  world.restart();
+  world.remove('a');
+  world.run(world.now + 100 * millisecond);
+  const ends = [...world.state.runtime.pods.values()].map(({ containers }) => containers[0]?.end);
+  expect(ends).toEqual([{ at: expect.any(Number) as number, exitCode: 143, reason: 'Error' }, undefined]);
+  expect((ends[0]?.at ?? 0) - world.now).toBeGreaterThan(0);
+});
+
+test('the oldest Pod has the first claim to the node, whether or not it runs', () => {
+  const half = { containers: [container({ resources: { requests: { cpu: '3' } } })] };
+  const made = (name: string, creationTimestamp: string): Pod => {
+    const { metadata, ...rest } = pod(name, { spec: half });
+    return { ...rest, metadata: { ...metadata, creationTimestamp } };
+  };
+  const world = new World();
+  world.put(made('runs', '2025-01-01T00:00:20Z'));
+  world.run();
+  world.restart();
+  world.put(made('waited', '2025-01-01T00:00:10Z'));
+  world.run();
+  expect(statusLine(world.get('waited')?.status ?? {})).toMatch(/^Running/);
+  expect(statusLine(world.get('runs')?.status ?? {})).toMatch(/^Failed .*OutOfcpu/);
+  expect([...world.state.runtime.pods.values()].map(({ name }) => name)).toEqual(['waited']);
 });

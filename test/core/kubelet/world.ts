@@ -41,6 +41,7 @@ export class World {
   readonly requests: { readonly at: VirtualTime; readonly request: ApiRequest }[] = [];
   pods: View<'pods'> = emptyView('pods');
   node: Node | undefined;
+  private lease: ApiObject | undefined;
   private revision = 1;
   private sequence = 0;
   /** Which life of the process: answers and timers of an earlier one are lost. */
@@ -84,6 +85,14 @@ export class World {
       ...pod,
       metadata: { ...pod.metadata, deletionTimestamp, deletionGracePeriodSeconds: graceSeconds },
     });
+  }
+
+  /** The control plane has not heard of the node for too long. */
+  markUnknown(): void {
+    if (this.node === undefined) return;
+    const { status } = this.node;
+    const conditions = (status.conditions ?? []).map((known) => ({ ...known, status: 'Unknown' }));
+    this.node = { ...this.node, status: { ...status, conditions } };
   }
 
   remove(name: string): void {
@@ -149,11 +158,11 @@ export class World {
     if (request.resource === 'pods') return this.answerPods(request, key);
     if (request.resource === 'nodes') return this.answerNodes(request);
     if (request.verb === 'patch') return { ok: true, code: 200 };
-    return {
-      ok: true,
-      code: 201,
-      object: this.stamped((request as { object?: NewObject }).object as ApiObject),
-    };
+    if (request.verb === 'get' && this.lease !== undefined)
+      return { ok: true, code: 200, object: this.lease };
+    const object = this.stamped((request as { object?: NewObject }).object as ApiObject);
+    if (request.resource === 'leases') this.lease = object;
+    return { ok: true, code: 201, object };
   }
 
   private answerNodes(request: ApiRequest): ApiAnswer {

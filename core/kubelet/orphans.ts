@@ -1,0 +1,45 @@
+/**
+ * What the runtime runs for nobody: Pods that were deleted while the kubelet was down, or that are not let in again when it
+ * starts. They have a second to end (kubernetes v1.34.1 pkg/kubelet/kubelet_pods.go HandlePodCleanups).
+ */
+import { sample } from '../random/distribution.ts';
+import { second } from '../time/time.ts';
+import { hasEnded, placeWith, stoppedBy } from './containers.ts';
+import { defaultStop, defaultStopExitCode } from './spec.ts';
+import type { RuntimePod } from './state.ts';
+import { setTimer, type Turn } from './turn.ts';
+
+const grace = 1 * second;
+
+const isOrphan = (turn: Turn, uid: string): boolean => {
+  const worker = turn.workers.get(uid);
+  return worker === undefined || worker.rejection !== undefined;
+};
+
+export function stopOrphans(turn: Turn): void {
+  for (const [uid, place] of turn.pods.entries()) {
+    if (!isOrphan(turn, uid)) continue;
+    const stopping = stop(turn, uid, place);
+    turn.pods = turn.pods.set(uid, stopping);
+    const last = Math.max(turn.now, ...stopping.containers.map((container) => container?.end?.at ?? 0));
+    setTimer(turn, { of: 'pod', uid }, last - turn.now, false);
+  }
+}
+
+/** Nothing of its Spec is known: it behaves as most images do. */
+function stop(turn: Turn, uid: string, place: RuntimePod): RuntimePod {
+  const containers = place.containers.map((container, index) => {
+    if (container === undefined || hasEnded(container, turn.now)) return container;
+    const wanted = sample(defaultStop, turn.luck.stop, uid, index, container.restartCount);
+    return stoppedBy(container, { now: turn.now, grace, hook: 0, wanted, exitCode: defaultStopExitCode });
+  });
+  return placeWith(place, containers, place.stopped);
+}
+
+/** Of an orphan whose containers have ended nothing is left. */
+export function forgetOrphan(turn: Turn, uid: string): void {
+  const place = turn.pods.get(uid);
+  if (place === undefined || !isOrphan(turn, uid)) return;
+  if (place.containers.every((container) => container === undefined || hasEnded(container, turn.now)))
+    turn.pods = turn.pods.delete(uid);
+}

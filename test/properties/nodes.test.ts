@@ -1,0 +1,124 @@
+/**
+ * Aim: however nodes go out, no Pod runs twice, no kubelet takes on more than it has or kills too soon, and the control plane
+ * drives Pods away only when and as fast as it may.
+ * Method: random clusters with outages. `WAVETANK_RUNS=1000 npx vitest run test/properties/nodes.test.ts` runs more.
+ */
+import { fc, test } from '@fast-check/vitest';
+import { afterAll, describe, expect } from 'vitest';
+import type { Node } from '../../core/api/generated/types.ts';
+import { conditionOf } from '../../core/api/pod.ts';
+import { fixed } from '../../core/random/distribution.ts';
+import { second } from '../../core/time/time.ts';
+import type { ClusterSpec } from '../../sim/cluster/spec.ts';
+import { Simulation } from '../../sim/engine/simulation.ts';
+import type { Observer } from '../../sim/engine/world.ts';
+import { defaultCluster, defaultNodes } from '../../sim/scenario/defaults.ts';
+import { KubeletLaws, kubernetesRules, type KubeletRules } from './kubelet-laws.ts';
+import type { LawBook } from './law-book.ts';
+import { lastLook, outages } from './node-arbitrary.ts';
+import { kubernetesNodeRules, NodeLaws, type NodeRules } from './node-laws.ts';
+
+/** The same 12 every time, or as many others as are asked for. */
+const more = process.env['WAVETANK_RUNS'];
+const runs = more === undefined ? { numRuns: 12, seed: 7 } : { numRuns: Number(more) };
+const looked: Record<string, number> = {};
+
+test.prop([outages], runs)(
+  'nodes go out, and the laws hold',
+  (spec) => {
+    const books = [new KubeletLaws(), new NodeLaws()];
+    const simulation = observed(spec, books);
+    expect(books.flatMap(({ broken }) => broken)).toEqual([]);
+    expect(unreadyIn(simulation)).toEqual([]);
+    for (const book of books)
+      for (const [law, count] of Object.entries(book.looked)) looked[law] = (looked[law] ?? 0) + count;
+  },
+  3_600_000,
+);
+
+afterAll(() => {
+  // A law that nothing was held against has not been tested.
+  const laws = ['P18', 'P23 grace', 'P23 rate', 'P23 total', 'P24', 'P28 room', 'P28 grace', 'P28 back-off'];
+  for (const law of laws) expect([law, (looked[law] ?? 0) > 0]).toEqual([law, true]);
+});
+
+/** The nodes that are not Ready: there are none when the outages are long over. */
+const unreadyIn = (simulation: Simulation): readonly string[] =>
+  (simulation.registry().list('nodes') as readonly Node[])
+    .filter(({ status }) => conditionOf(status, 'Ready')?.status !== 'True')
+    .map(({ metadata }) => metadata.name);
+
+function observed(spec: ClusterSpec, books: readonly Observer[]): Simulation {
+  const stepped: Observer['stepped'] = (...step) => books.forEach((book) => book.stepped(...step));
+  const simulation = Simulation.create(spec, { observer: { stepped } });
+  simulation.run({ time: lastLook });
+  return simulation;
+}
+
+const namesOf = ({ broken }: LawBook): readonly string[] => [
+  ...new Set(broken.map((text) => text.slice(0, text.indexOf(':')))),
+];
+
+describe('the laws can be broken', () => {
+  test('P23, P24, P28: by rules that ask for more than Kubernetes does', () => {
+    const kubelets = (rules: Partial<KubeletRules>) => new KubeletLaws({ ...kubernetesRules, ...rules });
+    const nodes = (rules: Partial<NodeRules>) => new NodeLaws({ ...kubernetesNodeRules, ...rules });
+    const books = new Map<string, KubeletLaws | NodeLaws>([
+      ['P28 grace', kubelets({ shortestGrace: 5 * second })],
+      ['P28 back-off', kubelets({ firstBackoff: 11 * second })],
+      ['P28 room', kubelets({ share: 0.5 })],
+      ['P23 grace', nodes({ grace: 60 * second })],
+      ['P23 rate', nodes({ rate: 0.09 })],
+      ['P23 total', nodes({ few: 2 })],
+      ['P24', nodes({ patience: 1 * second })],
+    ]);
+    for (const spec of fc.sample(outages, { numRuns: 6, seed: 1 })) observed(spec, [...books.values()]);
+    for (const [law, book] of books) expect(namesOf(book)).toEqual([law]);
+  });
+
+  test('P18: by Pods of a StatefulSet without a grace period, as Kubernetes warns', () => {
+    const laws = new KubeletLaws();
+    Simulation.create(withoutGrace, { observer: laws }).run({ time: 180 * second });
+    expect(laws.broken).toEqual(['P18: kubelet/node-2 starts default/db-0 while another of it runs']);
+  });
+});
+
+const dedicated = { key: 'example.com/spare', effect: 'PreferNoSchedule' };
+
+/** db-0 is on a node that is cut off when it is deleted: its object goes at once, its container does not. */
+const withoutGrace: ClusterSpec = {
+  ...defaultCluster,
+  nodes: defaultNodes(2).map((node, i) => (i === 0 ? node : { ...node, taints: [dedicated] })),
+  images: { default: { pull: fixed(0), startup: fixed(0) }, byName: {} },
+  actions: [
+    {
+      at: 2 * second,
+      do: 'apply',
+      objects: [
+        {
+          apiVersion: 'apps/v1',
+          kind: 'StatefulSet',
+          metadata: { name: 'db' },
+          spec: {
+            replicas: 1,
+            serviceName: 'db',
+            selector: { matchLabels: { app: 'db' } },
+            template: {
+              metadata: { labels: { app: 'db' } },
+              spec: {
+                terminationGracePeriodSeconds: 0,
+                containers: [{ name: 'main', image: 'registry.example/db:1' }],
+              },
+            },
+          },
+        } as never,
+      ],
+    },
+    { at: 150 * second, do: 'delete', resource: 'pods', namespace: 'default', name: 'db-0' },
+  ],
+  faults: [
+    { at: 20 * second, do: 'expireCertificate', process: 'kubelet/node-1' },
+    { at: 20 * second, do: 'pauseWatch', process: 'kubelet/node-1', stream: '*' },
+  ],
+  workload: [],
+};
