@@ -4,7 +4,7 @@
  */
 import type { Pod } from '../../core/api/generated/types.ts';
 import { podRequests } from '../../core/api/pod-resources.ts';
-import { milliValue, wholeValue } from '../../';
+import { milliValue, wholeValue } from '../../core/text/quantity.ts';
 import { planOf } from '../../core/kubelet/plan.ts';
 import type { KubeletState, RuntimeContainer, RuntimePod } from '../../core/kubelet/state.ts';
 import { minute, second, type Duration, type VirtualTime } from '../../core/time/time.ts';
