@@ -4,7 +4,7 @@ import { sample, type Distribution } from '../random/distribution.ts';
 import { afterRestart } from './backoff.ts';
 import { hexOf, type Plan, type PlannedContainer } from './plan.ts';
 import { probeTimes, unhealthyMessage } from './probes.ts';
-import { defaultStop, defaultStopExitCode, imageOf } from './spec.ts';
+import { defaultStop, defaultStopExitCode, exitOf, imageOf } from './spec.ts';
 import {
   freshContainer,
   type ContainerEnd,
@@ -96,14 +96,14 @@ export function startContainer(at: PodTurn, index: number, planned: PlannedConta
   const restartCount = before === undefined ? 0 : before.restartCount + 1;
   const image = imageOf(turn.spec.images, planned.image);
   const startup = sample(image.startup, luck.startup, uid, index, restartCount);
-  const lives = image.exitAfter ?? usualLife(at, planned);
+  const { exitAfter, exitCode = 0 } = exitOf(image, at.worker.pod);
+  const lives = exitAfter ?? usualLife(at, planned);
   const lifetime =
     lives === undefined
       ? planned.kind === 'init'
         ? startup
         : undefined
       : sample(lives, luck.exit, uid, index, restartCount);
-  const exitCode = image.exitCode ?? 0;
   const end = lifetime === undefined ? undefined : endOf(now + lifetime, exitCode);
   const previous =
     before?.end === undefined ? undefined : { ...before.end, id: before.id, startedAt: before.startedAt };

@@ -1,5 +1,5 @@
 /** What a kubelet is told of its node, of the images it may run, and of how long the container runtime takes. */
-import type { Taint } from '../api/generated/types.ts';
+import type { Pod, Taint } from '../api/generated/types.ts';
 import { lognormal, type Distribution } from '../random/distribution.ts';
 import { purposeOf, type Purpose, type Seed } from '../random/draw.ts';
 import { millisecond, second } from '../time/time.ts';
@@ -26,11 +26,21 @@ export interface Image {
   readonly exitAfter?: Distribution;
   /** @default 0 */
   readonly exitCode?: number;
+  /** How it ends in Pods of an Indexed Job, by their completion index: the first entry that has it. What it does not say is as above. */
+  readonly byCompletionIndex?: readonly IndexedExit[];
   readonly sizeBytes?: number;
   /** From SIGTERM to the exit of the process. @default lognormal, median 300 ms, p99 2 s */
   readonly stop?: Distribution;
   /** Of a container that ended after SIGTERM. @default 143, as a process without a handler */
   readonly stopExitCode?: number;
+}
+
+/** How a container ends whose Pod has one of these completion indexes, both ends included. */
+export interface IndexedExit {
+  readonly from: number;
+  readonly to: number;
+  readonly exitAfter?: Distribution;
+  readonly exitCode?: number;
 }
 
 export interface Images {
@@ -74,6 +84,15 @@ export interface KubeletSpec {
 /** The image's behaviour, by its name as the Pod writes it. */
 export function imageOf(images: Images, name: string): Image {
   return Object.hasOwn(images.byName, name) ? (images.byName[name] ?? images.default) : images.default;
+}
+
+/** When and how a container of the image ends in a Pod. */
+export function exitOf(image: Image, { metadata }: Pod): Pick<Image, 'exitAfter' | 'exitCode'> {
+  if (image.byCompletionIndex === undefined) return image;
+  const text = metadata.annotations?.['batch.kubernetes.io/job-completion-index'];
+  const index = text === undefined ? -1 : Number(text);
+  const own = image.byCompletionIndex.find(({ from, to }) => from <= index && index <= to);
+  return own === undefined ? image : { ...image, ...own };
 }
 
 /** The draws of a kubelet, by purpose. */

@@ -7,6 +7,7 @@ import type { AuthorizationMode } from '../../core/apiserver/apiserver.ts';
 import type { Taint } from '../../core/api/generated/types.ts';
 import type { Load } from '../../core/metrics/load.ts';
 import type { LoadedController } from '../../core/controllers/own/own-sync.ts';
+import type { IndexedExit } from '../../core/kubelet/spec.ts';
 import type { PluginConfig } from '../../core/scheduler/arguments.ts';
 import type { SchedulerPlugin } from '../../core/scheduler/own-plugin.ts';
 import type { PluginChoice } from '../../core/scheduler/plugins/registry.ts';
@@ -36,6 +37,8 @@ export interface ImageSpec {
   /** The container exits by itself after this long; absent: it runs for ever. */
   readonly exitAfter?: Distribution;
   readonly exitCode?: number;
+  /** How it ends in Pods of an Indexed Job, by their completion index: the first entry that has it. What it does not say is as above. */
+  readonly byCompletionIndex?: readonly IndexedExit[];
   readonly sizeBytes?: number;
 }
 

@@ -2,6 +2,7 @@
 import { wholeValue } from '../../core/text/quantity.ts';
 import type { Taint } from '../../core/api/generated/types.ts';
 import type { FlowSpec } from '../../core/apiserver/flow.ts';
+import type { IndexedExit } from '../../core/kubelet/spec.ts';
 import type { ClusterSpec, ImageSpec, NodeSpec } from '../cluster/spec.ts';
 import type { SourceDocument } from './documents.ts';
 import { defaultCapacity, defaultCluster, defaultFlow, defaultImage } from './defaults.ts';
@@ -71,9 +72,23 @@ function imageOf(given: ImageGiven, base: ImageSpec): ImageSpec {
     ...(given.startup === undefined ? {} : { startup: given.startup }),
     ...(given.exitAfter === undefined ? {} : { exitAfter: given.exitAfter }),
     ...(given.exitCode === undefined ? {} : { exitCode: given.exitCode }),
+    ...(given.byCompletionIndex === undefined
+      ? {}
+      : { byCompletionIndex: given.byCompletionIndex.flatMap(indexedExits) }),
     ...(given.size === undefined ? {} : { sizeBytes: wholeValue(given.size) }),
   };
 }
+
+const indexedExits = ({
+  indexes,
+  exitAfter,
+  exitCode,
+}: NonNullable<ImageGiven['byCompletionIndex']>[number]): readonly IndexedExit[] =>
+  indexes.map((range) => ({
+    ...range,
+    ...(exitAfter === undefined ? {} : { exitAfter }),
+    ...(exitCode === undefined ? {} : { exitCode }),
+  }));
 
 /**
  * The nodes of all groups. A group without a name counts on from the nodes before it: node-1, node-2, …; a named one

@@ -40,11 +40,43 @@ const nodes = fields({
   }).optional(),
 });
 
+/** As a Job's status writes them: `0,3-5`. */
+const completionIndexes = z
+  .union([text, whole(0)], { error: (issue) => indexesExpected(issue.input) })
+  .transform((given, context): readonly IndexRange[] => {
+    const ranges = String(given).split(',').map(indexRange);
+    const read = ranges.flatMap((range) => (range === undefined ? [] : [range]));
+    if (read.length === ranges.length) return read;
+    context.issues.push({ code: 'custom', message: indexesExpected(given), input: given });
+    return z.NEVER;
+  });
+
+interface IndexRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+const indexesExpected = (found: unknown): string =>
+  `expected completion indexes such as 0,3-5, found ${shown(found)}`;
+
+function indexRange(part: string): IndexRange | undefined {
+  const match = /^(\d{1,9})(?:-(\d{1,9}))?$/.exec(part.trim());
+  const [from, to] = [Number(match?.[1]), Number(match?.[2] ?? match?.[1])];
+  return match === null || from > to ? undefined : { from, to };
+}
+
 const image = fields({
   pull: distribution.optional(),
   startup: distribution.optional(),
   exitAfter: distribution.optional(),
   exitCode: whole(0, 255).optional(),
+  byCompletionIndex: list(
+    fields({
+      indexes: completionIndexes,
+      exitAfter: distribution.optional(),
+      exitCode: whole(0, 255).optional(),
+    }),
+  ).optional(),
   size: quantity.optional(),
 });
 

@@ -79,6 +79,11 @@ test('every part of a scenario', async () => {
           pull: { kind: 'lognormal' },
           exitAfter: { kind: 'fixed', value: 90 * second },
           exitCode: 3,
+          byCompletionIndex: [
+            { from: 1, to: 1, exitCode: 0 },
+            { from: 3, to: 5, exitCode: 0 },
+            { from: 2, to: 2, exitAfter: { kind: 'fixed', value: 5 * second } },
+          ],
           sizeBytes: 104_857_600,
         },
       },
