@@ -8,6 +8,7 @@ import { invalidValue } from '../field-error.ts';
 import type * as types from '../generated/types.ts';
 import { dns1035LabelErrors, dns1123LabelErrors } from '../../text/label-format.ts';
 import type { Resource } from '../object.ts';
+import type { KnownResource, ObjectOf } from '../object-of.ts';
 import { checkAdmissionPolicy, checkAdmissionPolicyBinding } from './admission-policy.ts';
 import { checkAutoscaler } from './autoscaling.ts';
 import { checkCronJob, checkJob, checkJobUpdate } from './batch.ts';
@@ -122,78 +123,78 @@ const selectorStays = (
   checkSelectorUpdate(errors, next.spec.selector, before.spec.selector);
 };
 
-const rules = {
+const rules: { readonly [R in KnownResource]?: Rules<ObjectOf[R]> } = {
   pods: {
     check: checkPod,
     update: checkPodUpdate,
     status: checkPodStatus,
     onUpdate: changeOnly,
-  } satisfies Rules<types.Pod>,
+  },
   podtemplates: {
     check: (errors, { template = {} }) => {
       checkPodTemplate(errors, 'template', template);
     },
-  } satisfies Rules<types.PodTemplate>,
+  },
   namespaces: {
     name: dns1123LabelErrors,
     check: checkNamespace,
     status: checkNamespaceStatus,
     onUpdate: objectFirst,
-  } satisfies Rules<types.Namespace>,
-  nodes: { check: checkNode, update: checkNodeUpdate, onUpdate: objectFirst } satisfies Rules<types.Node>,
+  },
+  nodes: { check: checkNode, update: checkNodeUpdate, onUpdate: objectFirst },
   services: {
     name: dns1035LabelErrors,
     check: checkService,
     update: checkServiceUpdate,
     onUpdate: changeFirst,
-  } satisfies Rules<types.Service>,
+  },
   endpoints: {
     check: checkEndpoints,
     onUpdate: ['changed metadata', 'metadata', 'object'],
-  } satisfies Rules<types.Endpoints>,
+  },
   endpointslices: {
     check: checkEndpointSlice,
     update: checkEndpointSliceUpdate,
     onUpdate: ['metadata', 'object', 'change'],
-  } satisfies Rules<types.EndpointSlice>,
+  },
   replicationcontrollers: {
     check: checkReplicationController,
     status: checkReplicaSetStatus,
     onUpdate: objectTwice,
-  } satisfies Rules<types.ReplicationController>,
+  },
   replicasets: {
     check: checkReplicaSet,
     update: selectorStays,
     status: checkReplicaSetStatus,
     onUpdate: objectTwice,
-  } satisfies Rules<types.ReplicaSet>,
+  },
   deployments: {
     check: checkDeployment,
     update: selectorStays,
     status: checkDeploymentStatus,
-  } satisfies Rules<types.Deployment>,
+  },
   daemonsets: {
     check: checkDaemonSet,
     update: selectorStays,
     status: checkDaemonSetStatus,
     onUpdate: objectTwice,
-  } satisfies Rules<types.DaemonSet>,
+  },
   statefulsets: {
     name: dns1123LabelErrors,
     check: checkStatefulSet,
     update: checkStatefulSetUpdate,
     status: checkStatefulSetStatus,
-  } satisfies Rules<types.StatefulSet>,
+  },
   controllerrevisions: {
     check: checkControllerRevision,
     update: checkControllerRevisionUpdate,
     onUpdate: ['changed metadata', 'metadata', 'object', 'change'],
-  } satisfies Rules<types.ControllerRevision>,
+  },
   configmaps: {
     check: checkConfigMap,
     update: checkImmutable,
     onUpdate: changeFirst,
-  } satisfies Rules<types.ConfigMap>,
+  },
   secrets: {
     check: checkSecret,
     update: (errors, next, before) => {
@@ -201,115 +202,115 @@ const rules = {
       checkImmutable(errors, next, before);
     },
     onUpdate: changeFirst,
-  } satisfies Rules<types.Secret>,
-  serviceaccounts: { onUpdate: ['changed metadata', 'metadata'] } satisfies Rules<types.ServiceAccount>,
-  events: { withoutMetadata: true, check: checkEvent, onUpdate: ['object'] } satisfies Rules<types.Event>,
-  limitranges: { check: checkLimitRange, onUpdate: ['metadata', 'object'] } satisfies Rules<types.LimitRange>,
+  },
+  serviceaccounts: { onUpdate: ['changed metadata', 'metadata'] },
+  events: { withoutMetadata: true, check: checkEvent, onUpdate: ['object'] },
+  limitranges: { check: checkLimitRange, onUpdate: ['metadata', 'object'] },
   resourcequotas: {
     check: checkResourceQuota,
     update: checkResourceQuotaUpdate,
     status: checkResourceQuotaStatus,
     onUpdate: changeOnly,
-  } satisfies Rules<types.ResourceQuota>,
+  },
   persistentvolumeclaims: {
     check: checkClaim,
     update: checkClaimUpdate,
     onUpdate: ['metadata', 'object', 'changed metadata', 'metadata', 'object', 'change'],
-  } satisfies Rules<types.PersistentVolumeClaim>,
+  },
   persistentvolumes: {
     check: checkVolumeObject,
     update: checkVolumeUpdate,
     onUpdate: ['metadata', 'object', 'metadata', 'object', 'change'],
-  } satisfies Rules<types.PersistentVolume>,
+  },
   storageclasses: {
     check: checkStorageClass,
     update: checkStorageClassUpdate,
     onUpdate: objectFirst,
-  } satisfies Rules<types.StorageClass>,
+  },
   csidrivers: {
     check: checkDriver,
     update: checkDriverUpdate,
-  } satisfies Rules<types.CSIDriver>,
+  },
   csinodes: {
     check: checkDriversOfNode,
     update: checkDriversOfNodeUpdate,
     onUpdate: ['metadata', 'object', 'metadata', 'object', 'change'],
-  } satisfies Rules<types.CSINode>,
-  leases: { check: checkLease } satisfies Rules<types.Lease>,
+  },
+  leases: { check: checkLease },
   ingresses: {
     check: checkIngress,
     create: checkNewIngress,
     onUpdate: ['changed metadata', 'metadata', 'object'],
-  } satisfies Rules<types.Ingress>,
+  },
   ingressclasses: {
     check: checkIngressClass,
     update: checkIngressClassUpdate,
     onUpdate: changeFirst,
-  } satisfies Rules<types.IngressClass>,
-  networkpolicies: { check: checkNetworkPolicy } satisfies Rules<types.NetworkPolicy>,
+  },
+  networkpolicies: { check: checkNetworkPolicy },
   poddisruptionbudgets: {
     withoutMetadata: true,
     check: checkDisruptionBudget,
     status: checkDisruptionBudgetStatus,
     onUpdate: ['object'],
-  } satisfies Rules<types.PodDisruptionBudget>,
+  },
   priorityclasses: {
     check: checkPriorityClass,
     update: checkPriorityClassUpdate,
     onUpdate: changeOnly,
-  } satisfies Rules<types.PriorityClass>,
+  },
   jobs: {
     check: checkJob,
     update: checkJobUpdate,
     status: checkJobStatus,
     onUpdate: objectFirst,
-  } satisfies Rules<types.Job>,
+  },
   cronjobs: {
     check: (errors, job) => {
       checkCronJob(errors, job, undefined);
     },
     update: checkCronJob,
     onUpdate: changeOnly,
-  } satisfies Rules<types.CronJob>,
+  },
   horizontalpodautoscalers: {
     check: checkAutoscaler,
     status: checkAutoscalerStatus,
-  } satisfies Rules<types.HorizontalPodAutoscaler>,
-  roles: { check: checkRole, onUpdate: objectFirst } satisfies Rules<types.Role>,
-  clusterroles: { check: checkClusterRole, onUpdate: objectFirst } satisfies Rules<types.ClusterRole>,
+  },
+  roles: { check: checkRole, onUpdate: objectFirst },
+  clusterroles: { check: checkClusterRole, onUpdate: objectFirst },
   rolebindings: {
     check: checkRoleBinding,
     update: checkBindingUpdate,
     onUpdate: objectFirst,
-  } satisfies Rules<types.RoleBinding>,
+  },
   clusterrolebindings: {
     check: checkClusterRoleBinding,
     update: checkBindingUpdate,
     onUpdate: objectFirst,
-  } satisfies Rules<types.ClusterRoleBinding>,
+  },
   validatingadmissionpolicies: {
     check: checkAdmissionPolicy,
     onUpdate: ['metadata', 'object'],
-  } satisfies Rules<types.ValidatingAdmissionPolicy>,
+  },
   validatingadmissionpolicybindings: {
     check: checkAdmissionPolicyBinding,
     onUpdate: ['metadata', 'object'],
-  } satisfies Rules<types.ValidatingAdmissionPolicyBinding>,
+  },
   validatingwebhookconfigurations: {
     check: checkWebhooks,
     update: checkWebhooksUpdate,
     onUpdate: ['metadata', 'change'],
-  } satisfies Rules<types.ValidatingWebhookConfiguration>,
+  },
   mutatingwebhookconfigurations: {
     check: checkWebhooks,
     update: checkWebhooksUpdate,
     onUpdate: ['metadata', 'change'],
-  } satisfies Rules<types.MutatingWebhookConfiguration>,
+  },
   customresourcedefinitions: {
     nameOf: definitionNameErrors,
     check: checkDefinition,
     update: checkDefinitionUpdate,
-  } satisfies Rules<types.CustomResourceDefinition>,
+  },
 };
 
 const ofResource = new Map<string, Rules<never>>(Object.entries(rules));

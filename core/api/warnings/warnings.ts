@@ -5,6 +5,7 @@
 import type * as types from '../generated/types.ts';
 import { dns1123LabelErrors } from '../../text/label-format.ts';
 import type { Resource } from '../object.ts';
+import type { KnownResource, ObjectOf } from '../object-of.ts';
 import type { NewObject } from '../request.ts';
 import { endpointSliceWarnings, ingressWarnings, networkPolicyWarnings, serviceWarnings } from './network.ts';
 import { templateWarnings, podWarnings } from './pod.ts';
@@ -111,59 +112,59 @@ const serviceAccountWarnings = ({ metadata }: types.ServiceAccount): readonly st
         `metadata.annotations[${mountableSecrets}]: deprecated in v1.32+; prefer separate namespaces to isolate access to mounted secrets`,
       ];
 
-const warnings = {
+const warnings: { readonly [R in KnownResource]?: Warnings<ObjectOf[R]> } = {
   pods: {
     create: (pod) => [...nameWarnings(pod.metadata, "the Pod's hostname"), ...podWarnings(pod)],
-  } satisfies Warnings<types.Pod>,
+  },
   podtemplates: {
     create: ({ template }) => templateWarnings('template', template),
     update: ({ template }) => templateWarnings('template', template),
-  } satisfies Warnings<types.PodTemplate>,
+  },
   replicationcontrollers: workload,
   replicasets: workload,
   deployments: workload,
-  daemonsets: { create: ofTemplate, update: ifChanged(ofTemplate) } satisfies Warnings<types.DaemonSet>,
+  daemonsets: { create: ofTemplate, update: ifChanged(ofTemplate) },
   statefulsets: {
     create: statefulSetWarnings,
     update: ifChanged(statefulSetWarnings),
-  } satisfies Warnings<types.StatefulSet>,
+  },
   jobs: {
     create: (job) => [...nameWarnings(job.metadata, hostnames), ...jobWarnings(job)],
     update: ifChanged(jobWarnings),
-  } satisfies Warnings<types.Job>,
+  },
   cronjobs: {
     create: (job) => [...nameWarnings(job.metadata, hostnames), ...cronJobWarnings(job)],
     update: (next, before) => (next.spec === before.spec ? [] : cronJobWarnings(next)),
-  } satisfies Warnings<types.CronJob>,
-  services: { create: serviceWarnings, update: serviceWarnings } satisfies Warnings<types.Service>,
+  },
+  services: { create: serviceWarnings, update: serviceWarnings },
   endpointslices: {
     create: endpointSliceWarnings,
     update: endpointSliceWarnings,
-  } satisfies Warnings<types.EndpointSlice>,
-  ingresses: { create: ingressWarnings } satisfies Warnings<types.Ingress>,
+  },
+  ingresses: { create: ingressWarnings },
   networkpolicies: {
     create: networkPolicyWarnings,
     update: networkPolicyWarnings,
-  } satisfies Warnings<types.NetworkPolicy>,
-  nodes: { create: nodeWarnings, update: nodeWarnings } satisfies Warnings<types.Node>,
-  secrets: { create: secretWarnings, update: secretWarnings } satisfies Warnings<types.Secret>,
+  },
+  nodes: { create: nodeWarnings, update: nodeWarnings },
+  secrets: { create: secretWarnings, update: secretWarnings },
   serviceaccounts: {
     create: serviceAccountWarnings,
     update: (next, before) =>
       next.metadata.annotations === before.metadata.annotations ? [] : serviceAccountWarnings(next),
-  } satisfies Warnings<types.ServiceAccount>,
+  },
   persistentvolumeclaims: {
     create: claimWarnings,
     update: claimWarnings,
-  } satisfies Warnings<types.PersistentVolumeClaim>,
+  },
   persistentvolumes: {
     create: volumeWarnings,
     update: volumeWarnings,
-  } satisfies Warnings<types.PersistentVolume>,
+  },
   storageclasses: {
     create: storageClassWarnings,
     update: storageClassWarnings,
-  } satisfies Warnings<types.StorageClass>,
+  },
 };
 
 const ofResource = new Map<string, Warnings<never>>(Object.entries(warnings));
