@@ -14,6 +14,7 @@ import type {
 import { same } from '../api/merge-patch.ts';
 import { isPodReady } from '../api/pod.ts';
 import { viewOf, type Delta } from '../client/informer.ts';
+import { OrderedMap } from '../collections/ordered-map.ts';
 import {
   done,
   failed,
@@ -49,6 +50,8 @@ const maxEndpoints = 1_000;
 interface EndpointMemory {
   readonly services: ServicesByTerm;
   readonly triggers: Triggers;
+  /** The resourceVersion that each had when it was last written: a cache that still shows it is behind. */
+  readonly outdated: OrderedMap<ObjectKey, string>;
 }
 
 export const endpointController: Controller<EndpointMemory> = {
@@ -56,7 +59,7 @@ export const endpointController: Controller<EndpointMemory> = {
   component: 'endpoint-controller',
   workers: 5,
   follows: ['services', 'pods', 'endpoints'],
-  initial: { services: noServices, triggers: noTriggers },
+  initial: { services: noServices, triggers: noTriggers, outdated: OrderedMap.empty() },
   maxRetries: 15,
   handle,
   sync,
@@ -82,12 +85,19 @@ function* sync({ caches, memory }: Context<EndpointMemory>, key: ObjectKey): Syn
   if (service === undefined) {
     const { answers } = yield {
       requests: [{ verb: 'delete', resource: 'endpoints', namespace, name }],
-      remember: (kept) => ({ ...kept, triggers: kept.triggers.delete(key) }),
+      remember: (kept) => ({
+        ...kept,
+        triggers: kept.triggers.delete(key),
+        outdated: kept.outdated.delete(key),
+      }),
     };
     return answers[0]?.ok === true || refused(answers[0], 'NotFound') ? done : failed;
   }
   if (service.spec.type === 'ExternalName' || service.spec.selector === undefined) return done;
   const current = viewOf(caches, 'endpoints').objects.get(key);
+  const had = current?.metadata.resourceVersion;
+  // What this cache shows was written over: to compare with it could leave a fast change back unwritten. (endpoints_tracker.go)
+  if (had !== undefined && memory.outdated.get(key) === had) return failed;
   const pods = podsOf(caches, service);
   const trigger = triggered(memory.triggers, key, service, pods);
   const remember = (kept: EndpointMemory): EndpointMemory => ({
@@ -99,6 +109,8 @@ function* sync({ caches, memory }: Context<EndpointMemory>, key: ObjectKey): Syn
   const request = current === undefined ? create('endpoints', next) : update('endpoints', next as Endpoints);
   const { answers } = yield { requests: [request], remember };
   const [answer] = answers;
+  if (answer?.ok === true && had !== undefined && answer.object?.metadata.resourceVersion !== had)
+    return { remember: (kept) => ({ ...kept, outdated: kept.outdated.set(key, had) }) };
   if (answer?.ok === true || namespaceTerminating(answer)) return done;
   const [reason, what] =
     current === undefined ? ['FailedToCreateEndpoint', 'create'] : ['FailedToUpdateEndpoint', 'update'];
