@@ -25,7 +25,11 @@ import {
 } from './controller.ts';
 import { get, patch } from './requests.ts';
 
-/** Uids of objects known to be gone, and when in order they were learnt of: no need to ask the apiserver for them. */
+/**
+ * Owners known to be gone, and when in order they were learnt of: no need to ask the apiserver for them. They are kept by
+ * all that a reference says and the namespace it was said in: one that is not where one reference looks for it may be where
+ * another does.
+ */
 interface Absent {
   readonly at: OrderedMap<string, number>;
   readonly inOrder: OrderedMap<number, string>;
@@ -76,7 +80,11 @@ function handle(
       itemKey(resource, keyOf(dependent)),
     );
     const mark = [...dependents, ...waitingOwners(caches, object)];
-    if (dependents.length > 0) return { mark, memory: remembered(memory, metadata.uid) };
+    if (dependents.length > 0)
+      return {
+        mark,
+        memory: remembered(memory, identityOf(object.apiVersion, object.kind, key, metadata.uid)),
+      };
     return mark.length === 0 ? undefined : { mark };
   }
   const sameOwners = before !== undefined && before.metadata.ownerReferences === metadata.ownerReferences;
@@ -97,11 +105,14 @@ function handle(
   return mark.length === 0 ? undefined : { mark };
 }
 
-function remembered(memory: Absent, uid: string): Absent {
-  if (memory.at.get(uid) !== undefined) return memory;
+const identityOf = (apiVersion: string, kind: string, key: ObjectKey, uid: string): string =>
+  `${apiVersion} ${kind} ${key} ${uid}`;
+
+function remembered(memory: Absent, owner: string): Absent {
+  if (memory.at.get(owner) !== undefined) return memory;
   let { at, inOrder } = memory;
-  at = at.set(uid, memory.next);
-  inOrder = inOrder.set(memory.next, uid);
+  at = at.set(owner, memory.next);
+  inOrder = inOrder.set(memory.next, owner);
   const oldest = inOrder.first();
   if (inOrder.size > mostAbsent && oldest !== undefined) {
     inOrder = inOrder.delete(oldest[0]);
@@ -204,7 +215,7 @@ function* collect(
     else if (fate === 'waiting') waiting++;
     else {
       gone++;
-      learnt = [...learnt, owner.uid];
+      learnt = [...learnt, fate.gone];
     }
   }
   const remember = (known: Absent): Absent => learnt.reduce(remembered, known);
@@ -224,16 +235,18 @@ function* fateOf(
   memory: Absent,
   object: ApiObject,
   owner: OwnerReference,
-): Step<'there' | 'gone' | 'waiting' | 'unknown' | 'invalid'> {
-  if (memory.at.get(owner.uid) !== undefined) return 'gone';
+): Step<'there' | 'waiting' | 'unknown' | 'invalid' | { readonly gone: string }> {
   const info = kindOf(caches, owner);
   if (info === undefined) return 'there';
   // An object of no namespace with an owner of some namespace (namespacedOwnerOfClusterScopedObjectErr).
   if (info.namespaced && object.metadata.namespace === undefined) return 'invalid';
-  const { namespace, name } = splitKey(ownerKey(info, object.metadata.namespace, owner));
+  const key = ownerKey(info, object.metadata.namespace, owner);
+  const gone = { gone: identityOf(owner.apiVersion, owner.kind, key, owner.uid) };
+  if (memory.at.get(gone.gone) !== undefined) return gone;
+  const { namespace, name } = splitKey(key);
   const [answer] = (yield { requests: [get(info.resource, namespace, name)] }).answers;
-  if (answer?.ok !== true) return refused(answer, 'NotFound') ? 'gone' : 'unknown';
-  if (answer.object?.metadata.uid !== owner.uid) return 'gone';
+  if (answer?.ok !== true) return refused(answer, 'NotFound') ? gone : 'unknown';
+  if (answer.object?.metadata.uid !== owner.uid) return gone;
   return isWaiting(answer.object) ? 'waiting' : 'there';
 }
 

@@ -5,6 +5,7 @@
 import { expect, test } from 'vitest';
 import type { NewObject } from '../../../core/api/request.ts';
 import { second } from '../../../core/time/time.ts';
+import type { Action } from '../../../sim/cluster/spec.ts';
 import { clusterSpec, runTo } from '../../sim/engine/cluster.ts';
 
 const never = '11111111-1111-1111-1111-111111111111';
@@ -61,4 +62,28 @@ test.each<[string, NewObject, string, string, boolean]>([
   const actions = [{ at: 10 * second, do: 'apply' as const, objects: [object] }];
   const registry = runTo(clusterSpec({ replicas: 0, actions }), 60 * second).registry();
   expect(registry.get(resource, key) !== undefined).toBe(isLeft);
+});
+
+test('an owner that is not in the namespace of one reference is asked for where another means it', () => {
+  // Foreign names the owner of the other namespace by its uid; the owner's own dependent must wait for nothing but it.
+  const at = (seconds: number, ...objects: readonly NewObject[]) => ({
+    at: seconds * second,
+    do: 'apply' as const,
+    objects,
+  });
+  const inOther = (object: NewObject): NewObject => ({
+    ...object,
+    metadata: { ...object.metadata, namespace: 'other' },
+  });
+  const until = (actions: readonly Action[], seconds: number) =>
+    runTo(clusterSpec({ replicas: 0, actions }), seconds * second).registry();
+  const namespace: NewObject = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'other' } };
+  const first = [at(10, namespace, configMap('owner', []))];
+  const { uid } = until(first, 11).get('configmaps', 'default/owner')?.metadata ?? { uid: '' };
+  const owned = [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'owner', uid }];
+  const second_ = [...first, at(20, inOther(configMap('foreign', owned)), configMap('own', owned))];
+  const touched = [...second_, at(40, configMap('own', [...owned, nobody]))];
+  const registry = until(touched, 60);
+  expect(registry.get('configmaps', 'other/foreign')).toBeUndefined();
+  expect(registry.get('configmaps', 'default/own')?.metadata.ownerReferences).toEqual(owned);
 });
