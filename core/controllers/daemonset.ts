@@ -49,8 +49,11 @@ function handle(context: Context<DaemonMemory>, delta: Delta): Said {
   }
 }
 
-function onSet({ memory }: Context<DaemonMemory>, { type, key }: Delta): Effects<DaemonMemory> {
-  if (type !== 'deleted') return { mark: [key] };
+function onSet({ memory }: Context<DaemonMemory>, delta: Delta): Effects<DaemonMemory> {
+  const { type, key, object, before } = delta;
+  // After a relist a set that was made anew under its name is told as an update: nothing is expected of the new one.
+  const isAnother = before !== undefined && before.metadata.uid !== object.metadata.uid;
+  if (type !== 'deleted' && !isAnother) return { mark: [key] };
   return {
     mark: [key],
     memory: { ...memory, expectations: deleteExpectations(memory.expectations, key) },
