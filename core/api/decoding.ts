@@ -5,6 +5,7 @@
 import { definitions } from './generated/schemas.ts';
 import { base64Error } from './go/base64-text.ts';
 import { rfc3339, rfc3339Micro, timeError } from './go/time-text.ts';
+import { structName, versionOfStruct, wordType } from './go/type-names.ts';
 import type { ResourceInfo } from './kinds.ts';
 import { fieldType, pathText, type FieldType, type ShapeProblem } from './schema.ts';
 import { badRequest } from './status.ts';
@@ -44,8 +45,8 @@ function unreadableText(problem: ShapeProblem): string {
     if (error !== undefined) return error;
   }
   // Go names the struct, then the fields on the way to the value; neither indices nor the keys of a map.
-  const where = `${problem.owner}.${fieldsOnTheWay(problem)}`;
-  const type = goType(fieldType(problem.expected ?? 'string'), problem.owner);
+  const where = `${structName(problem.owner)}.${fieldsOnTheWay(problem)}`;
+  const type = goType(fieldType(problem.expected ?? 'string'), wordsOf(problem));
   return `json: cannot unmarshal ${goValue(problem)} into Go struct field ${where} of type ${type}`;
 }
 
@@ -56,6 +57,12 @@ function fieldsOnTheWay(problem: ShapeProblem): string {
   const last = steps.at(-1) ?? '';
   const isKey = owner !== undefined && !Object.hasOwn(owner.fields, last);
   return pathText(isKey ? steps.slice(0, -1) : steps);
+}
+
+/** What Go calls the words that the field may have. */
+function wordsOf({ owner = '', path }: ShapeProblem): string {
+  const field = path.findLast((step) => typeof step === 'string') ?? '';
+  return wordType(owner, field) ?? 'string';
 }
 
 function goValue({ found: value, expected }: ShapeProblem): string {
@@ -73,22 +80,21 @@ const goScalars: Readonly<Record<string, string>> = {
   boolean: 'bool',
   number: 'float64',
   intOrString: 'int32', // which is tried where it is no text
-  quantity: 'resource.Quantity',
   bytes: '[]uint8',
   time: 'string',
   microTime: 'string',
 };
 
-function goType(type: FieldType, owner: string): string {
+function goType(type: FieldType, words: string): string {
   switch (type.is) {
     case 'list':
-      return `[]${goType(type.of, owner)}`;
+      return `[]${goType(type.of, words)}`;
     case 'map':
       if (type.of.name === 'quantity') return 'v1.ResourceList';
-      return `map[string]${goType(type.of, owner)}`;
+      return `map[string]${goType(type.of, 'string')}`;
     case 'object':
-      return `v1.${type.name}`;
+      return `${versionOfStruct(type.name)}.${structName(type.name)}`;
     case 'scalar':
-      return goScalars[type.name] ?? type.name;
+      return type.name === 'string' ? words : (goScalars[type.name] ?? type.name);
   }
 }

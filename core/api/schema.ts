@@ -184,7 +184,8 @@ function walkScalar(type: FieldType, value: Json, path: Path, owner: string, pro
     problems.push({ ...wrongType(type, value, path, owner), expected: 'microTime' });
   else if (!fits(type.name, value)) problems.push(wrongType(type, value, path, owner));
   else if (type.name === 'quantity') {
-    const error = quantityError(String(value).trim());
+    // What is no text is read as if its JSON were one.
+    const error = quantityError((typeof value === 'object' ? JSON.stringify(value) : String(value)).trim());
     if (error === undefined) return;
     const message = `${pathText(path)}: ${shown(value)} is no quantity: ${error}`;
     problems.push({
@@ -205,6 +206,7 @@ function fits(type: string, value: Json): boolean {
     case 'schemaOrBool':
     case 'schemaOrArray':
     case 'schemaOrStrings':
+    case 'quantity': // says itself what it cannot read
       return true;
     case 'boolean':
       return typeof value === 'boolean';
@@ -216,8 +218,6 @@ function fits(type: string, value: Json): boolean {
       return typeof value === 'number';
     case 'intOrString':
       return typeof value === 'string' || isInteger(value, 2_147_483_647);
-    case 'quantity':
-      return typeof value === 'string' || typeof value === 'number';
     case 'time':
       return typeof value === 'string' && timeError(value, rfc3339) === undefined;
     case 'bytes':

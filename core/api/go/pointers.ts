@@ -98,6 +98,10 @@ const fieldsOf = (struct: string): readonly GoField[] =>
     field.embedded && field.json === undefined ? fieldsOf(field.name) : [field],
   );
 
+/** The field of a struct of a Pod's template that has the name in JSON. */
+export const goFieldOf = (struct: string, json: string): GoField | undefined =>
+  fieldsOf(struct).find((field) => field.json === json);
+
 const byDefinition: ReadonlyMap<string, ReadonlySet<string>> = new Map([
   ...[...structs.keys()].map(
     (struct) =>
