@@ -20,6 +20,7 @@ import { forgetOrphan, stopOrphans } from './orphans.ts';
 import { planOf } from './plan.ts';
 import { cidrOf } from './pod-ip.ts';
 import { labelsOf } from './node-status.ts';
+import { onSource } from './pod-sources.ts';
 import { rejectedStatusOf } from './pod-status.ts';
 import { nextLook, syncPod } from './pod-worker.ts';
 import { lookAtNode, onLeaseAnswer, onLeaseTimer, onNodeAnswer, register, report } from './registration.ts';
@@ -135,6 +136,12 @@ function onAnswer(turn: Turn, event: KubeletEvent & { readonly type: 'answer' })
       onStatusAnswer(turn, tag.uid, draft, answer);
       return putWorker(turn, tag.uid, draft);
     }
+    case 'source': {
+      const draft = draftAt(turn, tag.uid);
+      if (draft === undefined) return;
+      if (onSource(draft, tag, answer, turn.now)) return look(turn, tag.uid, draft);
+      return putWorker(turn, tag.uid, draft);
+    }
     case 'podDelete':
       return onDeleteAnswer(turn, tag.uid, answer);
     case 'node':
@@ -175,6 +182,7 @@ function onTimer(turn: Turn, event: KubeletEvent & { readonly type: 'timer' }): 
     case 'report':
       return report(turn);
     case 'recorder':
+    case 'source':
       return;
   }
 }
@@ -236,6 +244,7 @@ function newWorker(turn: Turn, pod: Pod): WorkerDraft {
     rejection: undefined,
     activity: undefined,
     containers: planOf(pod.spec).containers.map(() => freshContainer),
+    sources: undefined,
     status: undefined,
     // What the apiserver has: a kubelet that starts again writes only what is otherwise.
     sent: pod.status,

@@ -6,6 +6,7 @@ import type { Container, ContainerPort, PodSpec, Probe } from '../api/generated/
 import { isRestartableInit } from '../api/pod.ts';
 import { bits, bitsAt, purposeOf, type Purpose } from '../random/draw.ts';
 import { second, type Duration } from '../time/time.ts';
+import { envNeedsOf, sourceKey, volumeNeedsOf, type Need, type VolumeNeeds } from './sources.ts';
 
 export interface PlannedContainer {
   readonly spec: Container;
@@ -21,6 +22,8 @@ export interface PlannedContainer {
   readonly readiness: Probe | undefined;
   /** Of its preStop hook, where that is a sleep. */
   readonly preStop: Duration;
+  /** What its environment comes from. */
+  readonly needs: readonly Need[];
 }
 
 export interface Plan {
@@ -30,8 +33,14 @@ export interface Plan {
   readonly restartPolicy: 'Always' | 'OnFailure' | 'Never';
   readonly gracePeriodSeconds: number;
   readonly hostPorts: readonly ContainerPort[];
+  readonly volumes: readonly VolumeNeeds[];
+  /** The ConfigMaps and Secrets of all of these, each once. */
+  readonly sources: readonly Pick<Need, 'resource' | 'name'>[];
   /** The fields it was made from. */
-  readonly from: Pick<PodSpec, 'initContainers' | 'restartPolicy' | 'terminationGracePeriodSeconds'>;
+  readonly from: Pick<
+    PodSpec,
+    'initContainers' | 'restartPolicy' | 'terminationGracePeriodSeconds' | 'volumes'
+  >;
 }
 
 const plans = new WeakMap<readonly Container[], Plan>();
@@ -47,6 +56,7 @@ export function planOf(spec: PodSpec): Plan {
 const madeFrom = ({ from }: Plan, spec: PodSpec): boolean =>
   from.initContainers === spec.initContainers &&
   from.restartPolicy === spec.restartPolicy &&
+  from.volumes === spec.volumes &&
   from.terminationGracePeriodSeconds === spec.terminationGracePeriodSeconds;
 
 function newPlan(spec: PodSpec): Plan {
@@ -54,8 +64,10 @@ function newPlan(spec: PodSpec): Plan {
     planned(container, isRestartableInit(container) ? 'sidecar' : 'init'),
   );
   const main = spec.containers.map((container) => planned(container, 'main'));
+  const containers = [...init, ...main];
+  const volumes = volumeNeedsOf(spec);
   return {
-    containers: [...init, ...main],
+    containers,
     initCount: init.length,
     restartPolicy:
       spec.restartPolicy === 'Never' || spec.restartPolicy === 'OnFailure' ? spec.restartPolicy : 'Always',
@@ -63,12 +75,23 @@ function newPlan(spec: PodSpec): Plan {
     hostPorts: spec.containers.flatMap((container) =>
       (container.ports ?? []).filter((port) => (port.hostPort ?? 0) > 0),
     ),
+    volumes,
+    sources: eachOnce([
+      ...volumes.flatMap(({ needs }) => needs),
+      ...containers.flatMap(({ needs }) => needs),
+    ]),
     from: {
       initContainers: spec.initContainers,
       restartPolicy: spec.restartPolicy,
       terminationGracePeriodSeconds: spec.terminationGracePeriodSeconds,
+      volumes: spec.volumes,
     },
   };
+}
+
+function eachOnce(needs: readonly Need[]): Plan['sources'] {
+  const keys = needs.map(sourceKey);
+  return needs.filter((each, index) => keys.indexOf(sourceKey(each)) === index);
 }
 
 function planned(spec: Container, kind: PlannedContainer['kind']): PlannedContainer {
@@ -85,6 +108,7 @@ function planned(spec: Container, kind: PlannedContainer['kind']): PlannedContai
     liveness: spec.livenessProbe,
     readiness: spec.readinessProbe,
     preStop: (spec.lifecycle?.preStop?.sleep?.seconds ?? 0) * second,
+    needs: envNeedsOf(spec),
   };
 }
 

@@ -20,6 +20,7 @@ import {
 } from './containers.ts';
 import { ensureImage, pulled } from './images.ts';
 import type { PlannedContainer } from './plan.ts';
+import { environmentIsReady, maySetUp, nextAsking, volumesAreReady } from './pod-sources.ts';
 import { addressText, nextAddress } from './pod-ip.ts';
 import { podStatusOf, terminatedStatusOf, type SeenContainer, type SeenPod } from './pod-status.ts';
 import { defaultTimings } from './spec.ts';
@@ -41,12 +42,14 @@ export function syncPod(at: PodTurn): void {
  * more only where it has put something off or ended the Pod; the real kubelet would say that in its next sync.
  */
 function sync(at: PodTurn): void {
+  const waitedFor = waitingOf(at);
   const continued = finishActivity(at);
+  const putOff = waitingOf(at) > waitedFor;
   at.plan.containers.forEach((planned, index) => probeContainer(at, index, planned));
   if (!continued) refreshStatus(at);
   const [stopped, waiting] = [at.place?.stopped, waitingOf(at)];
   startNext(at);
-  if (at.place?.stopped !== stopped || waitingOf(at) > waiting) refreshStatus(at);
+  if (putOff || at.place?.stopped !== stopped || waitingOf(at) > waiting) refreshStatus(at);
 }
 
 function refreshStatus(at: PodTurn): void {
@@ -75,8 +78,9 @@ export function nextLook(
   const { turn, worker } = at;
   if (worker.state === 'terminated') return undefined;
   if (worker.activity !== undefined) return { when: worker.activity.until, background: false };
-  let when = Infinity;
-  let background = true;
+  const asking = worker.state === 'syncing' ? nextAsking(worker) : undefined;
+  let when = asking?.when ?? Infinity;
+  let background = asking?.background ?? true;
   for (let index = 0; index < at.plan.containers.length; index++) {
     const container = containerOf(at, index);
     if (container === undefined) continue;
@@ -144,7 +148,7 @@ function finishActivity(at: PodTurn): boolean {
     const planned = at.plan.containers[activity.container];
     if (planned === undefined) return true;
     pulled(at, planned, activity);
-    startContainer(at, activity.container, planned);
+    if (environmentIsReady(at, activity.container, planned)) startContainer(at, activity.container, planned);
   }
   return true;
 }
@@ -153,7 +157,10 @@ function finishActivity(at: PodTurn): boolean {
 function startNext(at: PodTurn): void {
   if (at.worker.activity !== undefined) return;
   if (isOver(at)) return complete(at);
-  if (at.place === undefined || at.place.stopped) return beginSandbox(at);
+  if (at.place === undefined || at.place.stopped) {
+    if (volumesAreReady(at)) beginSandbox(at);
+    return;
+  }
   const { plan } = at;
   const initialized = plan.containers.some(
     (planned, index) => planned.kind === 'main' && containerOf(at, index) !== undefined,
@@ -186,8 +193,10 @@ function ensureRunning(at: PodTurn, index: number, planned: PlannedContainer): O
     if (!restarts(at, planned, end.exitCode)) return 'done';
     if (isBackingOff(at, index, planned, end.at)) return 'wait';
   }
+  if (!maySetUp(at, index, planned)) return 'wait';
   const image = ensureImage(at, index, planned);
   if (image !== 'present') return image === 'pulling' ? 'busy' : 'wait';
+  if (!environmentIsReady(at, index, planned)) return 'wait';
   startContainer(at, index, planned);
   return 'wait';
 }

@@ -16,6 +16,7 @@ import type { AdmittingNode, Rejection } from './admission.ts';
 import type { Backoff } from './backoff.ts';
 import type { Cidr } from './pod-ip.ts';
 import type { ProbeTimes } from './probes.ts';
+import type { FoundSources, Need } from './sources.ts';
 import type { KubeletSpec, Luck } from './spec.ts';
 
 /** What a call or a timer of the kubelet is for. */
@@ -28,7 +29,14 @@ export type KubeletTag =
   /** Looks at a Pod again. */
   | { readonly of: 'pod'; readonly uid: string }
   | { readonly of: 'podStatus'; readonly uid: string }
-  | { readonly of: 'podDelete'; readonly uid: string };
+  | { readonly of: 'podDelete'; readonly uid: string }
+  /** Asks for a ConfigMap or a Secret of a Pod. */
+  | {
+      readonly of: 'source';
+      readonly uid: string;
+      readonly resource: Need['resource'];
+      readonly name: string;
+    };
 
 /** `look` and `correct`: the Node is read and its status written, after nothing came through for a while. */
 export type NodeStep = 'create' | 'get' | 'status' | 'retry' | 'look' | 'correct';
@@ -136,6 +144,8 @@ export interface PodWorker {
   readonly activity: Activity | undefined;
   /** By index in the Pod's plan. */
   readonly containers: readonly ContainerMemory[];
+  /** The ConfigMaps and Secrets it takes from; undefined: they have not been asked for. */
+  readonly sources: PodSources | undefined;
   /** What is true of the Pod as far as the kubelet knows, and the last of it that went to the apiserver. */
   readonly status: PodStatus | undefined;
   readonly sent: PodStatus | undefined;
@@ -149,13 +159,25 @@ export interface PodWorker {
   readonly gone: boolean;
 }
 
+export interface PodSources {
+  /** So many answers are to come. */
+  readonly asked: number;
+  readonly found: FoundSources;
+  /** When the last answer came. */
+  readonly at: VirtualTime;
+  /** Something is missing: they are asked for again then. */
+  readonly retryAt: VirtualTime | undefined;
+  /** How long a volume is left alone the next time that it cannot be set up. */
+  readonly delay: Duration;
+}
+
 /** A worker being changed within one turn. */
 export type WorkerDraft = { -readonly [Field in keyof PodWorker]: PodWorker[Field] };
 
 /** A copy of a worker to change: a literal, because spreads of objects this wide are slow. */
 export function draftOf(worker: PodWorker): WorkerDraft {
   const { pod, state, since, startTime, rejection, activity, containers } = worker;
-  const { status, sent, busy, revision, wakeAt, gone } = worker;
+  const { sources, status, sent, busy, revision, wakeAt, gone } = worker;
   return {
     pod,
     state,
@@ -164,6 +186,7 @@ export function draftOf(worker: PodWorker): WorkerDraft {
     rejection,
     activity,
     containers,
+    sources,
     status,
     sent,
     busy,
