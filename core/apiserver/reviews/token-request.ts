@@ -10,6 +10,7 @@ import type { CreateRequest, NewObject, Status } from '../../api/request.ts';
 import { boundClaims, issuer, type Bearer, type Bound } from '../../api/token/account-claims.ts';
 import { signed } from '../../api/token/jwt.ts';
 import { second, timeText, type VirtualTime } from '../../time/time.ts';
+import { refusalOfNode } from './node-token.ts';
 import { uidFor } from '../names.ts';
 import {
   answer,
@@ -28,7 +29,8 @@ interface TokenRequest extends NewObject {
   };
 }
 
-interface Reference {
+/** What a token is to be bound to. */
+export interface Reference {
   readonly apiVersion?: string | undefined;
   readonly kind?: string | undefined;
   readonly name?: string | undefined;
@@ -48,7 +50,7 @@ const aYear = 365 * 24 * anHour;
 
 export function tokenRequested(
   state: ApiserverState,
-  { call }: RequestEvent,
+  { call, user }: RequestEvent,
   request: CreateRequest,
   now: VirtualTime,
 ): ApiserverStep {
@@ -61,6 +63,8 @@ export function tokenRequested(
       call,
       badRequest(`${asked.kind} in version "v1" cannot be handled as a TokenRequest`),
     );
+  const ofNode = refusalOfNode(state, user, request, asked.spec?.boundObjectRef);
+  if (ofNode !== undefined) return refuse(state, call, ofNode);
   const mismatch = mismatched(asked, namespace, name);
   if (mismatch !== undefined) return refuse(state, call, invalidKind(kind, name, [mismatch]));
   const account = viewIn(state, 'serviceaccounts').objects.get(keyFor(namespace, name));

@@ -280,15 +280,26 @@ test('a token that was asked for is believed until it ends', () => {
 
 test('a token of a Pod names its node; the one that a kubelet asks for is good for a year', () => {
   const cluster = withAccount();
-  const spec = {
-    expirationSeconds: 3_607,
-    boundObjectRef: { apiVersion: 'v1', kind: 'Pod', name: 'runner' },
+  const found = cluster.callAs(superAdminUser, {
+    verb: 'get',
+    resource: 'pods',
+    namespace: 'default',
+    name: 'runner',
+  });
+  const ref = {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    name: 'runner',
+    uid: found.ok ? found.object?.metadata.uid : '',
   };
+  const other = tokenFor('build', { boundObjectRef: { ...ref, uid: 'x' } });
+  expect(statusOf(cluster.callAs(nodeUser('node-1'), other))).toContain('does not match the UID in record');
+  const spec = { expirationSeconds: 3_607, boundObjectRef: ref };
   const { token, expirationTimestamp } = statusOf(
     cluster.callAs(nodeUser('node-1'), tokenFor('build', spec)),
   ) as Granted;
   const claims = claimsOf(token);
-  expect(expirationTimestamp).toBe('2025-01-01T01:00:12Z');
+  expect(expirationTimestamp).toBe('2025-01-01T01:00:14Z');
   expect(Number(claims['exp']) - Number(claims['iat'])).toBe(365 * 86_400);
   expect(claims['kubernetes.io']).toMatchObject({
     node: { name: 'node-1' },
@@ -335,6 +346,24 @@ test.each<[what: string, who: UserInfo, asked: CreateRequest, told: string]>([
     superAdminUser,
     tokenFor('build', { boundObjectRef: { apiVersion: 'v1', kind: 'Pod', name: 'runner', uid: 'x' } }),
     'Operation cannot be fulfilled on Pod "runner": the UID in the bound object reference (x) does not match the UID in record. The object might have been deleted and then recreated',
+  ],
+  [
+    'by a node, and bound to nothing',
+    nodeUser('node-1'),
+    tokenFor('build'),
+    'serviceaccounts "build" is forbidden: node requested token not bound to a pod',
+  ],
+  [
+    'by a node, and bound to any Pod of a name',
+    nodeUser('node-1'),
+    tokenFor('build', { boundObjectRef: { apiVersion: 'v1', kind: 'Pod', name: 'runner' } }),
+    'serviceaccounts "build" is forbidden: node requested token with a pod binding without a uid',
+  ],
+  [
+    'by a node, and bound to a Pod that is gone',
+    nodeUser('node-1'),
+    tokenFor('build', { boundObjectRef: { apiVersion: 'v1', kind: 'Pod', name: 'gone', uid: 'x' } }),
+    'pods "gone" not found',
   ],
   [
     'by a node that has no Pod of it',
