@@ -10,6 +10,7 @@ import { withoutTolerance } from './autoscaling.ts';
 import { createJob } from './batch.ts';
 import { withoutGatedAt } from './gates.ts';
 import { createDefinition, updateDefinition } from './definition.ts';
+import { withoutElection } from './lease.ts';
 import { createNamespace, updateNamespace } from './namespace.ts';
 import { createPod } from './pod.ts';
 import { updateService } from './service-update.ts';
@@ -109,7 +110,7 @@ const strategies: Readonly<Record<Resource, Strategy>> = {
     update: updateDefinition,
     needsResourceVersion: true,
   },
-  leases: { needsResourceVersion: true },
+  leases: { create: withoutElection, update: withoutElection, needsResourceVersion: true },
 };
 
 const plain: Strategy = {};

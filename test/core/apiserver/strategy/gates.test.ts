@@ -66,3 +66,9 @@ test('the tolerance of an autoscaler is dropped', () => {
   const created = prepareForCreate('horizontalpodautoscalers', autoscaler);
   expect(partAt(created, 'spec.behavior')).toEqual({ scaleUp: { selectPolicy: 'Max' } });
 });
+
+test('a Lease is held without an election', () => {
+  const lease = at('spec', { holderIdentity: 'h', strategy: 'OldestEmulationVersion', preferredHolder: 'p' });
+  expect(prepareForCreate('leases', lease).spec).toEqual({ holderIdentity: 'h' });
+  expect(prepareForUpdate('leases', false, lease, lease).spec).toEqual({ holderIdentity: 'h' });
+});
