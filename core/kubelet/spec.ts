@@ -4,13 +4,14 @@ import { lognormal, type Distribution } from '../random/distribution.ts';
 import { purposeOf, type Purpose, type Seed } from '../random/draw.ts';
 import { millisecond, second } from '../time/time.ts';
 
-interface KubeletNode {
+/** A node as its kubelet registers it. */
+export interface NodeSpec {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
   readonly taints: readonly Taint[];
   readonly unschedulable?: boolean;
-  /** Quantities by resource. */
+  /** Quantities by resource: cpu, memory, pods, ephemeral-storage, nvidia.com/gpu. */
   readonly capacity: Readonly<Record<string, string>>;
   /** Absent: the capacity. */
   readonly allocatable?: Readonly<Record<string, string>>;
@@ -68,7 +69,7 @@ export const defaultStopExitCode = 143;
 
 export interface KubeletSpec {
   readonly seed: Seed;
-  readonly node: KubeletNode;
+  readonly node: NodeSpec;
   /** The addresses of the node's Pods: `10.244.3.0/24`. */
   readonly podCidr: string;
   readonly hostIp: string;

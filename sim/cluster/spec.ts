@@ -4,43 +4,18 @@ import type { NewObject } from '../../core/api/request.ts';
 import type { KubectlAction } from '../../core/client/kubectl-job.ts';
 import type { FlowSpec } from '../../core/apiserver/flow.ts';
 import type { AuthorizationMode } from '../../core/apiserver/apiserver.ts';
-import type { Taint } from '../../core/api/generated/types.ts';
 import type { Load } from '../../core/metrics/load.ts';
 import type { LoadedController } from '../../core/controllers/own/own-sync.ts';
-import type { IndexedExit } from '../../core/kubelet/spec.ts';
 import type { PluginConfig } from '../../core/scheduler/arguments.ts';
 import type { SchedulerPlugin } from '../../core/scheduler/own-plugin.ts';
 import type { PluginChoice } from '../../core/scheduler/plugins/registry.ts';
 import type { Distribution } from '../../core/random/distribution.ts';
 import type { Seed } from '../../core/random/draw.ts';
+import type { Images, NodeSpec } from '../../core/kubelet/spec.ts';
 import type { Fault } from '../network/fault.ts';
 import type { Duration, VirtualTime } from '../../core/time/time.ts';
 
-export interface NodeSpec {
-  readonly name: string;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly annotations?: Readonly<Record<string, string>>;
-  readonly taints: readonly Taint[];
-  readonly unschedulable?: boolean;
-  /** Quantities by resource: cpu, memory, pods, ephemeral-storage, nvidia.com/gpu. */
-  readonly capacity: Readonly<Record<string, string>>;
-  /** Absent: the capacity. */
-  readonly allocatable?: Readonly<Record<string, string>>;
-}
-
-/** How an image behaves on a node. */
-export interface ImageSpec {
-  /** From "Pulling image" to "Successfully pulled image". */
-  readonly pull: Distribution;
-  /** From container started to the process serving (its readiness probe would succeed from then on). */
-  readonly startup: Distribution;
-  /** The container exits by itself after this long; absent: it runs for ever. */
-  readonly exitAfter?: Distribution;
-  readonly exitCode?: number;
-  /** How it ends in Pods of an Indexed Job, by their completion index: the first entry that has it. What it does not say is as above. */
-  readonly byCompletionIndex?: readonly IndexedExit[];
-  readonly sizeBytes?: number;
-}
+export type { Image as ImageSpec, NodeSpec } from '../../core/kubelet/spec.ts';
 
 /** Requests a second a client may send, and at once (client-go's QPS and Burst); 0 QPS: no limit. */
 export interface ClientLimit {
@@ -106,12 +81,7 @@ export interface ClusterSpec {
   /** How webhooks behave, by their names. */
   readonly webhooks: Readonly<Record<string, SimulatedWebhook>>;
   readonly nodes: readonly NodeSpec[];
-  readonly images: {
-    readonly default: ImageSpec;
-    readonly byName: Readonly<Record<string, ImageSpec>>;
-    /** A container of a Pod that is not always restarted ends well after this long, where its image says nothing. */
-    readonly finishAfter?: Distribution;
-  };
+  readonly images: Images;
   readonly network: NetworkSpec;
   readonly limits: {
     readonly controllerManager: ClientLimit;
