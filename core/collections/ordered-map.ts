@@ -16,6 +16,7 @@ import {
   leaf,
   lowerBound,
   natural,
+  placeIn,
   separatorsHold,
   type Branch,
   type Leaf,
@@ -77,8 +78,8 @@ export class OrderedMap<K, V> {
     const less = this.less;
     let node = this.root;
     while (node.children !== undefined) node = node.children[childIndex(node.keys, key, less)] as Node<K, V>;
-    const index = lowerBound(node.keys, key, less);
-    return index < node.keys.length && !less(key, node.keys[index] as K) ? node.values[index] : undefined;
+    const place = placeIn(node, key, less);
+    return place < 0 ? undefined : node.values[place];
   }
 
   has(key: K): boolean {

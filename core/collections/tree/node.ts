@@ -2,6 +2,7 @@
  * The nodes of a B+ tree, and the search for a key in one of them. Nodes are never changed once a tree holds them: trees
  * share them.
  */
+import { noPrints, printedIndex } from './prints.ts';
 
 /** Entries in order of their keys. */
 export interface Leaf<K, V> {
@@ -9,6 +10,8 @@ export interface Leaf<K, V> {
   readonly values: readonly V[];
   readonly children: undefined;
   readonly size: number;
+  /** Of its keys (prints.ts); undefined until one of them is given another value: who is written again is looked for again. */
+  readonly prints: string | undefined;
 }
 
 /** `keys[i]` is not above the smallest key of `children[i + 1]`, and above every key of `children[i]`. */
@@ -17,6 +20,8 @@ export interface Branch<K, V> {
   readonly values: undefined;
   readonly children: readonly Node<K, V>[];
   readonly size: number;
+  /** A leaf's alone; it is here so that all nodes have the same shape. */
+  readonly prints: undefined;
 }
 
 /** A tree, or a part of one. */
@@ -30,13 +35,14 @@ export const leaf = <K, V>(keys: readonly K[], values: readonly V[]): Leaf<K, V>
   values,
   children: undefined,
   size: keys.length,
+  prints: undefined,
 });
 
 /** A branch that knows how many entries are below it. */
 export function branch<K, V>(keys: readonly K[], children: readonly Node<K, V>[]): Branch<K, V> {
   let size = 0;
   for (const child of children) size += child.size;
-  return { keys, values: undefined, children, size };
+  return { keys, values: undefined, children, size, prints: undefined };
 }
 
 /** The order of `<`. */
@@ -65,6 +71,16 @@ function lowerBoundOfText(keys: readonly string[], key: string): number {
     else high = middle;
   }
   return low;
+}
+
+/** The place of `key` in a leaf; where it is not there, the place where it would be, as `~place`. */
+export function placeIn<K, V>({ keys, prints }: Leaf<K, V>, key: K, less: Less<K>): number {
+  if (prints !== undefined && prints !== noPrints && typeof key === 'string') {
+    const place = printedIndex(prints, keys as readonly unknown[] as readonly string[], key);
+    if (place >= 0) return place;
+  }
+  const place = lowerBound(keys, key, less);
+  return place < keys.length && !less(key, keys[place] as K) ? place : ~place;
 }
 
 /** The child that holds `key`: the first whose right separator is above it. */

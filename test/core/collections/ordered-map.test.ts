@@ -87,3 +87,24 @@ test('a map of 100,000 ascending keys is filled well', () => {
   const map = OrderedMap.from(Array.from({ length: 100_000 }, (_, i) => [i, i] as const));
   expect(map.shape().leaves).toBeLessThan(100_000 / 24);
 });
+
+/** Of few ends, so that the prints of many keys are the same. */
+const textKey = fc
+  .tuple(fc.nat(30), fc.constantFrom('', 'a', 'web', 'default'))
+  .map(([place, end]) => `/registry/pods/${place}/${end}`);
+const textChanges = fc.array(fc.tuple(textKey, fc.option(fc.nat(5))), { maxLength: 400, size: 'max' });
+
+property.prop([textChanges, fc.array(textKey)])(
+  'finds texts that were written more than once',
+  (list, asked) => {
+    let map = OrderedMap.empty<string, number>();
+    const model = new Map<string, number>();
+    for (const [key, value] of list) {
+      map = value === null ? map.delete(key) : map.set(key, value);
+      if (value === null) model.delete(key);
+      else model.set(key, value);
+    }
+    expect([...map]).toEqual([...model].sort(([a], [b]) => (a < b ? -1 : 1)));
+    for (const key of asked) expect(map.get(key)).toBe(model.get(key));
+  },
+);
