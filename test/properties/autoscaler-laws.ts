@@ -20,6 +20,7 @@ import type { ControllerTag } from '../../core/controllers/worker/state.ts';
 import type { Load } from '../../core/metrics/load.ts';
 import { minute, second, type VirtualTime } from '../../core/time/time.ts';
 import type { Observer } from '../../sim/engine/world.ts';
+import { LawBook } from './law-book.ts';
 
 /** One look at a target: what the controller knew when it began, and how many the metrics ask for. */
 interface Look {
@@ -37,13 +38,12 @@ interface Past {
 
 type Step = Parameters<Observer['stepped']>[2];
 
-export class AutoscalerLaws implements Observer {
-  readonly broken: string[] = [];
-  readonly looked: Record<string, number> = {};
+export class AutoscalerLaws extends LawBook implements Observer {
   private readonly loads: readonly Load[];
   private pasts = new Map<string, Past>();
 
   constructor(loads: readonly Load[]) {
+    super();
     this.loads = loads;
   }
 
@@ -144,11 +144,6 @@ export class AutoscalerLaws implements Observer {
       const least = leastAfter(past, from, clock);
       this.law('P26 down', to >= least, () => told(least));
     }
-  }
-
-  private law(name: string, holds: boolean, what: () => string): void {
-    this.looked[name] = (this.looked[name] ?? 0) + 1;
-    if (!holds) this.broken.push(`${name}: ${what()}`);
   }
 }
 

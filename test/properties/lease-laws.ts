@@ -9,6 +9,7 @@ import type { ClientEvent } from '../../core/client/component.ts';
 import { eventsAt, type Store } from '../../core/etcd/store.ts';
 import { second, type VirtualTime } from '../../core/time/time.ts';
 import type { Observer } from '../../sim/engine/world.ts';
+import { LawBook } from './law-book.ts';
 
 /** A Lease as somebody saw it last, and when he first saw it so. */
 interface Sight {
@@ -18,9 +19,7 @@ interface Sight {
 
 type Step = Parameters<Observer['stepped']>[2];
 
-export class LeaseLaws implements Observer {
-  readonly broken: string[] = [];
-  readonly looked: Record<string, number> = {};
+export class LeaseLaws extends LawBook implements Observer {
   /** By process and Lease. */
   private readonly sights = new Map<string, Sight>();
   /** Who was seen to ask for what: `name, the revision it is to follow, holder`. */
@@ -86,11 +85,6 @@ export class LeaseLaws implements Observer {
           () => `revision ${revision}: nobody asked that ${holder} follow on revision ${follows} of ${name}`,
         );
       }
-  }
-
-  private law(name: string, holds: boolean, what: () => string): void {
-    this.looked[name] = (this.looked[name] ?? 0) + 1;
-    if (!holds) this.broken.push(`${name}: ${what()}`);
   }
 }
 

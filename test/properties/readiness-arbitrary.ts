@@ -1,6 +1,6 @@
 /** Random workloads whose containers end now and again, on nodes whose kubelets are away now and again. */
 import fc from 'fast-check';
-import { fixed, lognormal, type Distribution } from '../../core/random/distribution.ts';
+import { fixed, type Distribution } from '../../core/random/distribution.ts';
 import { millisecond, second, type Duration } from '../../core/time/time.ts';
 import type { Action, ClusterSpec, FaultAction, ImageSpec } from '../../sim/cluster/spec.ts';
 import { defaultCluster, defaultNodes } from '../../sim/scenario/defaults.ts';
@@ -12,10 +12,11 @@ const image = (startup: Duration, exitAfter: Distribution): ImageSpec => ({
   exitCode: 1,
 });
 
+/** Each lasts long enough to become ready: one that does not is never. */
 const images: Readonly<Record<string, ImageSpec>> = {
   'short:1': image(100 * millisecond, fixed(5 * second)),
-  'moody:1': image(second, lognormal(60 * second, 900 * second)),
-  'long:1': image(4 * second, lognormal(400 * second, 2_000 * second)),
+  'moody:1': image(second, { kind: 'uniform', min: 10 * second, max: 300 * second }),
+  'long:1': image(4 * second, { kind: 'uniform', min: 60 * second, max: 1_200 * second }),
 };
 
 /** A kubelet is away for up to 30 s; four pulls one after another, a start, the look at containers every second. */
