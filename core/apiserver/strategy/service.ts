@@ -25,19 +25,39 @@ const draws = 16;
 export function allocate(service: Service, allocation: Allocation): ServiceSpec | FieldError {
   const spec = service.spec;
   if (spec.type === 'ExternalName') return spec;
+  const foreign = familyProblem(spec);
+  if (foreign !== undefined) return foreign;
   const withIp = spec.clusterIP === 'None' ? headless(spec) : withClusterIp(service, allocation);
   if ('field' in withIp) return withIp;
   return needsPorts(spec) ? withNodePorts(service, withIp, allocation) : withIp;
 }
 
+/** The cluster has IPv4 alone; a headless Service without a selector gets no address and may name what it likes. (initIPFamilyFields) */
+function familyProblem(spec: ServiceSpec): FieldError | undefined {
+  if (spec.clusterIP === 'None' && !selects(spec)) return undefined;
+  if (spec.ipFamilyPolicy === 'RequireDualStack')
+    return invalidValue(
+      'spec.ipFamilyPolicy',
+      spec.ipFamilyPolicy,
+      'this cluster is not configured for dual-stack services',
+    );
+  const index = (spec.ipFamilies ?? []).findIndex((family) => family !== 'IPv4');
+  return index < 0
+    ? undefined
+    : invalidValue(`spec.ipFamilies[${index}]`, spec.ipFamilies?.[index], 'not configured on this cluster');
+}
+
+const selects = ({ selector }: ServiceSpec): boolean =>
+  selector !== undefined && Object.keys(selector).length > 0;
+
 /** Without a selector its endpoints are somebody else's business, of either family. */
 function headless(spec: ServiceSpec): ServiceSpec {
-  const selects = spec.selector !== undefined && Object.keys(spec.selector).length > 0;
+  const own = selects(spec);
   return {
     ...spec,
     clusterIPs: ['None'],
-    ipFamilies: spec.ipFamilies ?? (selects ? ['IPv4'] : ['IPv4', 'IPv6']),
-    ipFamilyPolicy: spec.ipFamilyPolicy ?? (selects ? 'SingleStack' : 'RequireDualStack'),
+    ipFamilies: spec.ipFamilies ?? (own ? ['IPv4'] : ['IPv4', 'IPv6']),
+    ipFamilyPolicy: spec.ipFamilyPolicy ?? (own ? 'SingleStack' : 'RequireDualStack'),
   };
 }
 

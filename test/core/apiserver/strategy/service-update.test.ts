@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import type { Service } from '../../../../core/api/generated/types.ts';
 import type { NewObject } from '../../../../core/api/request.ts';
 import { second } from '../../../../core/time/time.ts';
+import { allocate } from '../../../../core/apiserver/strategy/service.ts';
 import { clusterSpec, runTo } from '../../../sim/engine/cluster.ts';
 
 type Spec = Partial<Service['spec']>;
@@ -56,4 +57,26 @@ test('one that is a name for something outside has no address, and gets one when
   expect(name?.clusterIPs).toBeUndefined();
   expect(another?.clusterIP).toMatch(/^10\./);
   expect(another?.clusterIPs).toEqual([another?.clusterIP]);
+});
+
+test.each([
+  [{ ipFamilies: ['IPv6'] }, 'spec.ipFamilies[0]: not configured on this cluster'],
+  [
+    { ipFamilies: ['IPv4', 'IPv6'], ipFamilyPolicy: 'PreferDualStack' },
+    'spec.ipFamilies[1]: not configured on this cluster',
+  ],
+  [
+    { ipFamilyPolicy: 'RequireDualStack' },
+    'spec.ipFamilyPolicy: this cluster is not configured for dual-stack services',
+  ],
+  [
+    { clusterIP: 'None', ipFamilies: ['IPv6'], selector: { app: 'web' } },
+    'spec.ipFamilies[0]: not configured on this cluster',
+  ],
+  [{ clusterIP: 'None', ipFamilies: ['IPv6'] }, undefined],
+] as const)('a cluster of IPv4 alone: %j', (spec, why) => {
+  const asked = { ...service({}), spec: { ports: [], ...spec } } as unknown as Service;
+  // A headless Service needs nothing of the server, and one that is refused gets nothing.
+  const answer = allocate(asked, {} as Parameters<typeof allocate>[1]);
+  expect('field' in answer ? `${answer.field}: ${answer.detail}` : undefined).toBe(why);
 });
