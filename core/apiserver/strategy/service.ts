@@ -44,7 +44,11 @@ function familyProblem(spec: ServiceSpec): FieldError | undefined {
   const index = (spec.ipFamilies ?? []).findIndex((family) => family !== 'IPv4');
   return index < 0
     ? undefined
-    : invalidValue(`spec.ipFamilies[${index}]`, spec.ipFamilies?.[index], 'not configured on this cluster');
+    : invalidValue(
+        `spec.ipFamilies[${index}]`,
+        spec.ipFamilies?.[index] ?? '',
+        'not configured on this cluster',
+      );
 }
 
 const selects = ({ selector }: ServiceSpec): boolean =>
