@@ -63,6 +63,7 @@ items:
   const outcomes = outcomesOf(spec, 300);
   rmSync(folder, { recursive: true });
   expect(outcomes.map((line) => line.split(' ').slice(1, 3).join(' '))).toEqual([
+    'storageclasses/default created',
     'customresourcedefinitions/gears.example.com created',
     'gears.example.com/h created',
     'gears.example.com/g created',

@@ -128,18 +128,18 @@ test.each([
     'preFilter: () => ({ outcome: "maybe" })',
     'answered preFilter for Pod default/a with {"outcome":"maybe"}',
   ],
-  ['score: () => NaN', 'answered score for Pod default/a on node node-'],
-  ['score: () => 101', 'gave a score of 101 for Pod default/a'],
-  ['score: () => 1, normalize(scores) { scores[0] = 0.5; }', 'gave a score of 0.5 for Pod default/a'],
-  ['less: () => undefined', 'answered less for Pod default/'],
-  ['permit() { throw new Error("no"); }', 'threw in permit for Pod default/a on node node-'],
+  ['score: () => NaN', /answered score for Pod default\/[ab] on node node-/],
+  ['score: () => 101', /gave a score of 101 for Pod default\/[ab];/],
+  ['score: () => 1, normalize(scores) { scores[0] = 0.5; }', /gave a score of 0.5 for Pod default\/[ab];/],
+  ['less: () => undefined', /answered less for Pod default\/[ab]/],
+  ['permit() { throw new Error("no"); }', /threw in permit for Pod default\/[ab] on node node-/],
 ])('a plugin that fails during a run: %s', async (method, message) => {
   const told = await runWith(
     '--scheduler-plugin',
     file('fails.ts', `export const plugin = { name: 'F', ${method} };`),
   );
   expect(told).toContain(`! error: scheduler plugin F (fails.ts) `);
-  expect(told).toContain(message);
+  expect(told).toMatch(message);
   expect(told).toContain('! exit status 2');
   expect(told).not.toMatch(/\n\s+at /);
 });
