@@ -45,3 +45,32 @@ export function microsecondsEach(count: number, rounds: number, call: (index: nu
   }
   return best;
 }
+
+/** How many calls' things are made at a time: few enough to be still in the processor's caches when they are used. */
+const batch = 100;
+
+/**
+ * As `microsecondsEach`, of calls that need something of their own: that is made for a hundred calls at a time, while
+ * the clock stands.
+ */
+export function microsecondsEachGiven<T>(
+  count: number,
+  rounds: number,
+  make: (index: number) => T,
+  call: (made: T) => void,
+): number {
+  let best = Infinity;
+  for (let round = 0; round <= rounds; round++) {
+    let spent = 0;
+    for (let from = 0; from < count; from += batch) {
+      const made: T[] = [];
+      for (let i = from; i < Math.min(from + batch, count); i++) made.push(make(round * count + i));
+      const start = performance.now();
+      for (const each of made) call(each);
+      spent += performance.now() - start;
+    }
+    const each = (spent * 1_000) / count;
+    if (round > 0 && each < best) best = each;
+  }
+  return best;
+}
