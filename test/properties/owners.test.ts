@@ -9,10 +9,7 @@ import { Simulation } from '../../sim/engine/simulation.ts';
 import { defaultCluster, defaultNodes } from '../../sim/scenario/defaults.ts';
 import { configMap, families, other, parent, type Family } from './owner-arbitrary.ts';
 import { OwnerLaws, type Proof } from './owner-laws.ts';
-
-/** The same 12 every time, or as many others as are asked for. */
-const more = process.env['WAVETANK_RUNS'];
-const runs = more === undefined ? { numRuns: 12, seed: 7 } : { numRuns: Number(more) };
+import { runs } from './runs.ts';
 
 /** A stray reference teaches the collector that there is no root in `other`; the root of the default namespace is another. */
 const strayed: Family = {
@@ -44,7 +41,7 @@ function lawsOf({ spec, children }: Family, proof?: Proof): OwnerLaws {
   return laws;
 }
 
-test.prop([families], runs)(
+test.prop([families], runs(12))(
   'P25: what is deleted has lost its owners',
   (family) => {
     expect(lawsOf(family).broken).toEqual([]);
