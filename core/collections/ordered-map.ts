@@ -7,6 +7,7 @@
  * is byte order. Nodes are never changed once a map holds them.
  */
 
+import { treeOf } from './tree/build.ts';
 import { deleteIn, setIn } from './tree/change.ts';
 import { differences, type Difference } from './tree/difference.ts';
 import {
@@ -68,6 +69,11 @@ export class OrderedMap<K, V> {
     let map = OrderedMap.empty<K, V>(less);
     for (const [key, value] of entries) map = map.set(key, value);
     return map;
+  }
+
+  /** Of keys that ascend by `<`, each with its value: nothing is looked for. */
+  static ascending<K, V>(keys: readonly K[], values: readonly V[]): OrderedMap<K, V> {
+    return new OrderedMap<K, V>(treeOf(keys, values), natural);
   }
 
   get size(): number {

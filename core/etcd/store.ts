@@ -2,10 +2,12 @@
  * etcd's multi-version store as a value. `live` holds the newest version of every key that exists now, `dead` the
  * tombstone of every deleted key that an older revision may still ask for; each version links to the one before it until
  * a compaction cuts the chain. So a range now sees no tombstone, a range at an older revision reads the same roots, and
- * an older Store is itself a complete older revision. `log` holds the writes by revision, for watches of the past.
+ * an older Store is itself a complete older revision. A key is found by its hash; those that live are put in order when
+ * somebody asks for a range. `log` holds the writes by revision, for watches of the past.
  *
  * Writing is in write.ts (one commit), txn.ts (requests), lease.ts and compaction.ts; watch.ts tells who hears of it.
  */
+import { HashedMap } from '../collections/hashed-map.ts';
 import { Log } from '../collections/log.ts';
 import { OrderedMap } from '../collections/ordered-map.ts';
 import type { Leases } from './lease.ts';
@@ -27,7 +29,7 @@ export interface View<V> {
   readonly revision: number;
   /** Older revisions cannot be read. -1: never compacted. */
   readonly compactRevision: number;
-  readonly live: OrderedMap<OrderKey, Version<V>>;
+  readonly live: HashedMap<Version<V>>;
   readonly dead: OrderedMap<OrderKey, Version<V>>;
 }
 
@@ -52,7 +54,7 @@ export function newStore<V>(): Store<V> {
   return {
     revision: 1,
     compactRevision: -1,
-    live: OrderedMap.empty(),
+    live: HashedMap.empty(),
     dead: OrderedMap.empty(),
     log: Log.empty(2),
     leases: OrderedMap.empty(),
@@ -61,22 +63,7 @@ export function newStore<V>(): Store<V> {
 
 /** The key as it is now; undefined when it does not exist. */
 export const getKey = <V>(view: View<V>, key: string): KeyValue<V> | undefined =>
-  versionOf(view.live, orderKey(key));
-
-/** The last key that was looked for, and where: a txn compares a key and then writes it, which is one search and not two. */
-let lastLive: OrderedMap<OrderKey, unknown> | undefined;
-let lastKey: OrderKey = '';
-let lastVersion: unknown;
-
-/** `live.get(at)`. */
-export function versionOf<V>(live: OrderedMap<OrderKey, Version<V>>, at: OrderKey): Version<V> | undefined {
-  if (live === lastLive && at === lastKey) return lastVersion as Version<V> | undefined;
-  const version = live.get(at);
-  lastLive = live;
-  lastKey = at;
-  lastVersion = version;
-  return version;
-}
+  view.live.get(orderKey(key));
 
 /** What a version's key was at `revision`; undefined when it did not exist then. */
 export function kvAt<V>(newest: Version<V>, revision: number): KeyValue<V> | undefined {
@@ -141,7 +128,7 @@ export function readNow<V>(view: View<V>, bounds: Bounds, limit: number): Found<
     return kv === undefined ? { kvs: [], count: 0 } : { kvs: [kv], count: 1 };
   }
   const kvs: KeyValue<V>[] = [];
-  view.live.scan(bounds.from, bounds.to, (_, version) => {
+  view.live.ordered().scan(bounds.from, bounds.to, (_, version) => {
     kvs.push(version);
     return kvs.length !== limit;
   });
@@ -151,8 +138,9 @@ export function readNow<V>(view: View<V>, bounds: Bounds, limit: number): Found<
 /** How many keys a range has now, without visiting them. */
 export function countNow<V>(view: View<V>, bounds: Bounds): number {
   if (bounds.single) return view.live.get(bounds.from) === undefined ? 0 : 1;
-  const end = bounds.to === undefined ? view.live.size : view.live.rank(bounds.to);
-  return Math.max(0, end - view.live.rank(bounds.from));
+  const live = view.live.ordered();
+  const end = bounds.to === undefined ? live.size : live.rank(bounds.to);
+  return Math.max(0, end - live.rank(bounds.from));
 }
 
 /** Reads the keys as they were at `revision`, which must not have been compacted. */
@@ -174,7 +162,7 @@ function versionsIn<V>(view: View<V>, bounds: Bounds): readonly Version<V>[] {
     const version = view.live.get(bounds.from) ?? view.dead.get(bounds.from);
     return version === undefined ? [] : [version];
   }
-  const living = [...view.live.entries(bounds.from, bounds.to)];
+  const living = [...view.live.ordered().entries(bounds.from, bounds.to)];
   const buried = [...view.dead.entries(bounds.from, bounds.to)];
   const merged: Version<V>[] = [];
   let next = 0;

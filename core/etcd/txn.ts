@@ -21,7 +21,7 @@ import type {
   TxnRequest,
   TxnResponse,
 } from './message.ts';
-import { boundsOf } from './order.ts';
+import { boundsOf, orderKey } from './order.ts';
 import { checkRangeRequest, range } from './range.ts';
 import { getKey, readNow, type Codec, type Store } from './store.ts';
 import {
@@ -32,6 +32,7 @@ import {
   revisionOf,
   viewOf,
   writeKey,
+  writeOne,
   type Draft,
 } from './write.ts';
 
@@ -87,19 +88,25 @@ function written<V>(store: Store<V>, write: (draft: Draft<V>) => KvResponse<V>):
     : { store: commit(draft), response, events: draft.events };
 }
 
-/** The apiserver's usual write, one put under one compare that holds: as `txn` would do it, without weighing branches. */
+/** The apiserver's usual write, one put under one compare that holds: as `txn` would do it, in one look at the key. */
 function guardedPut<V>(store: Store<V>, request: TxnRequest<V>, codec: Codec<V>): KvOutcome<V> | undefined {
   const compare = request.compare[0];
   const only = request.success[0];
   if (request.compare.length !== 1 || request.success.length !== 1) return undefined;
-  if (compare === undefined || only?.type !== 'put' || !holds(store, compare, codec)) return undefined;
-  if (checkPut(store, only) !== undefined) return undefined;
-  const draft = draftOf(store);
-  const done = put(draft, only, codec);
-  if (done.type === 'error') return undefined;
-  const response = { type: 'txn', revision: draft.revision, succeeded: true, responses: [done] } as const;
-  return { store: commit(draft), response, events: draft.events };
+  if (compare === undefined || only?.type !== 'put' || !isPlainPut(only)) return undefined;
+  if (compare.key !== only.key || (compare.rangeEnd ?? '') !== '') return undefined;
+  const before = store.live.get(orderKey(only.key));
+  if ((before !== undefined && before.lease !== 0) || !holdsFor(before, compare, codec)) return undefined;
+  const { store: after, event } = writeOne(store, only.key, before, only.value ?? codec.empty, codec);
+  const { revision } = after;
+  const put: PutResponse<V> = { type: 'put', revision, prevKv: only.prevKv === true ? before : undefined };
+  const response: TxnResponse<V> = { type: 'txn', revision, succeeded: true, responses: [put] };
+  return { store: after, response, events: [event] };
 }
+
+/** A put that says all it needs to: it has no lease, and keeps nothing of what is there. */
+const isPlainPut = <V>(request: PutRequest<V>): boolean =>
+  (request.lease ?? 0) === 0 && request.ignoreValue !== true && request.ignoreLease !== true;
 
 function txn<V>(store: Store<V>, request: TxnRequest<V>, codec: Codec<V>): KvOutcome<V> {
   const branch = decide(store, request, codec);

@@ -194,16 +194,22 @@ export function dispatch<V>(
   events: readonly EtcdEvent<V>[],
 ): WatchOutcome<V> {
   const only = events.length === 1 ? events[0] : undefined;
-  return only === undefined ? dispatchAll(watches, store, events) : dispatchOne(watches, store, only);
+  return only === undefined ? dispatchAll(watches, store, events) : dispatchOne(watches, store, only, events);
 }
 
-/** The usual commit writes one key: nothing needs to be put together. */
-function dispatchOne<V>(watches: Watches, store: Store<V>, event: EtcdEvent<V>): WatchOutcome<V> {
+/** The usual commit writes one key: nothing needs to be put together, and who is told all is handed the same list. */
+function dispatchOne<V>(
+  watches: Watches,
+  store: Store<V>,
+  event: EtcdEvent<V>,
+  alone: readonly EtcdEvent<V>[],
+): WatchOutcome<V> {
   let deliveries: Deliver<V>[] = [];
   let after = watches;
   for (const watch of interestedIn(watches.interest, orderKey(event.key))) {
     if (event.modRevision < watch.startRevision || !passes(watch, event)) continue;
-    const events = [asTold(watch, event, store.compactRevision)];
+    const heard = asTold(watch, event, store.compactRevision);
+    const events = heard === event ? alone : [heard];
     const delivery = deliver(watch.stream, { revision: store.revision, watchId: watch.id, events });
     if (deliveries.length === 0) deliveries = [delivery];
     else deliveries.push(delivery);

@@ -35,6 +35,16 @@ property.prop([changes])('holds what a sorted array would hold, in a sound tree'
   expect(map.shape().sound).toBe(true);
 });
 
+property.prop([fc.nat(3_000), changes])('is made of what is in order already', (count, list) => {
+  const keys = Array.from({ length: count }, (_, i) => i);
+  const map = OrderedMap.ascending(keys, keys);
+  expect([...map.keys()]).toEqual(keys);
+  expect(map.shape().sound).toBe(true);
+  const grown = list.reduce(apply, map);
+  expect(grown.shape().sound).toBe(true);
+  expect([...grown]).toEqual([...list.reduce(apply, OrderedMap.from(map))]);
+});
+
 property.prop([changes, changes])('an older version stays as it was', (first, then) => {
   const old = first.reduce(apply, OrderedMap.empty<number, number>());
   const before = [...old];

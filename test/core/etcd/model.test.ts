@@ -179,7 +179,7 @@ test.prop([commands])(
   'the key of a version is in exactly one place, and nothing that is compacted is kept',
   (list) => {
     both(list, ({ store }, model) => {
-      for (const [each, version] of store.live) {
+      for (const [each, version] of store.live.ordered()) {
         expect(isTombstone(version)).toBe(false);
         expect(store.dead.get(each)).toBeUndefined();
       }
@@ -188,7 +188,7 @@ test.prop([commands])(
         expect(version.modRevision).toBeGreaterThanOrEqual(model.compactRevision);
         expect(store.live.get(each)).toBeUndefined();
       }
-      for (const newest of [...store.live.values(), ...store.dead.values()]) {
+      for (const newest of [...store.live.ordered().values(), ...store.dead.values()]) {
         const older = new Set<number>();
         for (let version = newest.previous; version !== undefined; version = version.previous)
           if (version.modRevision <= model.compactRevision) older.add(version.modRevision);
