@@ -5,6 +5,7 @@
 import type { ApiObject } from '../api/object.ts';
 import { matchesFields, matchesLabels, type FieldRequirement, type Requirement } from '../api/selector.ts';
 import { OrderedMap } from '../collections/ordered-map.ts';
+import { TextMap } from '../collections/text-map.ts';
 import type { WatcherId } from './message.ts';
 
 export interface Watcher {
@@ -19,9 +20,9 @@ export interface Watcher {
 }
 
 /** The watchers that asked for one field to be equal to a value, by that value. */
-interface FieldInterest {
+export interface FieldInterest {
   readonly field: string;
-  readonly byValue: OrderedMap<string, readonly Watcher[]>;
+  readonly byValue: TextMap<readonly Watcher[]>;
 }
 
 export interface Watchers {
@@ -29,7 +30,7 @@ export interface Watchers {
   /** Those that follow every object. */
   readonly all: readonly Watcher[];
   /** Those that follow every object of a namespace. */
-  readonly byNamespace: OrderedMap<string, readonly Watcher[]>;
+  readonly byNamespace: TextMap<readonly Watcher[]>;
   readonly byField: readonly FieldInterest[];
   /** Those with another selection: each change is held against each of them. */
   readonly others: readonly Watcher[];
@@ -38,7 +39,7 @@ export interface Watchers {
 export const noWatchers: Watchers = {
   byId: OrderedMap.empty(),
   all: [],
-  byNamespace: OrderedMap.empty(),
+  byNamespace: TextMap.empty(),
   byField: [],
   others: [],
 };
@@ -55,10 +56,15 @@ export function selects(watcher: Watcher, object: ApiObject): boolean {
 /** Fields that many watchers select by, each its own value. */
 const indexedFields = ['spec.nodeName', 'metadata.name'];
 
-function fieldValue(field: string, object: ApiObject): string {
+/** What an object has in an indexed field. */
+export function fieldValue(field: string, object: ApiObject): string {
   if (field === 'metadata.name') return object.metadata.name;
   return (object as ApiObject & { readonly spec?: { readonly nodeName?: string } }).spec?.nodeName ?? '';
 }
+
+/** Whether a watcher of a field follows whatever has one value in it, and asks for nothing else. */
+export const followsFieldAlone = ({ fields, labels, namespace }: Watcher): boolean =>
+  fields.length === 1 && labels.length === 0 && namespace === undefined;
 
 const indexedRequirement = (watcher: Watcher): FieldRequirement | undefined =>
   watcher.fields.find(({ field, operator }) => operator === '=' && indexedFields.includes(field));
@@ -88,7 +94,7 @@ function inField(
   const known = interests.some((interest) => interest.field === field);
   const all = known
     ? interests
-    : [...interests, { field, byValue: OrderedMap.empty<string, readonly Watcher[]>() }];
+    : [...interests, { field, byValue: TextMap.empty<readonly Watcher[]>() }];
   return all
     .map((interest) =>
       interest.field === field ? { field, byValue: atTerm(interest.byValue, value, change) } : interest,
@@ -97,10 +103,10 @@ function inField(
 }
 
 function atTerm(
-  lists: OrderedMap<string, readonly Watcher[]>,
+  lists: TextMap<readonly Watcher[]>,
   term: string,
   change: (list: readonly Watcher[]) => readonly Watcher[],
-): OrderedMap<string, readonly Watcher[]> {
+): TextMap<readonly Watcher[]> {
   const list = change(lists.get(term) ?? []);
   return list.length === 0 ? lists.delete(term) : lists.set(term, list);
 }
@@ -115,33 +121,4 @@ export function withoutWatcher(watchers: Watchers, id: WatcherId): Watchers {
   if (watcher === undefined) return watchers;
   const byId = watchers.byId.delete(id);
   return { ...inItsList(watchers, watcher, (list) => list.filter((other) => other.id !== id)), byId };
-}
-
-/**
- * Visits whom a change may concern, each once: those that follow everything, then the namespace's, then the fields',
- * then the others, each in the order they came. `before` is absent where the object is new.
- */
-export function visitInterested(
-  watchers: Watchers,
-  object: ApiObject,
-  before: ApiObject | undefined,
-  visit: (watcher: Watcher) => void,
-): void {
-  visitAll(watchers.all, visit);
-  const { namespace } = object.metadata;
-  if (namespace !== undefined && watchers.byNamespace.size > 0)
-    visitAll(watchers.byNamespace.get(namespace), visit);
-  for (let i = 0; i < watchers.byField.length; i++) {
-    const { field, byValue } = watchers.byField[i] as FieldInterest;
-    const now = fieldValue(field, object);
-    const was = before === undefined ? now : fieldValue(field, before);
-    if (was !== now) visitAll(byValue.get(was), visit);
-    visitAll(byValue.get(now), visit);
-  }
-  visitAll(watchers.others, visit);
-}
-
-function visitAll(list: readonly Watcher[] | undefined, visit: (watcher: Watcher) => void): void {
-  if (list === undefined) return;
-  for (let i = 0; i < list.length; i++) visit(list[i] as Watcher);
 }
