@@ -1,5 +1,5 @@
 /** What the apiserver makes up: uids and the ends of generated names. Both are drawn by key, not by position. */
-import { bits, bitsAt, purposeOf, type Purpose, type Seed } from '../random/draw.ts';
+import { bits, bitsAt, bitsOfTwo, purposeOf, type Purpose, type Seed } from '../random/draw.ts';
 import type { VirtualTime } from '../time/time.ts';
 
 export interface Luck {
@@ -36,8 +36,7 @@ const hex32 = (word: number): string => hex16(word, 16) + hex16(word, 0);
  * of RFC 4122 version 4. A name that is used again gets another uid, as it is another time.
  */
 export function uidFor(luck: Luck, key: string, now: VirtualTime): string {
-  const first = bits(luck.uid, key, now);
-  const next = bits(luck.uidAgain, key, now);
+  const [first, next] = bitsOfTwo(luck.uid, luck.uidAgain, key, now);
   const third = bitsAt(luck.uid, first, next);
   const fourth = bitsAt(luck.uidAgain, next, first);
   const version = (next & 0x0fff) | 0x4000;

@@ -10,6 +10,7 @@ import { accountCacheNeeded, actingUser, identify, policyCacheNeeded, refusalOf 
 import { callWebhooks } from './admission/webhooks.ts';
 import type { UserInfo } from './authentication/identities.ts';
 import { keptBack, notServed, serves } from './custom/serving.ts';
+import { letIn } from './open-door.ts';
 import { reviewKindOf } from './reviews/review-kinds.ts';
 import { reviewed } from './reviews/review.ts';
 import { startRequest } from './request.ts';
@@ -23,6 +24,8 @@ import {
   type ApiserverStep,
   type RequestEvent,
 } from './state.ts';
+import { startEvent } from './verbs/straight-event.ts';
+import { startBinding, startStatus } from './verbs/straight-pod.ts';
 import { refuseWatch, startWatch } from './verbs/watch.ts';
 import { listFromEtcd, type WaitingEvent } from './watch-cache.ts';
 
@@ -31,6 +34,34 @@ const mostWaiting = 100_000;
 
 /** Nobody goes on whom the server does not know. */
 export function received(state: ApiserverState, event: WaitingEvent, now: VirtualTime): ApiserverStep {
+  return (event.type === 'request' ? straight(state, event, now) : undefined) ?? examined(state, event, now);
+}
+
+/** Where the door is open, a request goes to its verb; those that come for every Pod have verbs of their own. */
+function straight(
+  state: ApiserverState,
+  event: Extract<WaitingEvent, { readonly type: 'request' }>,
+  now: VirtualTime,
+): ApiserverStep | undefined {
+  const { request } = event;
+  const place = placeOf(state, request.resource);
+  const user = place === undefined ? undefined : letIn(state, event, place, now);
+  if (place === undefined || user === undefined) return undefined;
+  let step: ApiserverStep | undefined;
+  if (request.resource === 'events') {
+    if (request.verb === 'create') step = startEvent(state, event.call, request, place, now);
+    return step ?? startRequest(state, requestOf(event, user), place, now);
+  }
+  const known = requestOf(event, user);
+  if (request.resource === 'pods')
+    if (request.verb === 'patch' && request.subresource === 'status')
+      step = startStatus(state, known, request, place);
+    else if (request.verb === 'create' && request.subresource === 'binding')
+      step = startBinding(state, known, request, place, now);
+  return step ?? startRequest(state, known, place, now);
+}
+
+function examined(state: ApiserverState, event: WaitingEvent, now: VirtualTime): ApiserverStep {
   const unready = accountCacheNeeded(state, event);
   if (unready !== undefined) return wait(state, event, unready);
   const user = identify(state, event, now);

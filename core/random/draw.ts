@@ -60,6 +60,26 @@ export function bitsAt(purpose: Purpose, first: number, next: number): number {
   return scramble(mixNumber(mixNumber(purpose.a, first), next) ^ purpose.b) >>> 0;
 }
 
+/** `bits` of one key of two purposes: the text is read once for both. */
+export function bitsOfTwo(
+  one: Purpose,
+  other: Purpose,
+  text: string,
+  number: number,
+): readonly [number, number] {
+  let h = one.a ^ text.length;
+  let g = other.a ^ text.length;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    h = Math.imul(h ^ code, 0x01000193);
+    g = Math.imul(g ^ code, 0x01000193);
+  }
+  return [
+    scramble(mixNumber(scramble(h), number) ^ one.b) >>> 0,
+    scramble(mixNumber(scramble(g), number) ^ other.b) >>> 0,
+  ];
+}
+
 /** A uniform number in [0, 1) with 53 bits, for one key of a purpose. */
 export function uniform(purpose: Purpose, ...key: Key): number {
   const high = scramble(mix(purpose.a, key) ^ purpose.b) >>> 5;

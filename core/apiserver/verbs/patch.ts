@@ -76,7 +76,7 @@ interface StatusPatch {
 }
 
 /** What kubelets send by the hundred thousand: a status, and of the metadata no more than whose it is. */
-function isOfStatusAlone(current: ApiObject, patch: StatusPatch): boolean {
+export function isOfStatusAlone(current: ApiObject, patch: StatusPatch): boolean {
   if (typeof patch !== 'object' || patch === null || Array.isArray(patch)) return false;
   for (const field in patch) if (field !== 'status' && field !== 'metadata') return false;
   for (const field in patch.metadata)
