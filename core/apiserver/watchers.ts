@@ -92,9 +92,7 @@ function inField(
   change: (list: readonly Watcher[]) => readonly Watcher[],
 ): readonly FieldInterest[] {
   const known = interests.some((interest) => interest.field === field);
-  const all = known
-    ? interests
-    : [...interests, { field, byValue: TextMap.empty<readonly Watcher[]>() }];
+  const all = known ? interests : [...interests, { field, byValue: TextMap.empty<readonly Watcher[]>() }];
   return all
     .map((interest) =>
       interest.field === field ? { field, byValue: atTerm(interest.byValue, value, change) } : interest,

@@ -34,18 +34,36 @@ export function identifier({
   });
 }
 
+/** What an entry says, and what identifies it. */
+interface Read {
+  readonly id: string;
+  readonly managed: Managed;
+}
+
+/** Both ways are remembered: the entries of managers that wrote nothing go from one state of an object to the next. */
+const written = new WeakMap<Managed, ManagedFieldsEntry>();
+const read = new WeakMap<ManagedFieldsEntry, Read>();
+
 /** The managers that an object names; undefined where an entry cannot be read. */
 export function decodeManagers(entries: readonly ManagedFieldsEntry[] | undefined): Managers | undefined {
   const managers = new Map<string, Managed>();
   for (const entry of entries ?? []) {
-    const { manager = '', operation, apiVersion = '', subresource, time, fieldsType, fieldsV1 } = entry;
-    const set = fieldsV1 === undefined ? noFields : fromFieldsV1(fieldsV1);
-    if (set === undefined || fieldsType !== 'FieldsV1') return undefined;
-    if (operation !== 'Apply' && operation !== 'Update') return undefined;
-    const managed: Managed = { manager, operation, apiVersion, subresource, time, set };
-    managers.set(identifier(managed), managed);
+    const known = read.get(entry) ?? readEntry(entry);
+    if (known === undefined) return undefined;
+    managers.set(known.id, known.managed);
   }
   return managers;
+}
+
+function readEntry(entry: ManagedFieldsEntry): Read | undefined {
+  const { manager = '', operation, apiVersion = '', subresource, time, fieldsType, fieldsV1 } = entry;
+  const set = fieldsV1 === undefined ? noFields : fromFieldsV1(fieldsV1);
+  if (set === undefined || fieldsType !== 'FieldsV1') return undefined;
+  if (operation !== 'Apply' && operation !== 'Update') return undefined;
+  const managed: Managed = { manager, operation, apiVersion, subresource, time, set };
+  const found: Read = { id: identifier(managed), managed };
+  read.set(entry, found);
+  return found;
 }
 
 /** The entries of an object, appliers first, then by time; undefined where nobody owns anything. */
@@ -54,22 +72,23 @@ export function encodeManagers(managers: Managers): readonly ManagedFieldsEntry[
   return entries.length === 0 ? undefined : entries.map(entryOf);
 }
 
-const entryOf = ({
-  manager,
-  operation,
-  apiVersion,
-  subresource,
-  time,
-  set,
-}: Managed): ManagedFieldsEntry => ({
-  manager,
-  operation,
-  apiVersion,
-  ...(time === undefined ? {} : { time }),
-  fieldsType: 'FieldsV1',
-  fieldsV1: toFieldsV1(set),
-  ...(subresource === undefined || subresource === '' ? {} : { subresource }),
-});
+function entryOf(managed: Managed): ManagedFieldsEntry {
+  const known = written.get(managed);
+  if (known !== undefined) return known;
+  const { manager, operation, apiVersion, subresource, time, set } = managed;
+  const entry: ManagedFieldsEntry = {
+    manager,
+    operation,
+    apiVersion,
+    ...(time === undefined ? {} : { time }),
+    fieldsType: 'FieldsV1',
+    fieldsV1: toFieldsV1(set),
+    ...(subresource === undefined || subresource === '' ? {} : { subresource }),
+  };
+  written.set(managed, entry);
+  if (subresource !== '') read.set(entry, { id: identifier(managed), managed });
+  return entry;
+}
 
 /** An entry without a time is older than any other. */
 function compareManaged(a: Managed, b: Managed): number {

@@ -81,7 +81,18 @@ function itemsChange(list: ListType, before: readonly Tree[], after: readonly Tr
 
 const inside = ({ own, others, ignored, unowned }: Place, element: PathElement): Place => ({
   own: own?.children.get(element),
-  others: others.flatMap((set) => set.children.get(element) ?? []),
+  others: othersInside(others, element),
   ignored: ignored?.children.get(element),
   unowned: unowned?.children.get(element),
 });
+
+const nobody: readonly FieldSet[] = [];
+
+function othersInside(others: readonly FieldSet[], element: PathElement): readonly FieldSet[] {
+  let found: FieldSet[] | undefined;
+  for (const set of others) {
+    const child = set.children.get(element);
+    if (child !== undefined) (found ??= []).push(child);
+  }
+  return found ?? nobody;
+}

@@ -8,8 +8,30 @@ import { isFields, type Tree } from './tree.ts';
 /** The written form, which is the same for equal steps. */
 export type PathElement = string;
 
-export const fieldElement = (name: string): PathElement => `f:${name}`;
+/** More than the fields of all kinds; beyond it they are forgotten. */
+const mostRemembered = 10_000;
+const ofFields = new Map<string, PathElement>();
+const ofKeys = new Map<string, PathElement>();
+
+/** Remembered: a text that has been looked up before is found again without being read. */
+export function fieldElement(name: string): PathElement {
+  const known = ofFields.get(name);
+  return known ?? remembered(ofFields, name, `f:${name}`);
+}
+
+function remembered(elements: Map<string, PathElement>, of: string, element: PathElement): PathElement {
+  if (elements.size >= mostRemembered) elements.clear();
+  elements.set(of, element);
+  return element;
+}
+
 export const valueElement = (value: Tree): PathElement => `v:${JSON.stringify(value)}`;
+
+/** `keyElement` of an item that one text identifies, as a condition's type does. */
+export function textKeyElement(name: string, value: string): PathElement {
+  const key = `${name}\u0000${value}`;
+  return ofKeys.get(key) ?? remembered(ofKeys, key, keyElement({ [name]: value }));
+}
 
 /** The keys in order of their names. */
 export function keyElement(keys: Readonly<Record<string, Tree>>): PathElement {

@@ -13,7 +13,14 @@ import { conflictStatus, type Conflicts } from './conflicts.ts';
 import { difference, fieldSetOf, isEmpty, noFields, union, type FieldSet } from './field-set.ts';
 import type { Applied, Applier, Writer } from './field-manager.ts';
 import { fieldsLastApplied, keepLastApplied, kubectl } from './last-applied.ts';
-import { capUpdaters, decodeManagers, encodeManagers, identifier, type Managers } from './managed-fields.ts';
+import {
+  capUpdaters,
+  decodeManagers,
+  encodeManagers,
+  identifier,
+  type Managed,
+  type Managers,
+} from './managed-fields.ts';
 import type { MapType } from './merge-type.ts';
 import type { ObjectSchema } from './object-schema.ts';
 import { changesOnlyOwn } from './own-changes.ts';
@@ -94,18 +101,40 @@ function ownTouched(
   managers: Managers,
   writer: Writer,
 ): Managers | undefined {
-  const { id } = selfOf(schema, writer, 'Update');
-  const self = managers.get(id);
-  if (self === undefined) return undefined;
+  const found = ownEntry(schema, managers, writer);
+  if (found === undefined) return undefined;
+  const [id, self] = found;
+  const others: FieldSet[] = [];
+  for (const [other, { set }] of managers) if (other !== id) others.push(set);
   const place = {
     own: self.set,
-    others: [...managers].flatMap(([other, { set }]) => (other === id ? [] : [set])),
+    others,
     ignored: schema.resets(writer.subresource),
     unowned: ownedByNobody,
   };
   const [left, right] = [before, after] as unknown as [Tree, Tree];
   if (!changesOnlyOwn(type, left, right, place)) return undefined;
   return new Map(managers).set(id, { ...self, time: writer.now });
+}
+
+/** What a writer owns by its updates, and under which identifier. */
+function ownEntry(
+  { apiVersion }: ObjectSchema,
+  managers: Managers,
+  { manager, subresource = '' }: Writer,
+): readonly [string, Managed] | undefined {
+  const name = manager === '' ? 'unknown' : manager;
+  for (const entry of managers) {
+    const [, managed] = entry;
+    if (
+      managed.manager === name &&
+      managed.operation === 'Update' &&
+      managed.apiVersion === apiVersion &&
+      (managed.subresource ?? '') === subresource
+    )
+      return entry;
+  }
+  return undefined;
 }
 
 /** Whether nothing has to be compared in another version. */

@@ -1,6 +1,6 @@
 /** What identifies the items of a list that is not atomic. (sigs.k8s.io/structured-merge-diff v6 typed/helpers.go) */
 import type { ListType } from './merge-type.ts';
-import { keyElement, valueElement, type PathElement } from './path-element.ts';
+import { keyElement, textKeyElement, valueElement, type PathElement } from './path-element.ts';
 import { fieldOf, isFields, type Tree, type TreeFields } from './tree.ts';
 
 export type Identified = { readonly element: PathElement } | { readonly error: string };
@@ -18,6 +18,9 @@ export function elementOf(list: ListType, item: Tree): Identified {
 function keyedElement(list: ListType, item: Tree): Identified {
   if (item === null) return { error: 'associative list with keys may not have a null element' };
   if (!isFields(item)) return { error: 'associative list with keys may not have non-map elements' };
+  const [only = ''] = list.keys;
+  const text = list.keys.length === 1 ? fieldOf(item, only) : undefined;
+  if (typeof text === 'string') return { element: textKeyElement(only, text) };
   const type = list.of();
   const keys: TreeFields = {};
   for (const name of list.keys) {

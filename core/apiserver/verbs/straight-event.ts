@@ -71,13 +71,7 @@ function isBare({ apiVersion, kind, metadata }: Given, namespace: string): boole
 }
 
 /** Every field by name, as it is stored: a copy made so takes a tenth of the time of one made by spreading. */
-const eventOf = (
-  given: Event,
-  namespace: string,
-  name: string,
-  uid: string,
-  now: VirtualTime,
-): Event => ({
+const eventOf = (given: Event, namespace: string, name: string, uid: string, now: VirtualTime): Event => ({
   apiVersion: given.apiVersion,
   kind: given.kind,
   metadata: { name, namespace, uid, resourceVersion: '', creationTimestamp: timeText(now) },

@@ -10,13 +10,7 @@ import type { CreateRequest, PatchRequest } from '../../api/request.ts';
 import { checkPodStatus } from '../../api/validation/status-pod.ts';
 import type { VirtualTime } from '../../time/time.ts';
 import { passesBindings, passesStatuses } from '../open-door.ts';
-import type {
-  ApiserverState,
-  ApiserverStep,
-  RequestEvent,
-  Write,
-  WriteRequest,
-} from '../state.ts';
+import type { ApiserverState, ApiserverStep, RequestEvent, Write, WriteRequest } from '../state.ts';
 import { withClass } from '../strategy/pod.ts';
 import { metadataForUpdate, type Fields, type Stored } from '../strategy/stored.ts';
 import { checkBinding, decideBinding } from './binding.ts';
@@ -67,9 +61,7 @@ export function startBinding(
   const current = state.caches[place]?.view.objects.get(key);
   if (current === undefined) return undefined;
   const decision = decideBinding(current, request, now);
-  return decision.do === 'put'
-    ? put(state, event, request, place, key, current, decision.object)
-    : undefined;
+  return decision.do === 'put' ? put(state, event, request, place, key, current, decision.object) : undefined;
 }
 
 const isFields = (value: unknown): boolean =>

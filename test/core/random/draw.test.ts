@@ -1,6 +1,6 @@
 /** Aim: draws are uniform, belong to their purpose and key alone, and are the same bits for ever. */
 import { expect, test } from 'vitest';
-import { bitsAt, draw, integer, purposeOf, uniform } from '../../../core/random/draw.ts';
+import { bits, bitsAt, bitsOfTwo, draw, integer, purposeOf, uniform } from '../../../core/random/draw.ts';
 import {
   lognormal,
   normalQuantile,
@@ -60,4 +60,13 @@ test('a lognormal has the median and the 99th percentile it was given', () => {
   const purpose = purposeOf('seed', 'pull');
   const drawn = Float64Array.from({ length: 20_001 }, (_, i) => sampleTable(table, purpose, 1, i)).sort();
   expect((drawn[10_000] ?? 0) / 2_000_000).toBeCloseTo(1, 1);
+});
+
+test('the bits of two purposes are those of each', () => {
+  const [one, other] = [purposeOf('seed', 'uid'), purposeOf('seed', 'uid-again')];
+  for (const at of [0, 7, 2 ** 40])
+    expect(bitsOfTwo(one, other, '/registry/pods/default/a', at)).toEqual([
+      bits(one, '/registry/pods/default/a', at),
+      bits(other, '/registry/pods/default/a', at),
+    ]);
 });
