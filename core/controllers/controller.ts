@@ -13,6 +13,7 @@ import type { Backoff } from '../client/workqueue.ts';
 import type { Load } from '../metrics/load.ts';
 import type { Seed } from '../random/draw.ts';
 import type { Duration, VirtualTime } from '../time/time.ts';
+import type { PodInterest } from './pod-interest.ts';
 
 /** What a controller sees. In a sync: the caches, its memory and the time as they were when the sync began. */
 export interface Context<Memory> {
@@ -83,6 +84,8 @@ export interface Controller<Memory> {
   readonly workers: number;
   /** The resources whose deltas it wants to hear of. */
   readonly follows: readonly Resource[];
+  /** Of Pods, where it follows them, it wants to hear only so much. Absent: everything. */
+  readonly pods?: PodInterest;
   /** It wants to hear of every custom resource too, while it is served. */
   readonly followsCustom?: boolean;
   /** What it has in mind when the process starts. */

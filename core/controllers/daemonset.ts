@@ -28,6 +28,7 @@ export const daemonSetController: Controller<DaemonMemory> = {
   component: 'daemonset-controller',
   workers: 2,
   follows: ['daemonsets', 'pods', 'nodes', 'controllerrevisions'],
+  pods: { of: 'DaemonSet' },
   initial: { expectations: newExpectations(), failedPods: noFailedPods },
   handle,
   answered: onAnswer,

@@ -42,12 +42,14 @@ import { rollingUpdate } from './deployment/rolling.ts';
 import { scale } from './deployment/scale.ts';
 import { condition, progressing, withCondition } from './deployment/status.ts';
 import { all, statusOnly } from './deployment/write-status.ts';
+import { podChange } from './pod-interest.ts';
 
 export const deploymentController: Controller<Orphans> = {
   name: 'deployment-controller',
   component: 'deployment-controller',
   workers: 5,
   follows: ['deployments', 'replicasets', 'pods'],
+  pods: { when: podChange.deleted },
   initial: OrderedMap.empty(),
   maxRetries: 15,
   handle,

@@ -28,6 +28,7 @@ import {
   type Sync,
 } from './controller.ts';
 import {
+  endpointChanges,
   headlessLabel,
   indexService,
   isEndpoint,
@@ -59,6 +60,7 @@ export const endpointController: Controller<EndpointMemory> = {
   component: 'endpoint-controller',
   workers: 5,
   follows: ['services', 'pods', 'endpoints'],
+  pods: { when: endpointChanges },
   initial: { services: noServices, triggers: noTriggers, outdated: OrderedMap.empty() },
   maxRetries: 15,
   handle,

@@ -24,7 +24,14 @@ import {
 } from './controller.ts';
 import { ownerReferenceTo } from './replica-kind.ts';
 import { create, remove, update } from './requests.ts';
-import { indexService, noServices, podsOf, servicesOf, type ServicesByTerm } from './service-pods.ts';
+import {
+  endpointChanges,
+  indexService,
+  noServices,
+  podsOf,
+  servicesOf,
+  type ServicesByTerm,
+} from './service-pods.ts';
 import { addressTypeOf, labelsFor, managedBy, manager, reconcile, serviceName } from './service-slices.ts';
 import type { Desired } from './slice-reconcile.ts';
 import { cpuShares, isOverloaded, type ByZone } from './topology-hints.ts';
@@ -45,6 +52,7 @@ export const endpointSliceController: Controller<SliceMemory> = {
   component: 'endpoint-slice-controller',
   workers: 5,
   follows: ['services', 'pods', 'endpointslices', 'nodes'],
+  pods: { when: endpointChanges },
   initial: {
     services: noServices,
     triggers: noTriggers,

@@ -17,6 +17,7 @@ import {
   type Outcome,
   type Sync,
 } from './controller.ts';
+import { podChange } from './pod-interest.ts';
 import { create } from './requests.ts';
 
 export const ephemeralVolumeController: Controller<undefined> = {
@@ -25,6 +26,7 @@ export const ephemeralVolumeController: Controller<undefined> = {
   // --concurrent-ephemeralvolume-syncs
   workers: 5,
   follows: ['pods', 'persistentvolumeclaims'],
+  pods: { when: podChange.volumes },
   initial: undefined,
   handle,
   sync,

@@ -23,6 +23,7 @@ import {
   type Reply,
   type Sync,
 } from './controller.ts';
+import { podChange } from './pod-interest.ts';
 import { get, patch } from './requests.ts';
 
 /**
@@ -57,6 +58,7 @@ export const garbageCollector: Controller<Absent> = {
   // cmd/kube-controller-manager/app/core.go: each deletion takes two requests.
   pace: { qps: 2, burst: 1 },
   follows: [...monitored, 'nodes'],
+  pods: { when: podChange.deleted | podChange.ending | podChange.owners },
   followsCustom: true,
   initial: { at: OrderedMap.empty(), inOrder: OrderedMap.empty(), next: 0 },
   handle,

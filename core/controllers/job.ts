@@ -31,6 +31,7 @@ export const jobController: Controller<JobMemory> = {
   component: 'job-controller',
   workers: 5,
   follows: ['jobs', 'pods'],
+  pods: { of: 'Job' },
   initial: newJobMemory,
   handle: (context, delta) => (delta.stream === 'pods' ? onPod(context, delta) : onJob(context, delta)),
   answered: onAnswer,

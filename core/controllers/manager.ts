@@ -23,6 +23,7 @@ import type { Seed } from '../random/draw.ts';
 import type { Reducer, Step } from '../reducer.ts';
 import type { VirtualTime } from '../time/time.ts';
 import type { AnyController } from './controller.ts';
+import { podAudience } from './pod-interest.ts';
 import { controllers as registry } from './registry.ts';
 import { begin, hear, receive, work } from './worker.ts';
 import { posted } from './worker/outbox.ts';
@@ -71,6 +72,7 @@ export function managing(userAgent: string, controllers: readonly AnyController[
   const followers: Readonly<Record<string, readonly number[]>> = Object.fromEntries(
     followed.map((resource) => [resource, positionsWhere(({ follows }) => follows.includes(resource))]),
   );
+  const askedAboutPod = podAudience(controllers);
   const customFollowers = positionsWhere(({ followsCustom }) => followsCustom === true);
   const positions: Readonly<Record<string, number>> = Object.fromEntries(
     controllers.map((controller, at) => [controller.name, at]),
@@ -95,16 +97,13 @@ export function managing(userAgent: string, controllers: readonly AnyController[
     const synced = from.synced || allSynced(heard.informers);
     if (heard.deltas.length === 0 && synced === from.synced)
       return { state: { ...from, informers: heard.informers }, requests: out };
-    const workers = from.workers.slice();
     const informers = customFollowers.length === 0 ? heard.informers : followingCustom(heard, out);
     const around: Surroundings = { seed: from.spec.seed, caches: informers, now, loads: loadsOf(from) };
-    for (const delta of heard.deltas) tell(workers, delta, around, out);
-    if (synced && !from.synced)
-      for (let at = 0; at < workers.length; at++)
-        workers[at] = begin(controllerAt(at), workerAt(workers, at), around, out);
-    if (synced)
-      for (let at = 0; at < workers.length; at++)
-        if (!from.synced || workers[at] !== from.workers[at]) setToWork(workers, at, around, out);
+    let changed: Worker[] | undefined;
+    for (const delta of heard.deltas) changed = told(from.workers, changed, delta, around, out);
+    if (synced && !from.synced) changed = allBegun(changed ?? from.workers, around, out);
+    else if (synced && changed !== undefined) setToWork(changed, from.workers, around, out);
+    const workers = changed ?? from.workers;
     return { state: { spec: from.spec, informers, synced, workers }, requests: out };
   };
 
@@ -128,14 +127,45 @@ export function managing(userAgent: string, controllers: readonly AnyController[
     return informers;
   }
 
-  function tell(workers: Worker[], delta: Delta, around: Surroundings, out: Request[]): void {
-    const concerned = followers[delta.stream] ?? (delta.stream.includes('.') ? customFollowers : noFollowers);
-    for (const at of concerned)
-      workers[at] = hear(controllerAt(at), workerAt(workers, at), delta, around, out);
+  /** The list of workers that is being changed, with what those make of a change who are concerned; it begins with the first. */
+  function told(
+    workers: readonly Worker[],
+    changed: Worker[] | undefined,
+    delta: Delta,
+    around: Surroundings,
+    out: Request[],
+  ): Worker[] | undefined {
+    let list = changed;
+    for (const at of concernedBy(delta)) {
+      const worker = workerAt(list ?? workers, at);
+      const next = hear(controllerAt(at), worker, delta, around, out);
+      if (next !== worker) (list ??= workers.slice())[at] = next;
+    }
+    return list;
   }
 
-  function setToWork(workers: Worker[], at: number, around: Surroundings, out: Request[]): void {
-    workers[at] = work(controllerAt(at), workerAt(workers, at), around, out);
+  function concernedBy(delta: Delta): readonly number[] {
+    if (delta.stream === 'pods') return askedAboutPod(delta);
+    return followers[delta.stream] ?? (delta.stream.includes('.') ? customFollowers : noFollowers);
+  }
+
+  /** The caches are there: the loops begin, and everybody works. */
+  function allBegun(workers: readonly Worker[], around: Surroundings, out: Request[]): Worker[] {
+    return workers
+      .map((worker, at) => begin(controllerAt(at), worker, around, out))
+      .map((worker, at) => work(controllerAt(at), worker, around, out));
+  }
+
+  /** Those that have heard of something new work. */
+  function setToWork(
+    workers: Worker[],
+    before: readonly Worker[],
+    around: Surroundings,
+    out: Request[],
+  ): void {
+    for (let at = 0; at < workers.length; at++)
+      if (workers[at] !== before[at])
+        workers[at] = work(controllerAt(at), workerAt(workers, at), around, out);
   }
 
   /** An answer to a controller, or its timer. */
@@ -157,14 +187,14 @@ export function managing(userAgent: string, controllers: readonly AnyController[
       loads: loadsOf(state),
     };
     const controller = controllerAt(at);
-    const worker = workerAt(state.workers, at);
-    const workers = state.workers.slice();
-    if (event.type === 'timer')
-      workers[at] = wake(worker, tag.of === 'queue' && tag.background === true, now);
-    else if (tag.of === 'event') workers[at] = posted(controller, worker, now, out);
+    let worker = workerAt(state.workers, at);
+    if (event.type === 'timer') worker = wake(worker, tag.of === 'queue' && tag.background === true, now);
+    else if (tag.of === 'event') worker = posted(controller, worker, now, out);
     else if (tag.of === 'sync')
-      workers[at] = receive(controller, worker, tag, event.request, event.answer, around, out);
-    if (state.synced) setToWork(workers, at, around, out);
+      worker = receive(controller, worker, tag, event.request, event.answer, around, out);
+    if (state.synced) worker = work(controller, worker, around, out);
+    const workers = state.workers.slice();
+    workers[at] = worker;
     const { spec, informers, synced } = state;
     return { state: { spec, informers, synced, workers }, requests: out };
   }

@@ -1,6 +1,7 @@
 /**
  * How many Pods each controller of Pods has, and how they are: a count patched by every change of a Pod, so that a sync
- * need not walk a thousand Pods because one of them became ready.
+ * need not walk a thousand Pods because one of them became ready. Those that nobody controls are counted too: where
+ * there are none, nobody has to look for one to adopt.
  */
 import { isPodActive, isPodReady } from '../api/pod.ts';
 import { controllerOf } from '../api/object.ts';
@@ -21,6 +22,26 @@ export interface LabelledPods {
 export type OwnedPods = OrderedMap<string, readonly LabelledPods[]>;
 
 export const noOwnedPods: OwnedPods = OrderedMap.empty();
+
+/** How many Pods of each namespace nobody controls; a namespace without one is not there. */
+export type OrphanCounts = OrderedMap<string, number>;
+
+export const noOrphans: OrphanCounts = OrderedMap.empty();
+
+/** The counts after a Pod has come, changed or gone. */
+export function countOrphan(
+  orphans: OrphanCounts,
+  before: Pod | undefined,
+  after: Pod | undefined,
+): OrphanCounts {
+  const [was, is] = [isOrphan(before), isOrphan(after)];
+  if (was === is) return orphans;
+  const namespace = (after ?? before)?.metadata.namespace ?? '';
+  const count = (orphans.get(namespace) ?? 0) + (is ? 1 : -1);
+  return count === 0 ? orphans.delete(namespace) : orphans.set(namespace, count);
+}
+
+const isOrphan = (pod: Pod | undefined): boolean => pod !== undefined && controllerOf(pod) === undefined;
 
 /** The counts after a Pod has come, changed or gone. */
 export function countPod(owned: OwnedPods, before: Pod | undefined, after: Pod | undefined): OwnedPods {

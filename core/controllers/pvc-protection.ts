@@ -12,6 +12,7 @@ import type { ListRequest } from '../api/request.ts';
 import type { View } from '../api/view.ts';
 import { viewOf, type Delta, type Informers } from '../client/informer.ts';
 import { done, failed, type Context, type Controller, type Effects, type Sync } from './controller.ts';
+import { podChange } from './pod-interest.ts';
 import { isDeletionCandidate, needsFinalizer, protect, unprotect } from './protection.ts';
 
 const finalizer = 'kubernetes.io/pvc-protection';
@@ -21,6 +22,7 @@ export const claimProtectionController: Controller<undefined> = {
   component: 'pvc-protection-controller',
   workers: 1,
   follows: ['persistentvolumeclaims', 'pods'],
+  pods: { when: podChange.volumes },
   initial: undefined,
   handle,
   sync,

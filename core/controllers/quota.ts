@@ -29,6 +29,7 @@ import {
   type Reply,
   type Sync,
 } from './controller.ts';
+import { podChange } from './pod-interest.ts';
 import { updateStatus } from './requests.ts';
 
 /** `--resource-quota-sync-period`. */
@@ -47,6 +48,7 @@ export const resourceQuotaController: Controller<undefined> = {
   component: 'resourcequota-controller',
   workers: 5,
   follows: counted,
+  pods: { when: podChange.deleted | podChange.phase | podChange.containers },
   initial: undefined,
   isBackground: (key) => key === all,
   started: () => ({ markAfter: { keys: [all], delay: resync } }),

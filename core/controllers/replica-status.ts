@@ -88,7 +88,8 @@ function conditionsOf(
   return conditions;
 }
 
-const sameStatus = (a: ReplicaSetStatus, b: ReplicaSetStatus): boolean =>
+/** Nothing that would have to be written differs. */
+export const sameStatus = (a: ReplicaSetStatus, b: ReplicaSetStatus): boolean =>
   a.replicas === b.replicas &&
   (a.fullyLabeledReplicas ?? 0) === (b.fullyLabeledReplicas ?? 0) &&
   (a.readyReplicas ?? 0) === (b.readyReplicas ?? 0) &&
@@ -97,7 +98,7 @@ const sameStatus = (a: ReplicaSetStatus, b: ReplicaSetStatus): boolean =>
   (a.conditions ?? []).length === (b.conditions ?? []).length;
 
 /**
- * Writes a status that has changed. A write that is refused (the cache was behind, most often) is tried once more on the
+ * Writes a status, which has changed. A write that is refused (the cache was behind, most often) is tried once more on the
  * object as it is now. Answers whether it is written.
  */
 export function* writeStatus<Memory>(
@@ -105,7 +106,6 @@ export function* writeStatus<Memory>(
   set: ReplicatingSet,
   status: ReplicaSetStatus,
 ): Generator<Ask<Memory>, boolean, Reply> {
-  if (sameStatus(set.status, status)) return true;
   const { resource } = kind;
   const { namespace, name } = set.metadata;
   const write = (onto: ReplicatingSet): ApiRequest => updateStatus(resource, { ...onto, status });

@@ -2,7 +2,7 @@
  * Keeps as many Pods as a ReplicaSet (or a ReplicationController) wants: find it, claim its Pods, create or delete the
  * difference, write its status. (kubernetes v1.34.1 pkg/controller/replicaset/replica_set.go)
  */
-import { controllerOf, keyOf, splitKey, type ObjectKey } from '../api/object.ts';
+import { controllerOf, keyFor, keyOf, splitKey, type ObjectKey } from '../api/object.ts';
 import type { Pod } from '../api/generated/types.ts';
 import { isPodActive } from '../api/pod.ts';
 import type { ApiAnswer, ApiRequest } from '../api/request.ts';
@@ -18,7 +18,7 @@ import {
   satisfied,
   type Expectations,
 } from '../client/expectations.ts';
-import { viewOf, type Delta } from '../client/informer.ts';
+import { viewOf, type Delta, type Informers } from '../client/informer.ts';
 import type { VirtualTime } from '../time/time.ts';
 import { claim, orphansFor } from './claim.ts';
 import {
@@ -34,13 +34,23 @@ import {
   type Sync,
 } from './controller.ts';
 import { inDeletionOrder } from './deletion-order.ts';
-import { countPod, noOwnedPods, sameLabels, type OwnedPods } from './owned-pods.ts';
+import {
+  countOrphan,
+  countPod,
+  noOrphans,
+  noOwnedPods,
+  sameLabels,
+  type LabelledPods,
+  type OrphanCounts,
+  type OwnedPods,
+} from './owned-pods.ts';
 import { podNews } from './pod-control.ts';
 import { ownerAt, ownerReferenceTo, setAt, type ReplicaKind, type ReplicatingSet } from './replica-kind.ts';
 import { create, remove } from './requests.ts';
 import {
   countOf,
   nextAvailabilityCheck,
+  sameStatus,
   statusOf,
   writeStatus,
   type Replicas,
@@ -51,6 +61,7 @@ import { slowStartBatch, slowStartInitialBatchSize } from './slow-start.ts';
 export interface ReplicaMemory {
   readonly expectations: Expectations;
   readonly owned: OwnedPods;
+  readonly orphans: OrphanCounts;
 }
 
 /** At most so many Pods are created or deleted by one sync. */
@@ -63,7 +74,8 @@ export const replicaController = (kind: ReplicaKind): Controller<ReplicaMemory> 
   component: kind.controller,
   workers: 5,
   follows: [kind.resource, 'pods'],
-  initial: { expectations: newExpectations(), owned: noOwnedPods },
+  pods: { of: kind.kind },
+  initial: { expectations: newExpectations(), owned: noOwnedPods, orphans: noOrphans },
   handle: (context, delta) => (delta.stream === 'pods' ? onPod(kind, context, delta) : onSet(context, delta)),
   answered: (context, key, request, answer) => onAnswer(kind, context, key, request, answer),
   sync: (context, key) => sync(kind, context, key),
@@ -86,36 +98,35 @@ function onPod(
 ): Effects<ReplicaMemory> | undefined {
   const pod = delta.object as Pod;
   const before = delta.before as Pod | undefined;
+  const { memory } = context;
   const owner = controllerOf(pod);
   const ownerBefore = before === undefined ? undefined : controllerOf(before);
-  if (
-    owner !== undefined &&
-    owner.kind !== kind.kind &&
-    (ownerBefore === undefined || ownerBefore.kind !== kind.kind)
-  )
-    return undefined;
+  const after = delta.type === 'deleted' ? undefined : pod;
+  const orphans = countOrphan(memory.orphans, before, after);
+  if (owner !== undefined && owner.kind !== kind.kind && ownerBefore?.kind !== kind.kind)
+    return orphans === memory.orphans ? undefined : { memory: { ...memory, orphans } };
 
-  const gone = delta.type === 'deleted' || pod.metadata.deletionTimestamp !== undefined;
-  const owned = countPod(context.memory.owned, before, delta.type === 'deleted' ? undefined : pod);
+  const gone = after === undefined || pod.metadata.deletionTimestamp !== undefined;
+  const owned = countPod(memory.owned, before, after);
   const { namespace } = pod.metadata;
-  const set = ownerAt(kind, context.caches, namespace, owner);
   const mark: string[] = [];
-  let { expectations } = context.memory;
-  if (set !== undefined) {
-    const key = keyOf(set);
-    mark.push(key);
-    if (gone) expectations = deletionObserved(expectations, key, delta.key);
-    else if (before === undefined) expectations = creationObserved(expectations, key);
+  let { expectations } = memory;
+  if (owner?.kind === kind.kind && owner.apiVersion === kind.apiVersion) {
+    const key = keyFor(namespace, owner.name);
+    if (setAt(kind, context.caches, key)?.metadata.uid === owner.uid) {
+      mark.push(key);
+      if (gone) expectations = deletionObserved(expectations, key, delta.key);
+      else if (before === undefined) expectations = creationObserved(expectations, key);
+    }
   }
   if (ownerBefore !== undefined && ownerBefore.uid !== owner?.uid) {
     const left = ownerAt(kind, context.caches, namespace, ownerBefore);
     if (left !== undefined) mark.push(keyOf(left));
   }
   if (owner === undefined && !gone && isNewOrphan(before, pod)) mark.push(...suitors(kind, context, pod));
-  const { memory } = context;
-  if (owned === memory.owned && expectations === memory.expectations)
+  if (owned === memory.owned && expectations === memory.expectations && orphans === memory.orphans)
     return mark.length === 0 ? undefined : { mark };
-  return { mark, memory: { expectations, owned } };
+  return { mark, memory: { expectations, owned, orphans } };
 }
 
 const isNewOrphan = (before: Pod | undefined, pod: Pod): boolean =>
@@ -159,7 +170,7 @@ function* sync(kind: ReplicaKind, context: Context<ReplicaMemory>, key: ObjectKe
       remember: (memory) => ({ ...memory, expectations: deleteExpectations(memory.expectations, key) }),
     };
   const settled = satisfied(context.memory.expectations, key, context.now);
-  const replicas = yield* claimPods(kind, context, set);
+  const replicas = countedPods(kind, context, set) ?? (yield* claimPods(kind, context, set));
   if (replicas === undefined) return failed;
 
   const missing = (set.spec.replicas ?? 1) - replicas.active;
@@ -170,42 +181,63 @@ function* sync(kind: ReplicaKind, context: Context<ReplicaMemory>, key: ObjectKe
       trouble = yield* deletePods(kind, context, set, key, replicas, Math.min(-missing, burstReplicas));
   }
   const status = statusOf(set, replicas, trouble, context.now);
-  const written = yield* writeStatus<ReplicaMemory>(kind, set, status);
+  const written = sameStatus(set.status, status) || (yield* writeStatus<ReplicaMemory>(kind, set, status));
   if (!written || trouble !== undefined) return failed;
   const again = nextAvailabilityCheck(set, status, replicas, context.now);
   return again === undefined ? {} : { again };
 }
 
 /**
- * The set's Pods. Almost always the counts say that they are just those with its ownerReference, and no Pod is looked at:
- * none of its own has left the selector, and among the Pods that carry its labels there is no other.
+ * The set's Pods, where the counts say that they are just those with its ownerReference, which is almost always: none of
+ * its own has left the selector, and there is no other that it might adopt. No Pod is looked at.
  */
+function countedPods(
+  kind: ReplicaKind,
+  { caches, memory, now }: Context<ReplicaMemory>,
+  set: ReplicatingSet,
+): Replicas | undefined {
+  const groups = memory.owned.get(set.metadata.uid) ?? noGroups;
+  const selector = kind.selectorOf(set);
+  for (const group of groups) if (!matchesLabels(selector, group.labels)) return undefined;
+  if (orphansOf(kind, caches, memory, set).length > 0) return undefined;
+  return countOf(set, groups, () => ownPods(caches, set), now);
+}
+
+const noGroups: readonly LabelledPods[] = [];
+const noPods: readonly Pod[] = [];
+
+function orphansOf(
+  kind: ReplicaKind,
+  caches: Informers,
+  { owned, orphans }: ReplicaMemory,
+  set: ReplicatingSet,
+): readonly Pod[] {
+  const { namespace, uid } = set.metadata;
+  if (orphans.size === 0 || orphans.get(namespace ?? '') === undefined) return noPods;
+  const total = (owned.get(uid) ?? noGroups).reduce((sum, group) => sum + group.total, 0);
+  return orphansFor(viewOf(caches, 'pods'), namespace, kind.selectorOf(set), total).filter(isPodActive);
+}
+
+const ownPods = (caches: Informers, { metadata }: ReplicatingSet): readonly Pod[] =>
+  [...viewOf(caches, 'pods').objects.valuesOf('controller', metadata.uid)].filter(isPodActive);
+
+/** The set's Pods after those that match have been adopted, and those that do not have been released. */
 function* claimPods(
   kind: ReplicaKind,
-  context: Context<ReplicaMemory>,
+  { caches, memory, now }: Context<ReplicaMemory>,
   set: ReplicatingSet,
 ): Step<Replicas | undefined> {
-  const pods = viewOf(context.caches, 'pods');
-  const selector = kind.selectorOf(set);
-  const { namespace, uid } = set.metadata;
-  const groups = context.memory.owned.get(uid) ?? [];
-  const total = groups.reduce((sum, group) => sum + group.total, 0);
-  const strayed = groups.some((group) => !matchesLabels(selector, group.labels));
-  const orphans = orphansFor(pods, namespace, selector, total).filter(isPodActive);
-  const own = (): readonly Pod[] => [...pods.objects.valuesOf('controller', uid)].filter(isPodActive);
-  if (!strayed && orphans.length === 0) return countOf(set, groups, own, context.now);
-  const candidates = [...own(), ...orphans];
   const claimed = yield* claim<Pod, ReplicaMemory>(
-    { object: set, resource: kind.resource, selector },
+    { object: set, resource: kind.resource, selector: kind.selectorOf(set) },
     'pods',
-    candidates,
+    [...ownPods(caches, set), ...orphansOf(kind, caches, memory, set)],
   );
   if (claimed === undefined) return undefined;
-  const claimedGroups = claimed.reduce<OwnedPods>(
+  const groups = claimed.reduce<OwnedPods>(
     (counts, pod) => countPod(counts, undefined, ownedBy(set, pod)),
     noOwnedPods,
   );
-  return countOf(set, claimedGroups.get(uid) ?? [], () => claimed, context.now);
+  return countOf(set, groups.get(set.metadata.uid) ?? noGroups, () => claimed, now);
 }
 
 /** The Pod as it is once adopted, which the cache does not know yet. */

@@ -11,6 +11,7 @@ import { viewOf, type Delta, type Informers } from '../client/informer.ts';
 import { OrderedMap } from '../collections/ordered-map.ts';
 import { narrowestTerm, objectsAt } from './claim.ts';
 import { sameLabels } from './owned-pods.ts';
+import { podChange } from './pod-interest.ts';
 
 /**
  * Services under one term of their selector, as `term` U+0000 `key`: a Pod in the selection has that label, so the
@@ -35,6 +36,10 @@ export function indexService(services: ServicesByTerm, { object, before, key, ty
   const without = old === undefined ? services : services.delete(old);
   return next === undefined ? without : without.set(next, key);
 }
+
+/** The changes of a Pod by which the endpoints of a Service may be others. */
+export const endpointChanges =
+  podChange.deleted | podChange.ending | podChange.labels | podChange.readiness | podChange.address;
 
 /** The Services whose endpoints may be others after a change of a Pod. */
 export function servicesOf(

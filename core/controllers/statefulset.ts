@@ -35,6 +35,7 @@ export const statefulSets = (gates: StatefulSetGates): Controller<undefined> => 
   component: 'statefulset-controller',
   workers: 5,
   follows: ['statefulsets', 'pods', 'controllerrevisions', 'persistentvolumeclaims'],
+  pods: { of: 'StatefulSet' },
   initial: undefined,
   handle,
   sync: (context, key) => sync(gates, context, key),

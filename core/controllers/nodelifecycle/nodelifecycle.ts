@@ -19,6 +19,7 @@ import {
   type Reply,
   type Sync,
 } from '../controller.ts';
+import { podChange } from '../pod-interest.ts';
 import { passAt } from '../ticks.ts';
 import { nextInTurn, nextServiceAt } from './eviction-queue.ts';
 import { markPods } from './mark-pods.ts';
@@ -37,6 +38,7 @@ export const nodeLifecycle = (settings: NodeSettings): Controller<NodeMemory> =>
   // One for the passes, one for the taints, four for Pods (podUpdateWorkerSize).
   workers: 6,
   follows: ['nodes', 'leases', 'pods'],
+  pods: { when: podChange.node },
   initial: newNodeMemory,
   isBackground: (key) => key.startsWith('idle/'),
   started: ({ memory, now }) => planned({ ...memory, start: now }, now, settings),

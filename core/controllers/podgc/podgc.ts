@@ -22,6 +22,7 @@ import {
   type Sync,
 } from '../controller.ts';
 import { disruptionTarget, patchPodStatus, withPodCondition } from '../pod-condition.ts';
+import { podChange } from '../pod-interest.ts';
 import { get } from '../requests.ts';
 import { passAt, type Ticks } from '../ticks.ts';
 import {
@@ -70,6 +71,7 @@ export const podGarbageCollector: Controller<PodGcMemory> = {
   component: 'pod-garbage-collector',
   workers: 1,
   follows: ['pods', 'nodes'],
+  pods: { when: podChange.deleted | podChange.ending | podChange.phase | podChange.node },
   initial: newMemory,
   handle,
   started: ({ memory, now }) => planned({ ...memory, start: now }, now),

@@ -21,6 +21,7 @@ import {
   type Sync,
 } from '../controller.ts';
 import { disruptionTarget, patchPodStatus, withPodCondition } from '../pod-condition.ts';
+import { podChange } from '../pod-interest.ts';
 import { get, remove } from '../requests.ts';
 import { noExecuteTaints, stayOf } from './toleration.ts';
 
@@ -45,6 +46,7 @@ export const taintEvictionController: Controller<TaintMemory> = {
   maxRetries: 5,
   backoff: { first: 10 * millisecond, most: 10 * millisecond },
   follows: ['nodes', 'pods'],
+  pods: { when: podChange.deleted | podChange.node | podChange.tolerations },
   initial: { tainted: OrderedMap.empty(), plans: OrderedMap.empty() },
   handle,
   sync,
