@@ -17,7 +17,6 @@ export interface Written {
   readonly of: string;
   readonly name: string;
   readonly count: number;
-  readonly firstAt: VirtualTime;
   readonly lastAt: VirtualTime;
 }
 
@@ -29,7 +28,25 @@ interface Similar {
   readonly lastAt: VirtualTime;
 }
 
-export interface Recollection {
+/**
+ * What most objects have: a handful of Events, each written once. The newest, and a way to the one before it: all that is told
+ * of an object of which more was written follows from these.
+ */
+export interface Few {
+  readonly form: 'few';
+  readonly type: string;
+  readonly reason: string;
+  readonly what: string;
+  readonly of: string;
+  readonly name: string;
+  readonly at: VirtualTime;
+  readonly earlier: Few | undefined;
+  /** With itself. */
+  readonly size: number;
+}
+
+export interface Many {
+  readonly form: 'many';
   readonly written: readonly Written[];
   readonly similar: readonly Similar[];
   /** When the bucket of the spam filter is full again, of normal Events and of warnings. */
@@ -37,16 +54,19 @@ export interface Recollection {
   readonly warningFullAt: VirtualTime;
 }
 
+/** Of one object; undefined: nothing was written of it. */
+export type Recollection = Few | Many;
+
 /** Recollections by object: the newer half, and the half before it. Forgetting one half at a time costs nothing per Event. */
 export interface Memory {
   readonly young: OrderedMap<string, Recollection>;
   readonly old: OrderedMap<string, Recollection>;
 }
 
-export const noMemory: Memory = { young: OrderedMap.empty(), old: OrderedMap.empty() };
+export const noRecollections: OrderedMap<string, Recollection> = OrderedMap.empty();
 
 /** maxLruCacheEntries is 4096. */
-const halfMemory = 2_048;
+export const halfMemory = 2_048;
 /** Of one object so many different Events are remembered. */
 const mostWritten = 32;
 /** defaultAggregateMaxEvents, defaultAggregateIntervalInSeconds. */
@@ -55,20 +75,48 @@ const similarWithin = 10 * minute;
 /** defaultSpamBurst, defaultSpamQPS: 25 of a type at once about one object, then one in five minutes. */
 const spamBurst = 25;
 const spamInterval = 300 * second;
+/** Fewer than can be one of many, or spam. */
+const mostFew = 8;
 
-const nothing: Recollection = { written: [], similar: [], normalFullAt: 0, warningFullAt: 0 };
+const nothing: Many = { form: 'many', written: [], similar: [], normalFullAt: 0, warningFullAt: 0 };
 
-export const recall = (memory: Memory, object: string): Recollection =>
-  memory.young.get(object) ?? memory.old.get(object) ?? nothing;
+export const recall = (memory: Memory, object: string): Recollection | undefined =>
+  memory.young.get(object) ?? memory.old.get(object);
 
-export function remember(memory: Memory, object: string, recollection: Recollection): Memory {
-  const young = memory.young.set(object, recollection);
-  return young.size < halfMemory ? { young, old: memory.old } : { young: OrderedMap.empty(), old: young };
+/** Whether an Event can be written without a look at what is similar: it is new, and there are few of its object. */
+export function isOneOfFew(
+  known: Recollection | undefined,
+  type: string,
+  reason: string,
+  what: string,
+  of: string,
+): known is Few | undefined {
+  if (known === undefined) return true;
+  if (known.form === 'many' || known.size >= mostFew) return false;
+  for (let few: Few | undefined = known; few !== undefined; few = few.earlier)
+    if (few.reason === reason && few.what === what && few.type === type && few.of === of) return false;
+  return true;
+}
+
+/** The same, with all that follows from it. */
+export function inFull(known: Recollection | undefined): Many {
+  if (known === undefined) return nothing;
+  if (known.form === 'many') return known;
+  const before = inFull(known.earlier);
+  const { type, reason, what, of, name, at } = known;
+  const fullAt = spamToken(before, type, at) ?? at;
+  return {
+    form: 'many',
+    written: noted(before.written, -1, { type, reason, what, of, name, count: 1, lastAt: at }),
+    similar: isOneOfMany(before, type, reason, what, at).similar,
+    normalFullAt: type === 'Normal' ? fullAt : before.normalFullAt,
+    warningFullAt: type === 'Normal' ? before.warningFullAt : fullAt,
+  };
 }
 
 /** Notes that a message was recorded. True when so many different ones came that they are to be written as one. */
 export function isOneOfMany(
-  known: Recollection,
+  known: Many,
   type: string,
   reason: string,
   message: string,
@@ -106,13 +154,7 @@ function withLast<T>(list: readonly T[], last: T): readonly T[] {
 }
 
 /** Where the Event stands among those that were written; -1: it was not. */
-export function findWritten(
-  known: Recollection,
-  type: string,
-  reason: string,
-  what: string,
-  of: string,
-): number {
+export function findWritten(known: Many, type: string, reason: string, what: string, of: string): number {
   for (let at = 0; at < known.written.length; at++) {
     const event = known.written[at];
     if (event?.reason === reason && event.what === what && event.type === type && event.of === of) return at;
@@ -132,7 +174,7 @@ export function noted(written: readonly Written[], at: number, event: Written): 
  * Takes a token of the object's bucket for Events of that type; undefined when there is none and the Event is to be
  * dropped. (getSpamKey has the type since 1.31)
  */
-export function spamToken(known: Recollection, type: string, now: VirtualTime): VirtualTime | undefined {
+export function spamToken(known: Many, type: string, now: VirtualTime): VirtualTime | undefined {
   const before = type === 'Normal' ? known.normalFullAt : known.warningFullAt;
   const fullAt = Math.max(before, now) + spamInterval;
   return fullAt - now > spamInterval * spamBurst ? undefined : fullAt;

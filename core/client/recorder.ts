@@ -9,11 +9,13 @@ import { microTimeText, minute, timeText, type VirtualTime } from '../time/time.
 import type { ClientRequest } from './component.ts';
 import {
   findWritten,
+  halfMemory,
+  inFull,
+  isOneOfFew,
   isOneOfMany,
-  noMemory,
+  noRecollections,
   noted,
   recall,
-  remember,
   spamToken,
   type Memory,
   type Recollection,
@@ -39,7 +41,8 @@ export interface Occurrence {
   readonly action?: string | undefined;
 }
 
-export interface Recorder {
+/** Whose Events they are: what stays while a recorder records. */
+export interface Reporter {
   readonly api: 'core' | 'events';
   /** `deployment-controller`, `kubelet`, `default-scheduler`. */
   readonly component: string;
@@ -48,8 +51,11 @@ export interface Recorder {
   readonly host: string;
   /** What its Events name as their source: one object for all of them. */
   readonly source: EventSource;
+}
+
+export interface Recorder extends Memory {
+  readonly reporter: Reporter;
   readonly recorded: number;
-  readonly memory: Memory;
 }
 
 export interface RecorderTag {
@@ -64,7 +70,13 @@ export function newRecorder(spec: {
 }): Recorder {
   const { api, component, userAgent, host = '' } = spec;
   const source = host === '' ? { component } : { component, host };
-  return { api, component, userAgent, host, source, recorded: 0, memory: noMemory };
+  const reporter = { api, component, userAgent, host, source };
+  return { reporter, recorded: 0, young: noRecollections, old: noRecollections };
+}
+
+interface Recorded {
+  readonly recorder: Recorder;
+  readonly requests: readonly ClientRequest<RecorderTag>[];
 }
 
 /** The requests that record an occurrence: a new Event, a count in one that is there, or none at all. */
@@ -73,15 +85,35 @@ export function record(
   regarding: Regarding,
   occurrence: Occurrence,
   now: VirtualTime,
-): { readonly recorder: Recorder; readonly requests: readonly ClientRequest<RecorderTag>[] } {
-  return recorder.api === 'core'
-    ? recordCore(recorder, regarding, occurrence, now)
-    : recordSeries(recorder, regarding, occurrence, now);
-}
-
-interface Recorded {
-  readonly recorder: Recorder;
-  readonly requests: readonly ClientRequest<RecorderTag>[];
+): Recorded {
+  const known = recall(recorder, regarding.uid);
+  const { type, reason } = occurrence;
+  const isCore = recorder.reporter.api === 'core';
+  const what = isCore ? occurrence.message : (occurrence.action ?? '');
+  const of = (isCore ? regarding.fieldPath : regarding.resourceVersion) ?? '';
+  if (!isOneOfFew(known, type, reason, what, of))
+    return isCore
+      ? recordCore(recorder, known, regarding, occurrence, now)
+      : recordSeries(recorder, known, regarding, occurrence, now);
+  const name = nameOf(recorder, regarding, now);
+  const size = known === undefined ? 1 : known.size + 1;
+  const event = isCore
+    ? coreEvent(recorder.reporter, regarding, type, reason, occurrence.message, name, now)
+    : newerEvent(recorder.reporter, regarding, occurrence, name, now);
+  return {
+    recorder: recollecting(recorder, regarding.uid, {
+      form: 'few',
+      type,
+      reason,
+      what,
+      of,
+      name,
+      at: now,
+      earlier: known,
+      size,
+    }),
+    requests: [creation(recorder.reporter, regarding, event)],
+  };
 }
 
 const nothingToWrite: readonly never[] = [];
@@ -89,12 +121,12 @@ const nothingToWrite: readonly never[] = [];
 /** EventCorrelator.EventCorrelate: aggregate, count, filter, in this order. */
 function recordCore(
   recorder: Recorder,
+  recollection: Recollection | undefined,
   regarding: Regarding,
   occurrence: Occurrence,
   now: VirtualTime,
 ): Recorded {
-  const object = regarding.uid;
-  const known = recall(recorder.memory, object);
+  const known = inFull(recollection);
   const { type, reason } = occurrence;
   const { many, similar } = isOneOfMany(known, type, reason, occurrence.message, now);
   const message = many ? `(combined from similar events): ${occurrence.message}` : occurrence.message;
@@ -109,28 +141,24 @@ function recordCore(
     of: part,
     name: before?.name ?? nameOf(recorder, regarding, now),
     count: (before?.count ?? 0) + 1,
-    firstAt: before?.firstAt ?? now,
     lastAt: now,
   };
   const fullAt = spamToken(known, type, now);
-  const next: Recollection = {
+  const after = recollecting(recorder, regarding.uid, {
+    form: 'many',
     similar,
     written: noted(known.written, at, event),
     normalFullAt: type === 'Normal' ? (fullAt ?? known.normalFullAt) : known.normalFullAt,
     warningFullAt: type === 'Normal' ? known.warningFullAt : (fullAt ?? known.warningFullAt),
-  };
-  const after = recollecting(recorder, object, next);
+  });
   if (fullAt === undefined) return { recorder: after, requests: nothingToWrite };
   const { count } = event;
-  if (count === 1)
-    return {
-      recorder: after,
-      requests: [
-        creation(recorder, regarding, coreEvent(recorder, regarding, type, reason, message, event.name, now)),
-      ],
-    };
+  if (count === 1) {
+    const object = coreEvent(recorder.reporter, regarding, type, reason, message, event.name, now);
+    return { recorder: after, requests: [creation(recorder.reporter, regarding, object)] };
+  }
   const change = { count, lastTimestamp: timeText(now), message };
-  return { recorder: after, requests: [counting(recorder, regarding, event.name, change)] };
+  return { recorder: after, requests: [counting(recorder.reporter, regarding, event.name, change)] };
 }
 
 /** A series not seen for this long has ended (finishTime); the next such Event begins another. */
@@ -139,12 +167,12 @@ const seriesEnd = 6 * minute;
 /** The newer API: an Event, then once that it has become a series. Its later counts are written by a timer of 30 minutes, not here. */
 function recordSeries(
   recorder: Recorder,
+  recollection: Recollection | undefined,
   regarding: Regarding,
   occurrence: Occurrence,
   now: VirtualTime,
 ): Recorded {
-  const object = regarding.uid;
-  const known = recall(recorder.memory, object);
+  const known = inFull(recollection);
   const { type, reason, action = '' } = occurrence;
   const version = regarding.resourceVersion ?? '';
   const at = findWritten(known, type, reason, action, version);
@@ -157,60 +185,58 @@ function recordSeries(
     of: version,
     name: goesOn ? before.name : nameOf(recorder, regarding, now),
     count: goesOn ? before.count + 1 : 1,
-    firstAt: goesOn ? before.firstAt : now,
     lastAt: now,
   };
-  const after = recollecting(recorder, object, {
+  const after = recollecting(recorder, regarding.uid, {
+    form: 'many',
     similar: known.similar,
     written: noted(known.written, at, event),
     normalFullAt: known.normalFullAt,
     warningFullAt: known.warningFullAt,
   });
-  if (!goesOn)
-    return {
-      recorder: after,
-      requests: [creation(recorder, regarding, newerEvent(recorder, regarding, occurrence, event.name, now))],
-    };
+  if (!goesOn) {
+    const object = newerEvent(recorder.reporter, regarding, occurrence, event.name, now);
+    return { recorder: after, requests: [creation(recorder.reporter, regarding, object)] };
+  }
   if (event.count > 2) return { recorder: after, requests: nothingToWrite };
   const change = { series: { count: 2, lastObservedTime: microTimeText(now) } };
-  return { recorder: after, requests: [counting(recorder, regarding, event.name, change)] };
+  return { recorder: after, requests: [counting(recorder.reporter, regarding, event.name, change)] };
 }
 
 function recollecting(recorder: Recorder, object: string, recollection: Recollection): Recorder {
+  const young = recorder.young.set(object, recollection);
+  const isFull = young.size >= halfMemory;
   return {
-    api: recorder.api,
-    component: recorder.component,
-    userAgent: recorder.userAgent,
-    host: recorder.host,
-    source: recorder.source,
+    reporter: recorder.reporter,
     recorded: recorder.recorded + 1,
-    memory: remember(recorder.memory, object, recollection),
+    young: isFull ? noRecollections : young,
+    old: isFull ? young : recorder.old,
   };
 }
 
 const tag: RecorderTag = { of: 'recorder' };
 
 const creation = (
-  recorder: Recorder,
+  reporter: Reporter,
   regarding: Regarding,
   object: EventObject,
 ): ClientRequest<RecorderTag> => ({
   do: 'call',
   tag,
-  userAgent: recorder.userAgent,
+  userAgent: reporter.userAgent,
   request: { verb: 'create', resource: 'events', namespace: regarding.namespace ?? 'default', object },
   after: undefined,
 });
 
 const counting = (
-  recorder: Recorder,
+  reporter: Reporter,
   regarding: Regarding,
   name: string,
   patch: Json,
 ): ClientRequest<RecorderTag> => ({
   do: 'call',
   tag,
-  userAgent: recorder.userAgent,
+  userAgent: reporter.userAgent,
   request: {
     verb: 'patch',
     resource: 'events',
@@ -229,7 +255,7 @@ const word = 0x1_0000_0000;
 
 /** Event names end with the time in nanoseconds, hexadecimal; below the microsecond it tells Events and recorders apart. */
 function nameOf(recorder: Recorder, regarding: Regarding, now: VirtualTime): string {
-  const { component } = recorder;
+  const { component } = recorder.reporter;
   const recorderOwn =
     37 * component.length + component.charCodeAt(0) + component.charCodeAt(component.length >> 1);
   const high = Math.floor(now / word);
@@ -245,7 +271,7 @@ const hexHalf = (half: number): string => (half + 0x1_0000).toString(16).slice(1
 type EventObject = NewObject & Readonly<Record<string, unknown>>;
 
 function coreEvent(
-  recorder: Recorder,
+  reporter: Reporter,
   regarding: Regarding,
   type: string,
   reason: string,
@@ -261,19 +287,19 @@ function coreEvent(
     involvedObject: regarding,
     reason,
     message,
-    source: recorder.source,
+    source: reporter.source,
     firstTimestamp: at,
     lastTimestamp: at,
     count: 1,
     type,
     eventTime: null,
-    reportingComponent: recorder.component,
-    reportingInstance: recorder.host,
+    reportingComponent: reporter.component,
+    reportingInstance: reporter.host,
   };
 }
 
 function newerEvent(
-  recorder: Recorder,
+  reporter: Reporter,
   regarding: Regarding,
   occurrence: Occurrence,
   name: string,
@@ -292,7 +318,7 @@ function newerEvent(
     type: occurrence.type,
     eventTime: microTimeText(now),
     action: occurrence.action,
-    reportingComponent: recorder.component,
-    reportingInstance: `${recorder.component}-${recorder.host}`,
+    reportingComponent: reporter.component,
+    reportingInstance: `${reporter.component}-${reporter.host}`,
   };
 }

@@ -5,7 +5,7 @@
  */
 import type { ContainerPort, Pod, Taint } from '../api/generated/types.ts';
 import { matchesRequired } from '../api/node-affinity.ts';
-import { podRequests } from '../api/pod-resources.ts';
+import { podRequests, type ResourceAmounts } from '../api/pod-resources.ts';
 import { milliValue, wholeValue } from '../text/quantity.ts';
 import { planOf } from './plan.ts';
 
@@ -22,8 +22,34 @@ export interface Rejection {
   readonly message: string;
 }
 
-/** Undefined: the Pod is admitted beside `others`, the Pods that are there and have not ended. */
-export function admit(pod: Pod, node: AdmittingNode, others: readonly Pod[]): Rejection | undefined {
+/** What the Pods of a node ask for together. */
+export interface Used {
+  readonly pods: number;
+  readonly milliCpu: number;
+  readonly memory: number;
+  readonly ephemeralStorage: number;
+}
+
+export const unused: Used = { pods: 0, milliCpu: 0, memory: 0, ephemeralStorage: 0 };
+
+/** With one Pod more (1), or one less (-1). */
+export const usedWith = (used: Used, amounts: ResourceAmounts, pods: 1 | -1): Used => ({
+  pods: used.pods + pods,
+  milliCpu: used.milliCpu + pods * amounts.milliCpu,
+  memory: used.memory + pods * amounts.memory,
+  ephemeralStorage: used.ephemeralStorage + pods * amounts.ephemeralStorage,
+});
+
+/**
+ * Undefined: the Pod is admitted beside `others`, the Pods that are there and have not ended, and what they use together.
+ * Few Pods ask for what makes it necessary to look at each of them.
+ */
+export function admit(
+  pod: Pod,
+  node: AdmittingNode,
+  used: Used,
+  others: () => readonly Pod[],
+): Rejection | undefined {
   const os = pod.spec.os?.name;
   if (os !== undefined && os !== (node.labels['kubernetes.io/os'] ?? 'linux'))
     return {
@@ -31,7 +57,7 @@ export function admit(pod: Pod, node: AdmittingNode, others: readonly Pod[]): Re
       message: "Failed to admit pod as the OS field doesn't match node OS",
     };
   return (
-    resourceRejection(pod, node, others) ??
+    resourceRejection(pod, node, used, others) ??
     (matchesRequired(pod.spec, { metadata: node })
       ? undefined
       : predicate('NodeAffinity', "node(s) didn't match Pod's node affinity/selector")) ??
@@ -52,18 +78,16 @@ const predicate = (name: string, reason: string): Rejection => ({
   message: `Predicate ${name} failed: ${reason}`,
 });
 
-function resourceRejection(pod: Pod, node: AdmittingNode, others: readonly Pod[]): Rejection | undefined {
+function resourceRejection(
+  pod: Pod,
+  node: AdmittingNode,
+  used: Used,
+  others: () => readonly Pod[],
+): Rejection | undefined {
   const { allocatable } = node;
   const allowed = wholeValue(allocatable['pods'] ?? '0');
-  if (others.length + 1 > allowed) return outOf('pods', 1, others.length, allowed);
+  if (used.pods + 1 > allowed) return outOf('pods', 1, used.pods, allowed);
   const requests = podRequests(pod);
-  const used = { milliCpu: 0, memory: 0, ephemeralStorage: 0 };
-  for (const other of others) {
-    const theirs = podRequests(other);
-    used.milliCpu += theirs.milliCpu;
-    used.memory += theirs.memory;
-    used.ephemeralStorage += theirs.ephemeralStorage;
-  }
   return (
     lack('cpu', requests.milliCpu, used.milliCpu, milliValue(allocatable['cpu'] ?? '0')) ??
     lack('memory', requests.memory, used.memory, wholeValue(allocatable['memory'] ?? '0')) ??
@@ -81,13 +105,13 @@ function resourceRejection(pod: Pod, node: AdmittingNode, others: readonly Pod[]
 function scalarRejection(
   requests: Readonly<Record<string, number>>,
   node: AdmittingNode,
-  others: readonly Pod[],
+  others: () => readonly Pod[],
 ): Rejection | undefined {
   for (const name of Object.keys(requests).sort()) {
     const allowed = node.allocatable[name];
     if (allowed === undefined) continue;
     let used = 0;
-    for (const other of others) used += podRequests(other).scalars[name] ?? 0;
+    for (const other of others()) used += podRequests(other).scalars[name] ?? 0;
     const rejection = lack(name, requests[name] ?? 0, used, wholeValue(allowed));
     if (rejection !== undefined) return rejection;
   }
@@ -105,10 +129,10 @@ const outOf = (resource: string, requested: number, used: number, capacity: numb
   message: `Node didn't have enough resource: ${resource}, requested: ${requested}, used: ${used}, capacity: ${capacity}`,
 });
 
-function portsAreFree(pod: Pod, others: readonly Pod[]): boolean {
+function portsAreFree(pod: Pod, others: () => readonly Pod[]): boolean {
   const wanted = planOf(pod.spec).hostPorts;
   if (wanted.length === 0) return true;
-  for (const other of others)
+  for (const other of others())
     for (const taken of planOf(other.spec).hostPorts)
       if (wanted.some((port) => collide(port, taken))) return false;
   return true;

@@ -26,6 +26,7 @@ interface Verdict {
 
 const isTrue: Verdict = { status: 'True' };
 const isFalse: Verdict = { status: 'False' };
+const isCompleted: Verdict = { status: 'True', reason: 'PodCompleted' };
 
 /** The types a kubelet owns; whatever other conditions a Pod has are left as they are. */
 export function isKubeletCondition(type: string): boolean {
@@ -53,55 +54,100 @@ export function conditionsOf(
 ): readonly PodCondition[] {
   const containersReady = containersReadyVerdict(pod, facts);
   const { generation } = facts;
-  // A literal, which takes the room of five: these are kept in as many revisions as a Pod has.
-  const own = [
-    condition('PodReadyToStartContainers', facts.hasSandbox ? isTrue : isFalse, known, generation, at),
-    condition('Initialized', initializedVerdict(pod, facts), known, generation, at),
-    condition('Ready', readyVerdict(pod, containersReady), known, generation, at),
-    condition('ContainersReady', containersReady, known, generation, at),
-    condition('PodScheduled', isTrue, known, generation, at),
-  ];
-  const others = (pod.status.conditions ?? noConditions).filter(({ type }) => !isKubeletCondition(type));
-  return others.length === 0 ? own : [...others, ...own];
+  const own = listOf(
+    condition(0, facts.hasSandbox ? isTrue : isFalse, known, generation, at),
+    condition(1, initializedVerdict(pod, facts), known, generation, at),
+    condition(2, readyVerdict(pod, containersReady), known, generation, at),
+    condition(3, containersReady, known, generation, at),
+    condition(4, isTrue, known, generation, at),
+  );
+  for (const { type } of pod.status.conditions ?? noConditions)
+    if (!isKubeletCondition(type)) return [...othersOf(pod), ...own];
+  return own;
 }
 
+const othersOf = ({ status }: Pod): readonly PodCondition[] =>
+  (status.conditions ?? noConditions).filter(({ type }) => !isKubeletCondition(type));
+
+const types = [
+  'PodReadyToStartContainers',
+  'Initialized',
+  'Ready',
+  'ContainersReady',
+  'PodScheduled',
+] as const;
+
+/**
+ * The last condition of each type that was true and the last that was not, and the last list with a Ready of each kind. Many
+ * Pods become ready in one second: they share these, in every revision of each.
+ */
+const latest: (PodCondition | undefined)[] = new Array<undefined>(2 * types.length).fill(undefined);
+const latestList: (readonly PodCondition[] | undefined)[] = [undefined, undefined];
+
+const kindOf = ({ status }: Verdict): 0 | 1 => (status === 'True' ? 1 : 0);
+
 function condition(
-  type: string,
+  index: 0 | 1 | 2 | 3 | 4,
   verdict: Verdict,
   known: readonly PodCondition[] | undefined,
-  observedGeneration: number | undefined,
+  generation: number | undefined,
   at: Time,
 ): PodCondition {
+  const type = types[index];
   let since = at;
   if (known !== undefined)
     for (const old of known)
       if (old.type === type && old.status === verdict.status) since = old.lastTransitionTime ?? at;
-  return {
-    type,
-    observedGeneration,
-    status: verdict.status,
-    lastTransitionTime: since,
-    reason: verdict.reason,
-    message: verdict.message,
-  };
+  const place = 2 * index + kindOf(verdict);
+  const made = latest[place];
+  if (
+    made !== undefined &&
+    made.lastTransitionTime === since &&
+    made.observedGeneration === generation &&
+    made.reason === verdict.reason &&
+    made.message === verdict.message
+  )
+    return made;
+  const { status, reason, message } = verdict;
+  const fresh = { type, observedGeneration: generation, status, lastTransitionTime: since, reason, message };
+  latest[place] = fresh;
+  return fresh;
+}
+
+/** A literal, which takes the room of five: these are kept in as many revisions as a Pod has. */
+function listOf(
+  a: PodCondition,
+  b: PodCondition,
+  ready: PodCondition,
+  d: PodCondition,
+  e: PodCondition,
+): readonly PodCondition[] {
+  const place = ready.status === 'True' ? 1 : 0;
+  const made = latestList[place];
+  if (made?.[0] === a && made[1] === b && made[2] === ready && made[3] === d && made[4] === e) return made;
+  const fresh = [a, b, ready, d, e];
+  latestList[place] = fresh;
+  return fresh;
 }
 
 function containersReadyVerdict(pod: Pod, facts: ConditionFacts): Verdict {
   if (facts.statuses === undefined) return { status: 'False', reason: 'UnknownContainerStatuses' };
   const names = { unknown: noNames, unready: noNames };
-  for (const container of pod.spec.initContainers ?? [])
+  for (const container of pod.spec.initContainers ?? noContainers)
     if (isRestartableInit(container)) sortByReadiness(container, facts.initStatuses, names);
   for (const container of pod.spec.containers) sortByReadiness(container, facts.statuses, names);
-  if (facts.phase === 'Succeeded' && names.unknown.length === 0)
-    return { status: 'False', reason: 'PodCompleted' };
+  const { unknown, unready } = names;
+  if (facts.phase === 'Succeeded' && unknown.length === 0) return { status: 'False', reason: 'PodCompleted' };
   if (facts.phase === 'Failed') return { status: 'False', reason: 'PodFailed' };
+  if (unknown.length === 0 && unready.length === 0) return isTrue;
   const message = messageOf([
-    ['containers with unknown status', names.unknown],
-    ['containers with unready status', names.unready],
+    ['containers with unknown status', unknown],
+    ['containers with unready status', unready],
   ]);
-  return message === '' ? isTrue : { status: 'False', reason: 'ContainersNotReady', message };
+  return { status: 'False', reason: 'ContainersNotReady', message };
 }
 
+const noContainers: readonly Container[] = [];
 const noNames: readonly string[] = [];
 
 interface Names {
@@ -144,9 +190,9 @@ function readyVerdict(pod: Pod, containersReady: Verdict): Verdict {
 }
 
 function initializedVerdict(pod: Pod, facts: ConditionFacts): Verdict {
-  const steps = pod.spec.initContainers ?? [];
-  if (facts.initStatuses === undefined && steps.length > 0)
-    return { status: 'False', reason: 'UnknownContainerStatuses' };
+  const steps = pod.spec.initContainers ?? noContainers;
+  if (steps.length === 0) return facts.phase === 'Succeeded' ? isCompleted : isTrue;
+  if (facts.initStatuses === undefined) return { status: 'False', reason: 'UnknownContainerStatuses' };
   let unknown = noNames;
   let incomplete = noNames;
   for (const step of steps) {
@@ -155,7 +201,7 @@ function initializedVerdict(pod: Pod, facts: ConditionFacts): Verdict {
     else if (!(isRestartableInit(step) ? status.started === true : status.ready))
       incomplete = [...incomplete, step.name];
   }
-  if (facts.phase === 'Succeeded' && unknown.length === 0) return { status: 'True', reason: 'PodCompleted' };
+  if (facts.phase === 'Succeeded' && unknown.length === 0) return isCompleted;
   if (hasStarted(facts.statuses)) return isTrue;
   const message = messageOf([
     ['containers with unknown status', unknown],

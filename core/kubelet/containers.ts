@@ -16,18 +16,16 @@ import {
 import type { SeenContainer } from './pod-status.ts';
 import { recordPodEvent, seenAt, type Turn } from './turn.ts';
 
-/** A Pod being worked on within one turn: a draft of its worker, and its place in the runtime as it will be. */
+/** A Pod being worked on within one turn, with a draft of its worker. */
 export interface PodTurn {
   readonly turn: Turn;
   readonly uid: string;
   readonly plan: Plan;
   readonly worker: WorkerDraft;
-  /** Undefined: it never had a sandbox. */
-  place: RuntimePod | undefined;
 }
 
 export const containerOf = (at: PodTurn, index: number): RuntimeContainer | undefined =>
-  at.place?.containers[index];
+  at.worker.place?.containers[index];
 
 export const memoryOf = (at: PodTurn, index: number): ContainerMemory =>
   at.worker.containers[index] ?? freshContainer;
@@ -39,10 +37,11 @@ export function remember(at: PodTurn, index: number, memory: ContainerMemory): v
 }
 
 function putContainer(at: PodTurn, index: number, container: RuntimeContainer): void {
-  if (at.place === undefined) return;
-  const containers = at.place.containers.slice();
+  const { place } = at.worker;
+  if (place === undefined) return;
+  const containers = place.containers.slice();
   containers[index] = container;
-  at.place = placeWith(at.place, containers, at.place.stopped);
+  at.worker.place = placeWith(place, containers, place.stopped);
 }
 
 /** The same place with other containers, or with its sandbox stopped. */
@@ -91,7 +90,8 @@ export function seen(at: PodTurn, index: number): SeenContainer {
 /** Creates and starts a container; the image is there. The next one of a name follows the last and its back-off. */
 export function startContainer(at: PodTurn, index: number, planned: PlannedContainer): void {
   const { turn, uid } = at;
-  const { now, luck } = turn;
+  const { now } = turn;
+  const { luck } = turn.host;
   const before = containerOf(at, index);
   const restartCount = before === undefined ? 0 : before.restartCount + 1;
   const image = imageOf(turn.spec.images, planned.image);
@@ -111,10 +111,11 @@ export function startContainer(at: PodTurn, index: number, planned: PlannedConta
   putContainer(at, index, { id, restartCount, startedAt: now, servesAt: now + startup, end, previous });
   const backoff =
     before?.end === undefined ? undefined : afterRestart(memoryOf(at, index).backoff, before.end.at, now);
-  remember(at, index, { backoff, probes: undefined, waiting: undefined });
+  if (backoff !== undefined || memoryOf(at, index) !== freshContainer)
+    remember(at, index, { backoff, probes: undefined, waiting: undefined });
   const { pod } = at.worker;
-  recordPodEvent(turn, pod, planned.fieldPath, 'Normal', 'Created', `Created container: ${planned.name}`);
-  recordPodEvent(turn, pod, planned.fieldPath, 'Normal', 'Started', `Started container ${planned.name}`);
+  recordPodEvent(turn, pod, planned.fieldPath, 'Normal', 'Created', planned.says.created);
+  recordPodEvent(turn, pod, planned.fieldPath, 'Normal', 'Started', planned.says.started);
 }
 
 /** A Pod that is not always restarted is there for work that ends. */
@@ -149,7 +150,7 @@ export function stopContainer(
     now: turn.now,
     grace: graceSeconds * second,
     hook: planned.preStop,
-    wanted: sample(image.stop ?? defaultStop, turn.luck.stop, uid, index, container.restartCount),
+    wanted: sample(image.stop ?? defaultStop, turn.host.luck.stop, uid, index, container.restartCount),
     exitCode: image.stopExitCode ?? defaultStopExitCode,
   });
   if (stopped !== container) putContainer(at, index, stopped);
@@ -187,9 +188,10 @@ export function probeContainer(at: PodTurn, index: number, planned: PlannedConta
   const memory = memoryOf(at, index);
   let probes = memory.probes?.id === container.id ? memory.probes : undefined;
   if (probes === undefined) {
-    probes = { id: container.id, ...firstProbes(at, planned, container) };
-    remember(at, index, { ...memory, probes });
+    probes = firstProbes(at, planned, container);
+    remember(at, index, { backoff: memory.backoff, probes, waiting: memory.waiting });
   }
+  if (!planned.isProbed) return;
   sayUnhealthy(at, index, planned, probes);
   if (probes.failsAt === undefined || probes.failsAt > turn.now) return;
   remember(at, index, {
@@ -208,26 +210,24 @@ function sayUnhealthy(at: PodTurn, index: number, planned: PlannedContainer, pro
   const { unhealthyAt, unhealthyBy } = probes;
   if (unhealthyAt === undefined || unhealthyBy === undefined || unhealthyAt > at.turn.now) return;
   remember(at, index, { ...memoryOf(at, index), probes: { ...probes, unhealthyAt: undefined } });
-  const text = unhealthyMessage(unhealthyBy, planned[unhealthyBy], at.place?.ip ?? '');
+  const text = unhealthyMessage(unhealthyBy, planned[unhealthyBy], at.worker.place?.ip ?? '');
   recordPodEvent(at.turn, at.worker.pod, planned.fieldPath, 'Warning', 'Unhealthy', text);
 }
 
 /** A kubelet that starts again goes on from the readiness it had reported, if the container is the same one. */
-function firstProbes(at: PodTurn, planned: PlannedContainer, container: RuntimeContainer) {
+function firstProbes(at: PodTurn, planned: PlannedContainer, container: RuntimeContainer): KnownProbes {
   const { now } = at.turn;
-  const reported = at.worker.pod.status.containerStatuses?.find((status) => status.name === planned.name);
-  const adopted =
-    at.worker.since > container.startedAt && reported?.containerID === `containerd://${container.id}`;
-  if (adopted && reported.ready)
+  if (!planned.isProbed || wasReady(at, planned, container))
     return {
+      id: container.id,
       startedAt: now,
       readyAt: now,
       failsAt: undefined,
       failedBy: undefined,
       unhealthyAt: undefined,
       unhealthyBy: undefined,
-    } as const;
-  return probeTimes({
+    };
+  const times = probeTimes({
     startup: planned.startup,
     liveness: planned.liveness,
     readiness: planned.kind === 'init' ? undefined : planned.readiness,
@@ -236,4 +236,11 @@ function firstProbes(at: PodTurn, planned: PlannedContainer, container: RuntimeC
     workersSince: at.worker.since,
     seenAt: now,
   });
+  return { id: container.id, ...times };
+}
+
+function wasReady({ worker }: PodTurn, { name }: PlannedContainer, container: RuntimeContainer): boolean {
+  if (worker.since <= container.startedAt) return false;
+  const reported = worker.pod.status.containerStatuses?.find((status) => status.name === name);
+  return reported?.ready === true && reported.containerID === `containerd://${container.id}`;
 }

@@ -19,49 +19,42 @@ export function ensureImage(
   planned: PlannedContainer,
 ): 'present' | 'pulling' | 'never' {
   const { turn, worker } = at;
-  const present = turn.images.get(planned.image) === true;
+  const { memory } = turn;
+  const present = turn.runtime.images.get(planned.image) === true;
   if (planned.pullPolicy === 'Never' && !present) {
     refuse(at, index, planned);
     return 'never';
   }
   if (planned.pullPolicy !== 'Always' && present) {
-    const text = `Container image "${planned.image}" already present on machine`;
-    recordPodEvent(turn, worker.pod, planned.fieldPath, 'Normal', 'Pulled', text);
+    recordPodEvent(turn, worker.pod, planned.fieldPath, 'Normal', 'Pulled', planned.says.present);
     return 'present';
   }
-  recordPodEvent(
-    turn,
-    worker.pod,
-    planned.fieldPath,
-    'Normal',
-    'Pulling',
-    `Pulling image "${planned.image}"`,
-  );
-  const startedAt = Math.max(turn.now, turn.pullerFreeAt);
+  recordPodEvent(turn, worker.pod, planned.fieldPath, 'Normal', 'Pulling', planned.says.pulling);
+  const startedAt = Math.max(turn.now, memory.pullerFreeAt);
   const until = startedAt + pullTime(at, planned, present || isBeingPulled(at, planned.image));
-  turn.pullerFreeAt = until;
-  worker.activity = { doing: 'pull', container: index, requestedAt: turn.now, startedAt, until };
+  memory.pullerFreeAt = until;
+  memory.pulling = [...memory.pulling, planned.image];
+  const { image } = planned;
+  worker.activity = { doing: 'pull', container: index, image, requestedAt: turn.now, startedAt, until };
   return 'pulling';
 }
 
 /** An image whose layers are there, or will be when its turn comes, only has its manifest asked for. */
 function pullTime(at: PodTurn, planned: PlannedContainer, known: boolean): Duration {
-  const { spec, luck, now } = at.turn;
+  const { spec, host, now } = at.turn;
+  const { luck } = host;
   if (known)
     return sample((spec.timings ?? defaultTimings).imageCheck, luck.pull, at.uid, planned.image, now);
   return sample(imageOf(spec.images, planned.image).pull, luck.pull, spec.node.name, planned.image);
 }
 
-function isBeingPulled(at: PodTurn, image: string): boolean {
-  if (at.turn.pullerFreeAt <= at.turn.now) return false;
-  let found = false;
-  at.turn.workers.scan(undefined, undefined, (_, { pod, activity }) => {
-    if (activity?.doing !== 'pull') return;
-    const { containers, initContainers = [] } = pod.spec;
-    const container = [...initContainers, ...containers][activity.container];
-    if (container?.image === image) found = true;
-  });
-  return found;
+const isBeingPulled = ({ turn: { memory, now } }: PodTurn, image: string): boolean =>
+  memory.pullerFreeAt > now && memory.pulling.includes(image);
+
+/** The worker does not wait for the image any more: it is there, or the Pod is to end. */
+export function waitsNoMore({ turn: { memory } }: PodTurn, image: string): void {
+  const at = memory.pulling.indexOf(image);
+  memory.pulling = memory.pulling.filter((_, index) => index !== at);
 }
 
 function refuse(at: PodTurn, index: number, planned: PlannedContainer): void {
@@ -82,7 +75,9 @@ export function pulled(
   pull: Activity & { readonly doing: 'pull' },
 ): void {
   const { turn } = at;
-  turn.images = turn.images.set(planned.image, true);
+  const { orphans, images, lastAddress } = turn.runtime;
+  turn.runtime = { orphans, images: images.set(planned.image, true), lastAddress };
+  waitsNoMore(at, pull.image);
   const took = wholeMilliseconds(pull.until - pull.startedAt);
   const waited = wholeMilliseconds(pull.until - pull.requestedAt);
   const size = imageOf(turn.spec.images, planned.image).sizeBytes ?? defaultSizeBytes;

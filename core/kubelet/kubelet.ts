@@ -10,13 +10,14 @@
 import type { Pod } from '../api/generated/types.ts';
 import { isTerminal } from '../api/pod.ts';
 import type { ClientEvent, ClientRequest } from '../client/component.ts';
-import { informerNamed, reduceInformers, type Delta } from '../client/informer.ts';
+import { informerNamed, reduceInformers, type Delta, type Informers } from '../client/informer.ts';
 import type { Reducer } from '../reducer.ts';
 import { uniform } from '../random/draw.ts';
 import { parseTimeText, timeText, type VirtualTime } from '../time/time.ts';
-import { admit } from './admission.ts';
+import { podRequests, type ResourceAmounts } from '../api/pod-resources.ts';
+import { admit, usedWith } from './admission.ts';
 import type { PodTurn } from './containers.ts';
-import { forgetOrphan, stopOrphans } from './orphans.ts';
+import { adopt, forgetOrphan, stopOrphans } from './orphans.ts';
 import { planOf } from './plan.ts';
 import { cidrOf } from './pod-ip.ts';
 import { labelsOf } from './node-status.ts';
@@ -27,9 +28,9 @@ import { lookAtNode, onLeaseAnswer, onLeaseTimer, onNodeAnswer, register, report
 import { luckOf, type KubeletSpec } from './spec.ts';
 import {
   draftOf,
-  freshContainer,
   newMemory,
   newRuntime,
+  placesOf,
   podStream,
   type KubeletEvent,
   type KubeletState,
@@ -65,6 +66,7 @@ export function newKubelet(spec: KubeletSpec): KubeletState {
         taints: node.taints,
         allocatable: node.allocatable ?? node.capacity,
       },
+      hostIps: [{ ip: spec.hostIp }],
       relistPhase: Math.floor(uniform(luck.phase, node.name, 'relist') * relistPeriod),
     },
     memory: newMemory(spec),
@@ -74,7 +76,9 @@ export function newKubelet(spec: KubeletSpec): KubeletState {
 
 /** The kubelet after its process was killed: its memory is lost, the runtime's containers run on. It awaits `start`. */
 export function restartKubelet(state: KubeletState): KubeletState {
-  return { spec: state.spec, host: state.host, memory: newMemory(state.spec), runtime: state.runtime };
+  const { spec, host, runtime } = state;
+  const { images, lastAddress } = runtime;
+  return { spec, host, memory: newMemory(spec), runtime: { orphans: placesOf(state), images, lastAddress } };
 }
 
 export const reduceKubelet: Reducer<KubeletState, ClientEvent<KubeletTag>, ClientRequest<KubeletTag>> = (
@@ -94,7 +98,7 @@ const nothing: readonly never[] = [];
 function hear(turn: Turn, event: KubeletEvent): void {
   switch (event.type) {
     case 'start':
-      turn.startedAt = turn.now;
+      turn.memory.startedAt = turn.now;
       recordNodeEvent(turn, 'Starting', 'Starting kubelet.');
       register(turn);
       return hearInformers(turn, event);
@@ -109,16 +113,18 @@ function hear(turn: Turn, event: KubeletEvent): void {
 }
 
 function hearInformers(turn: Turn, event: KubeletEvent): void {
-  const wasSynced = informerNamed(turn.informers, podStream)?.synced;
-  const step = reduceInformers(turn.informers, event);
+  const { memory } = turn;
+  const step = reduceInformers(memory.informers, event);
   if (step === undefined) return;
-  turn.informers = step.informers;
+  const isFirstList = event.type === 'answer' && isSynced(step.informers) && !isSynced(memory.informers);
+  memory.informers = step.informers;
   for (const request of step.requests) turn.requests.push(request);
-  const isFirstList = wasSynced === false && informerNamed(step.informers, podStream)?.synced === true;
   const deltas = step.deltas as readonly Delta<Pod>[];
   for (const delta of isFirstList ? [...deltas].sort(byCreation) : deltas) onPod(turn, delta);
   if (isFirstList) stopOrphans(turn);
 }
+
+const isSynced = (informers: Informers): boolean => informerNamed(informers, podStream)?.synced === true;
 
 /** The oldest Pod has the first claim to the node (pkg/kubelet/kubelet.go HandlePodAdditions). */
 const byCreation = (a: Delta<Pod>, b: Delta<Pod>): number =>
@@ -161,7 +167,7 @@ function onTimer(turn: Turn, event: KubeletEvent & { readonly type: 'timer' }): 
     case 'informer':
       return hearInformers(turn, event);
     case 'pod': {
-      forgetOrphan(turn, tag.uid);
+      if (turn.runtime.orphans.size > 0) forgetOrphan(turn, tag.uid);
       const draft = draftAt(turn, tag.uid);
       // A timer that another has overtaken finds a later wakeAt, or none.
       if (draft === undefined || draft.wakeAt === 0 || draft.wakeAt > turn.now) return;
@@ -199,9 +205,10 @@ function onPod(turn: Turn, delta: Delta<Pod>): void {
 
 /** Most changes are the kubelet's own status come back: only the newest object is kept of those. */
 function onChanged(turn: Turn, uid: string, worker: WorkerDraft, pod: Pod): void {
-  const { metadata: known } = worker.pod;
+  const { metadata: known, spec } = worker.pod;
   const { metadata } = pod;
   worker.pod = pod;
+  if (pod.spec !== spec && worker.holds !== undefined) hold(turn, worker, podRequests(pod));
   if (
     known.deletionTimestamp !== metadata.deletionTimestamp ||
     known.deletionGracePeriodSeconds !== metadata.deletionGracePeriodSeconds
@@ -219,18 +226,19 @@ function onChanged(turn: Turn, uid: string, worker: WorkerDraft, pod: Pod): void
 function addPod(turn: Turn, pod: Pod): void {
   const { uid } = pod.metadata;
   const worker = newWorker(turn, pod);
-  if (isTerminal(pod)) {
+  // What runs already is asked too, by a kubelet that has started again.
+  const isOver = isTerminal(pod);
+  const rejection = isOver ? undefined : admit(pod, turn.host.node, turn.memory.used, () => activePods(turn));
+  if (rejection === undefined) {
+    worker.place = adopt(turn, uid);
+    if (!isOver) return look(turn, uid, worker);
     worker.state = 'terminated';
     worker.status = pod.status;
     return settle(turn, uid, worker);
   }
-  // What runs already is asked too, by a kubelet that has started again.
-  const rejection = admit(pod, turn.host.node, activePods(turn));
-  if (rejection === undefined) return look(turn, uid, worker);
   const { reason, message } = rejection;
   recordPodEvent(turn, pod, undefined, 'Warning', reason, message);
   worker.state = 'terminated';
-  worker.rejection = rejection;
   worker.status = rejectedStatusOf(pod, reason, message, worker.startTime);
   settle(turn, uid, worker);
 }
@@ -241,9 +249,10 @@ function newWorker(turn: Turn, pod: Pod): WorkerDraft {
     state: 'syncing',
     since: turn.now,
     startTime: pod.status.startTime ?? timeText(turn.now),
-    rejection: undefined,
+    place: undefined,
+    holds: undefined,
     activity: undefined,
-    containers: planOf(pod.spec).containers.map(() => freshContainer),
+    containers: planOf(pod.spec).fresh,
     sources: undefined,
     status: undefined,
     // What the apiserver has: a kubelet that starts again writes only what is otherwise.
@@ -258,10 +267,20 @@ function newWorker(turn: Turn, pod: Pod): WorkerDraft {
 /** The Pods that hold resources of the node. */
 function activePods(turn: Turn): readonly Pod[] {
   const pods: Pod[] = [];
-  turn.workers.scan(undefined, undefined, (_, { pod, state, status }) => {
-    if (state !== 'terminated' && status?.phase !== 'Succeeded' && status?.phase !== 'Failed') pods.push(pod);
+  turn.memory.workers.scan(undefined, undefined, (_, { pod, holds }) => {
+    if (holds !== undefined) pods.push(pod);
   });
   return pods;
+}
+
+const hasEnded = ({ state, status }: PodWorker): boolean =>
+  state === 'terminated' || status?.phase === 'Succeeded' || status?.phase === 'Failed';
+
+/** The Pod holds so much of the node from now on. */
+function hold({ memory }: Turn, worker: WorkerDraft, holds: ResourceAmounts | undefined): void {
+  if (worker.holds !== undefined) memory.used = usedWith(memory.used, worker.holds, -1);
+  if (holds !== undefined) memory.used = usedWith(memory.used, holds, 1);
+  worker.holds = holds;
 }
 
 /** The Pod is gone from the apiserver. What still runs of it is stopped, and nothing more is said of it. */
@@ -276,10 +295,11 @@ function onGone(turn: Turn, pod: Pod): void {
 
 /** Looks at a Pod: does what is due, writes what has changed, and sets the timer for the next look. */
 function look(turn: Turn, uid: string, worker: WorkerDraft): void {
-  const place = turn.pods.get(uid);
-  const at: PodTurn = { turn, uid, plan: planOf(worker.pod.spec), worker, place };
+  const at: PodTurn = { turn, uid, plan: planOf(worker.pod.spec), worker };
   syncPod(at);
-  if (at.place !== undefined && at.place !== place) turn.pods = turn.pods.set(uid, at.place);
+  const isOver = hasEnded(worker);
+  if (isOver !== (worker.holds === undefined))
+    hold(turn, worker, isOver ? undefined : podRequests(worker.pod));
   const next = nextLook(at);
   if (next !== undefined && next.when !== worker.wakeAt) {
     setTimer(turn, { of: 'pod', uid }, next.when - turn.now, next.background);
@@ -291,8 +311,7 @@ function look(turn: Turn, uid: string, worker: WorkerDraft): void {
 /** Sends what is to be sent; a Pod that has ended and is gone is forgotten, with all the runtime has of it. */
 function settle(turn: Turn, uid: string, worker: WorkerDraft): void {
   if (worker.gone && worker.state === 'terminated') {
-    turn.workers = turn.workers.delete(uid);
-    if (worker.rejection === undefined) turn.pods = turn.pods.delete(uid);
+    turn.memory.workers = turn.memory.workers.delete(uid);
     return;
   }
   sendStatus(turn, uid, worker);
@@ -300,11 +319,11 @@ function settle(turn: Turn, uid: string, worker: WorkerDraft): void {
 }
 
 function draftAt(turn: Turn, uid: string): WorkerDraft | undefined {
-  const worker = turn.workers.get(uid);
+  const worker = turn.memory.workers.get(uid);
   return worker === undefined ? undefined : draftOf(worker);
 }
 
 /** The draft becomes the worker: nothing changes it after. */
 function putWorker(turn: Turn, uid: string, worker: PodWorker): void {
-  turn.workers = turn.workers.set(uid, worker);
+  turn.memory.workers = turn.memory.workers.set(uid, worker);
 }

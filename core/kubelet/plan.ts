@@ -6,6 +6,7 @@ import type { Container, ContainerPort, PodSpec, Probe } from '../api/generated/
 import { isRestartableInit } from '../api/pod.ts';
 import { bits, bitsAt, purposeOf, type Purpose } from '../random/draw.ts';
 import { second, type Duration } from '../time/time.ts';
+import { freshContainer, type ContainerMemory } from './state.ts';
 import { envNeedsOf, sourceKey, volumeNeedsOf, type Need, type VolumeNeeds } from './sources.ts';
 
 export interface PlannedContainer {
@@ -20,6 +21,15 @@ export interface PlannedContainer {
   readonly startup: Probe | undefined;
   readonly liveness: Probe | undefined;
   readonly readiness: Probe | undefined;
+  /** It has one of the three. */
+  readonly isProbed: boolean;
+  /** The texts of its Events, which all Pods of the template share. */
+  readonly says: {
+    readonly pulling: string;
+    readonly present: string;
+    readonly created: string;
+    readonly started: string;
+  };
   /** Of its preStop hook, where that is a sleep. */
   readonly preStop: Duration;
   /** What its environment comes from. */
@@ -30,6 +40,9 @@ export interface Plan {
   /** Init containers first, then the others. A container is known by its index here. */
   readonly containers: readonly PlannedContainer[];
   readonly initCount: number;
+  /** What is remembered of the containers of a new Pod, and what the runtime has of them. */
+  readonly fresh: readonly ContainerMemory[];
+  readonly absent: readonly undefined[];
   readonly restartPolicy: 'Always' | 'OnFailure' | 'Never';
   readonly gracePeriodSeconds: number;
   readonly hostPorts: readonly ContainerPort[];
@@ -69,6 +82,8 @@ function newPlan(spec: PodSpec): Plan {
   return {
     containers,
     initCount: init.length,
+    fresh: containers.map(() => freshContainer),
+    absent: containers.map(() => undefined),
     restartPolicy:
       spec.restartPolicy === 'Never' || spec.restartPolicy === 'OnFailure' ? spec.restartPolicy : 'Always',
     gracePeriodSeconds: spec.terminationGracePeriodSeconds ?? 30,
@@ -95,18 +110,25 @@ function eachOnce(needs: readonly Need[]): Plan['sources'] {
 }
 
 function planned(spec: Container, kind: PlannedContainer['kind']): PlannedContainer {
-  const image = spec.image ?? '';
+  const { name, image = '' } = spec;
   return {
     spec,
-    name: spec.name,
+    name,
     image,
     imageId: `${image.split('@')[0] ?? image}@sha256:${hexOf(imageDigests, image)}`,
     kind,
     pullPolicy: pullPolicyOf(spec, image),
-    fieldPath: `spec.${kind === 'main' ? 'containers' : 'initContainers'}{${spec.name}}`,
+    fieldPath: `spec.${kind === 'main' ? 'containers' : 'initContainers'}{${name}}`,
     startup: spec.startupProbe,
     liveness: spec.livenessProbe,
     readiness: spec.readinessProbe,
+    isProbed: (spec.startupProbe ?? spec.livenessProbe ?? spec.readinessProbe) !== undefined,
+    says: {
+      pulling: `Pulling image "${image}"`,
+      present: `Container image "${image}" already present on machine`,
+      created: `Created container: ${name}`,
+      started: `Started container ${name}`,
+    },
     preStop: (spec.lifecycle?.preStop?.sleep?.seconds ?? 0) * second,
     needs: envNeedsOf(spec),
   };
@@ -117,13 +139,15 @@ const imageDigests = purposeOf('images', 'digest');
 
 const hexDigits = Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0));
 
+/** Where the digits stand while they are made: all that is kept of them is the text. */
+const codes = new Array<number>(64).fill(0);
+
 /** 64 hexadecimal digits for a key. Made of character codes: ten times as fast as numbers written to the base 16. */
 export function hexOf(purpose: Purpose, ...key: readonly (string | number)[]): string {
   const first = bits(purpose, ...key);
-  const codes: number[] = [];
   for (let i = 0; i < 8; i++) {
     const word = bitsAt(purpose, first, i);
-    for (let shift = 28; shift >= 0; shift -= 4) codes.push(hexDigits[(word >>> shift) & 15] ?? 0);
+    for (let j = 0; j < 8; j++) codes[8 * i + j] = hexDigits[(word >>> (28 - 4 * j)) & 15] ?? 0;
   }
   return String.fromCharCode(...codes);
 }

@@ -22,22 +22,31 @@ export function cidrOf(text: string): Cidr {
 
 const firstPlace = 2;
 
-/** The next place after `last` that is not taken; undefined: all are. */
+/** The place in a range of one that counts on each time around. */
+export const placeOf = (cidr: Cidr, turn: number): number =>
+  firstPlace + ((turn - firstPlace) % countOf(cidr));
+
+const countOf = (cidr: Cidr): number => cidr.size - 1 - firstPlace;
+
+/**
+ * The next place after `last` that is not taken, counted on from it; undefined: all are. Nobody has one that was never given,
+ * so it is only asked once the turn has gone round.
+ */
 export function nextAddress(
   cidr: Cidr,
   last: number,
   isTaken: (place: number) => boolean,
 ): number | undefined {
-  const count = cidr.size - 1 - firstPlace;
-  for (let i = 0; i < count; i++) {
-    const place = firstPlace + ((Math.max(last, firstPlace - 1) - firstPlace + 1 + i) % count);
-    if (!isTaken(place)) return place;
-  }
+  const count = countOf(cidr);
+  const first = Math.max(last, firstPlace - 1) + 1;
+  for (let next = first; next < first + count; next++)
+    if (next < firstPlace + count || !isTaken(placeOf(cidr, next))) return next;
   return undefined;
 }
 
-export function addressText(cidr: Cidr, place: number): string {
-  const address = cidr.base + place;
-  const byte = (shift: number): number => Math.floor(address / shift) % 256;
-  return `${byte(16_777_216)}.${byte(65_536)}.${byte(256)}.${byte(1)}`;
+export function addressText({ base }: Cidr, place: number): string {
+  const address = base + place;
+  const low = address % 65_536;
+  const high = (address - low) / 65_536;
+  return `${high >> 8}.${high & 255}.${low >> 8}.${low & 255}`;
 }

@@ -2,7 +2,14 @@
  * The status of a Pod from what the kubelet has seen of its containers.
  * (kubernetes v1.34.1 pkg/kubelet/kubelet_pods.go generateAPIPodStatus, convertToAPIContainerStatuses)
  */
-import type { ContainerState, ContainerStatus, Pod, PodStatus, Time } from '../api/generated/types.ts';
+import type {
+  ContainerState,
+  ContainerStatus,
+  HostIP,
+  Pod,
+  PodStatus,
+  Time,
+} from '../api/generated/types.ts';
 import { qosClassOf } from '../api/pod.ts';
 import { assert } from '../reducer.ts';
 import { timeText } from '../time/time.ts';
@@ -30,6 +37,7 @@ export interface SeenPod {
   /** The sandbox runs. */
   readonly hasSandbox: boolean;
   readonly hostIp: string;
+  readonly hostIps: readonly HostIP[];
   readonly startTime: Time;
   /** It is to run no more, and its containers have been stopped. */
   readonly isTerminal: boolean;
@@ -60,7 +68,7 @@ export function podStatusOf(pod: Pod, seen: SeenPod, known: PodStatus | undefine
     phase,
     conditions,
     hostIP: seen.hostIp,
-    hostIPs: [{ ip: seen.hostIp }],
+    hostIPs: seen.hostIps,
     podIP: seen.ip,
     podIPs: seen.ip === undefined ? undefined : [{ ip: seen.ip }],
     startTime: seen.startTime,
@@ -114,11 +122,13 @@ const observable = (generation: number | undefined): number | undefined =>
 
 function statusesOf(seen: SeenPod, from: number, to: number, waiting: string): readonly ContainerStatus[] {
   const planned = seen.plan.containers;
-  return planned.slice(from, to).map((container, i) => {
-    const state = seen.containers[from + i];
-    assert(state !== undefined, `container ${container.name} has been looked at`);
-    return containerStatusOf(container, state, waiting);
-  });
+  const statuses = new Array<ContainerStatus>(to - from);
+  for (let i = from; i < to; i++) {
+    const [container, state] = [planned[i], seen.containers[i]];
+    assert(container !== undefined && state !== undefined, 'a container of the plan has been looked at');
+    statuses[i - from] = containerStatusOf(container, state, waiting);
+  }
+  return statuses;
 }
 
 const nothing: ContainerState = {};
@@ -131,16 +141,7 @@ function containerStatusOf(
 ): ContainerStatus {
   const { runtime, waiting } = seen;
   if (runtime === undefined || (seen.state === 'unseen' && runtime.previous === undefined))
-    return {
-      name: planned.name,
-      state: { waiting: waiting ?? { reason: creating } },
-      lastState: nothing,
-      ready: false,
-      restartCount: 0,
-      image: planned.image,
-      imageID: '',
-      started: false,
-    };
+    return waiting === undefined ? creatingOf(planned, creating) : newStatus(planned, waiting);
   const previous = runtime.previous === undefined ? nothing : terminated(runtime.previous, runtime.previous);
   const states = statesOf(seen, runtime, previous);
   const unseen = seen.state === 'unseen';
@@ -157,6 +158,32 @@ function containerStatusOf(
   };
 }
 
+/** A container that was never started. */
+const newStatus = (
+  planned: PlannedContainer,
+  waiting: Waiting | { readonly reason: string },
+): ContainerStatus => ({
+  name: planned.name,
+  state: { waiting },
+  lastState: nothing,
+  ready: false,
+  restartCount: 0,
+  image: planned.image,
+  imageID: '',
+  started: false,
+});
+
+const created = new WeakMap<PlannedContainer, ContainerStatus>();
+
+/** The first status of a container, which all Pods of the template share. */
+function creatingOf(planned: PlannedContainer, reason: string): ContainerStatus {
+  const known = created.get(planned);
+  if (known?.state?.waiting?.reason === reason) return known;
+  const status = newStatus(planned, { reason });
+  created.set(planned, status);
+  return status;
+}
+
 interface States {
   readonly state: ContainerState;
   readonly lastState: ContainerState;
@@ -164,12 +191,22 @@ interface States {
 
 function statesOf(seen: SeenContainer, runtime: RuntimeContainer, previous: ContainerState): States {
   if (seen.state === 'running')
-    return { state: { running: { startedAt: timeText(runtime.startedAt) } }, lastState: previous };
+    return { state: runningSince(timeText(runtime.startedAt)), lastState: previous };
   const ended =
     seen.state === 'unseen' || runtime.end === undefined ? previous : terminated(runtime, runtime.end);
   // A start that is put off shows as waiting, and how the container ended moves to its last state.
   if (seen.waiting !== undefined) return { state: { waiting: seen.waiting }, lastState: ended };
   return { state: ended, lastState: seen.state === 'unseen' ? nothing : previous };
+}
+
+let latestStart: ContainerState & { readonly running: { readonly startedAt: Time } } = {
+  running: { startedAt: '' },
+};
+
+/** One value for all containers that were started in the same second. */
+function runningSince(startedAt: Time): ContainerState {
+  if (latestStart.running.startedAt !== startedAt) latestStart = { running: { startedAt } };
+  return latestStart;
 }
 
 const terminated = (

@@ -18,14 +18,14 @@ import {
   stopContainer,
   type PodTurn,
 } from './containers.ts';
-import { ensureImage, pulled } from './images.ts';
+import { ensureImage, pulled, waitsNoMore } from './images.ts';
 import type { PlannedContainer } from './plan.ts';
 import { environmentIsReady, maySetUp, nextAsking, volumesAreReady } from './pod-sources.ts';
-import { addressText, nextAddress } from './pod-ip.ts';
+import { addressText, nextAddress, placeOf } from './pod-ip.ts';
 import { podStatusOf, terminatedStatusOf, type SeenContainer, type SeenPod } from './pod-status.ts';
 import { defaultTimings } from './spec.ts';
 import { recordPodEvent, seenAt, type Turn } from './turn.ts';
-import type { RuntimeContainer } from './state.ts';
+import type { RuntimeContainer, RuntimePod } from './state.ts';
 
 /** Does what is due for the Pod, and brings the status in its worker up to date. */
 export function syncPod(at: PodTurn): void {
@@ -42,14 +42,19 @@ export function syncPod(at: PodTurn): void {
  * more only where it has put something off or ended the Pod; the real kubelet would say that in its next sync.
  */
 function sync(at: PodTurn): void {
+  const { plan, worker } = at;
   const waitedFor = waitingOf(at);
   const continued = finishActivity(at);
   const putOff = waitingOf(at) > waitedFor;
-  at.plan.containers.forEach((planned, index) => probeContainer(at, index, planned));
+  for (let index = 0; index < plan.containers.length; index++) {
+    const planned = plan.containers[index];
+    if (planned !== undefined) probeContainer(at, index, planned);
+  }
   if (!continued) refreshStatus(at);
-  const [stopped, waiting] = [at.place?.stopped, waitingOf(at)];
+  const stopped = worker.place?.stopped;
+  const waiting = waitingOf(at);
   startNext(at);
-  if (putOff || at.place?.stopped !== stopped || waitingOf(at) > waiting) refreshStatus(at);
+  if (putOff || worker.place?.stopped !== stopped || waitingOf(at) > waiting) refreshStatus(at);
 }
 
 function refreshStatus(at: PodTurn): void {
@@ -119,23 +124,26 @@ const soonest = (a: VirtualTime | undefined, b: VirtualTime | undefined): Virtua
   a === undefined ? b : b === undefined || a <= b ? a : b;
 
 function statusOf(at: PodTurn) {
-  const { worker, place, turn } = at;
+  const { worker, turn, plan } = at;
+  const { place } = worker;
   const isTerminal = worker.state === 'terminated';
-  const containers: SeenContainer[] = at.plan.containers.map((_, index) => {
+  const containers = new Array<SeenContainer>(plan.containers.length);
+  for (let index = 0; index < containers.length; index++) {
     const container = seen(at, index);
-    return isTerminal ? { ...container, waiting: undefined } : container;
-  });
+    containers[index] = isTerminal ? { ...container, waiting: undefined } : container;
+  }
   const pod: SeenPod = {
-    plan: at.plan,
+    plan,
     containers,
     ip: place === undefined ? undefined : place.ip,
     hasSandbox: place !== undefined && !place.stopped,
     hostIp: turn.spec.hostIp,
+    hostIps: turn.host.hostIps,
     startTime: worker.startTime,
     isTerminal,
   };
   const status = podStatusOf(worker.pod, pod, worker.status, timeText(turn.now));
-  return isTerminal ? terminatedStatusOf(status, at.plan.initCount > 0) : status;
+  return isTerminal ? terminatedStatusOf(status, plan.initCount > 0) : status;
 }
 
 /** Ends what the worker was doing, if it was doing something. */
@@ -157,14 +165,12 @@ function finishActivity(at: PodTurn): boolean {
 function startNext(at: PodTurn): void {
   if (at.worker.activity !== undefined) return;
   if (isOver(at)) return complete(at);
-  if (at.place === undefined || at.place.stopped) {
+  const { plan, worker } = at;
+  if (worker.place === undefined || worker.place.stopped) {
     if (volumesAreReady(at)) beginSandbox(at);
     return;
   }
-  const { plan } = at;
-  const initialized = plan.containers.some(
-    (planned, index) => planned.kind === 'main' && containerOf(at, index) !== undefined,
-  );
+  const initialized = plan.initCount > 0 && isInitialized(at);
   for (let index = 0; index < plan.containers.length; index++) {
     const planned = plan.containers[index];
     if (planned === undefined || (initialized && planned.kind === 'init')) continue;
@@ -173,6 +179,11 @@ function startNext(at: PodTurn): void {
     if (planned.kind !== 'main' && outcome === 'wait' && !initialized) return;
   }
 }
+
+const isInitialized = (at: PodTurn): boolean =>
+  at.plan.containers.some(
+    (planned, index) => planned.kind === 'main' && containerOf(at, index) !== undefined,
+  );
 
 type Outcome = 'done' | 'wait' | 'busy';
 
@@ -227,6 +238,7 @@ function isBackingOff(at: PodTurn, index: number, planned: PlannedContainer, end
 
 /** Nothing of the Pod will run again: all containers have ended for good, or an init step has. */
 function isOver(at: PodTurn): boolean {
+  if (at.plan.restartPolicy === 'Always') return false;
   let main = false;
   for (let index = 0; index < at.plan.containers.length; index++) {
     const planned = at.plan.containers[index];
@@ -253,15 +265,16 @@ function complete(at: PodTurn): void {
     if (container.end === undefined)
       stopContainer(at, index, planned, at.plan.gracePeriodSeconds, `Stopping container ${planned.name}`);
   });
-  if (!running && at.place !== undefined && !at.place.stopped)
-    at.place = placeWith(at.place, at.place.containers, true);
+  const { place } = at.worker;
+  if (!running && place !== undefined && !place.stopped)
+    at.worker.place = placeWith(place, place.containers, true);
 }
 
 function beginSandbox(at: PodTurn): void {
   const { turn } = at;
   const { sandbox } = turn.spec.timings ?? defaultTimings;
-  const attempt = at.place === undefined ? 0 : 1;
-  const until = turn.now + sample(sandbox, turn.luck.sandbox, at.uid, attempt);
+  const attempt = at.worker.place === undefined ? 0 : 1;
+  const until = turn.now + sample(sandbox, turn.host.luck.sandbox, at.uid, attempt);
   at.worker.activity = { doing: 'sandbox', until };
 }
 
@@ -272,27 +285,28 @@ function makeSandbox(at: PodTurn): void {
   const { turn, worker } = at;
   const { cidr } = turn.host;
   const { name, namespace = 'default' } = worker.pod.metadata;
-  const containers = at.place?.containers ?? at.plan.containers.map(() => undefined);
+  const containers = worker.place?.containers ?? at.plan.absent;
   if (worker.pod.spec.hostNetwork === true) {
-    at.place = { namespace, name, ip: turn.spec.hostIp, address: undefined, stopped: false, containers };
+    worker.place = { namespace, name, ip: turn.spec.hostIp, address: undefined, stopped: false, containers };
     return;
   }
-  const address = nextAddress(cidr, turn.lastAddress, (place) => isTaken(turn, place));
-  if (address === undefined) {
+  const { orphans, images, lastAddress } = turn.runtime;
+  const next = nextAddress(cidr, lastAddress, (place) => isTaken(turn, place));
+  if (next === undefined) {
     recordPodEvent(turn, worker.pod, undefined, 'Warning', 'FailedCreatePodSandBox', noAddressMessage(at));
-    at.worker.activity = { doing: 'sandbox', until: turn.now + sandboxRetry };
+    worker.activity = { doing: 'sandbox', until: turn.now + sandboxRetry };
     return;
   }
-  turn.lastAddress = address;
-  at.place = { namespace, name, ip: addressText(cidr, address), address, stopped: false, containers };
+  turn.runtime = { orphans, images, lastAddress: next };
+  const address = placeOf(cidr, next);
+  worker.place = { namespace, name, ip: addressText(cidr, address), address, stopped: false, containers };
 }
 
 function isTaken(turn: Turn, place: number): boolean {
+  const holds = (pod: RuntimePod | undefined): boolean => pod?.address === place && !pod.stopped;
   let taken = false;
-  turn.pods.scan(undefined, undefined, (_, pod) => {
-    taken = pod.address === place && !pod.stopped;
-    return !taken;
-  });
+  turn.memory.workers.scan(undefined, undefined, (_, worker) => !(taken = holds(worker.place)));
+  if (!taken) turn.runtime.orphans.scan(undefined, undefined, (_, pod) => !(taken = holds(pod)));
   return taken;
 }
 
@@ -308,6 +322,8 @@ function graceOf(at: PodTurn): number {
 
 /** SIGTERM to all that run. What the worker was doing is given up. */
 function beginTermination(at: PodTurn): void {
+  const { activity } = at.worker;
+  if (activity?.doing === 'pull') waitsNoMore(at, activity.image);
   at.worker.state = 'terminating';
   at.worker.activity = undefined;
   at.plan.containers.forEach((planned, index) => {
@@ -319,9 +335,9 @@ function beginTermination(at: PodTurn): void {
 
 /** Once nothing runs any more the sandbox goes too, and the Pod has ended for good. */
 function finishTermination(at: PodTurn): void {
-  const containers = at.place?.containers ?? [];
-  for (const container of containers)
+  const { place } = at.worker;
+  for (const container of place?.containers ?? [])
     if (container !== undefined && !hasEnded(container, at.turn.now)) return;
-  if (at.place !== undefined) at.place = placeWith(at.place, at.place.containers, true);
+  if (place !== undefined) at.worker.place = placeWith(place, place.containers, true);
   at.worker.state = 'terminated';
 }

@@ -30,10 +30,10 @@ export function onNodeAnswer(turn: Turn, step: NodeStep, answer: ApiAnswer): voi
   if (answer.ok && answer.object !== undefined) return onNode(turn, step, answer.object as Node);
   // It is registered already: it goes on with the Node as it is.
   if (step === 'create' && answer.code === 409) return report(turn);
-  const failures = turn.registrationFailures;
+  const failures = turn.memory.registrationFailures;
   // A Node that somebody deletes is not registered again while the process lives.
   if (failures === undefined || step === 'status') return reportLater(turn);
-  turn.registrationFailures = failures + 1;
+  turn.memory.registrationFailures = failures + 1;
   setTimer(turn, { of: 'node', step: 'retry' }, retryDelay(failures), false);
 }
 
@@ -41,8 +41,8 @@ function onNode(turn: Turn, step: NodeStep, node: Node): void {
   if (step === 'status') return reportLater(turn);
   if (step === 'create') sayConditions(turn);
   writeStatus(turn, node);
-  if (turn.registrationFailures === undefined) return;
-  turn.registrationFailures = undefined;
+  if (turn.memory.registrationFailures === undefined) return;
+  turn.memory.registrationFailures = undefined;
   call(turn, { of: 'lease', step: 'create' }, createLease(turn, node.metadata.uid));
 }
 
@@ -123,7 +123,7 @@ const createLease = (turn: Turn, nodeUid: string | undefined) =>
   }) as const;
 
 export function onLeaseTimer(turn: Turn): void {
-  const { lease } = turn;
+  const { lease } = turn.memory;
   const { name } = turn.spec.node;
   if (lease === undefined)
     return call(
@@ -147,13 +147,14 @@ export function onLeaseTimer(turn: Turn): void {
 /** After each answer the next renewal is set; a Lease that is gone is made anew, one that changed is read again. */
 export function onLeaseAnswer(turn: Turn, step: LeaseStep, answer: ApiAnswer): void {
   if (answer.ok && answer.object !== undefined) {
-    const wasSilent = heartbeatsOf(turn.lease) === 'ended' && step === 'renew';
-    turn.lease = answer.object as Lease;
-    const speaks = heartbeatsOf(turn.lease) !== 'ended';
+    const { memory } = turn;
+    const wasSilent = heartbeatsOf(memory.lease) === 'ended' && step === 'renew';
+    memory.lease = answer.object as Lease;
+    const speaks = heartbeatsOf(memory.lease) !== 'ended';
     if (step === 'again' || (wasSilent && speaks)) lookSoon(turn);
     if (step === 'get' || step === 'again') return onLeaseTimer(turn);
   } else {
-    turn.lease = undefined;
+    turn.memory.lease = undefined;
     if ((step === 'get' || step === 'again') && answer.code === 404)
       return call(turn, { of: 'lease', step: 'create' }, createLease(turn, undefined));
     if (step === 'create' && answer.code === 409)
@@ -174,7 +175,7 @@ export function onLeaseAnswer(turn: Turn, step: LeaseStep, answer: ApiAnswer): v
 
 /** Up to `most`, so that the kubelets of a cluster do not all come at once. */
 const jitter = (turn: Turn, what: string, most: Duration): Duration =>
-  Math.floor(uniform(turn.luck.phase, turn.spec.node.name, what, turn.now) * most);
+  Math.floor(uniform(turn.host.luck.phase, turn.spec.node.name, what, turn.now) * most);
 
 /** From one renewal to the next, on the average. */
 const meanInterval: Duration = renewInterval + renewInterval / 50;

@@ -5,14 +5,14 @@
  * The runtime is a timeline: a container knows when it will have ended, so containers go on ending while the kubelet is
  * down, and nothing has to happen for that.
  */
-import type { Lease, Pod, PodStatus, Time } from '../api/generated/types.ts';
+import type { HostIP, Lease, Pod, PodStatus, Time } from '../api/generated/types.ts';
 import type { ClientEvent, ClientRequest } from '../client/component.ts';
-import { tokenBucket, type TokenBucket } from '../client/flow-control.ts';
 import { newInformers, type Informers, type InformerTag } from '../client/informer.ts';
 import { newRecorder, type Recorder, type RecorderTag } from '../client/recorder.ts';
 import { OrderedMap } from '../collections/ordered-map.ts';
 import type { Duration, VirtualTime } from '../time/time.ts';
-import type { AdmittingNode, Rejection } from './admission.ts';
+import type { ResourceAmounts } from '../api/pod-resources.ts';
+import { unused, type AdmittingNode, type Used } from './admission.ts';
 import type { Backoff } from './backoff.ts';
 import type { Cidr } from './pod-ip.ts';
 import type { ProbeTimes } from './probes.ts';
@@ -58,6 +58,8 @@ export interface Host {
   readonly luck: Luck;
   readonly cidr: Cidr;
   readonly node: AdmittingNode;
+  /** As each Pod's status says it. */
+  readonly hostIps: readonly HostIP[];
   /** Where in each second the runtime's containers are listed. */
   readonly relistPhase: Duration;
 }
@@ -65,8 +67,9 @@ export interface Host {
 export interface Memory {
   readonly informers: Informers;
   readonly recorder: Recorder;
-  readonly calls: TokenBucket;
-  readonly eventCalls: TokenBucket;
+  /** When the token bucket of each client is full again: of requests, and of Events. */
+  readonly callsFullAt: VirtualTime;
+  readonly eventCallsFullAt: VirtualTime;
   /** The process has been up since; the runtime's containers are listed each second from then on. */
   readonly startedAt: VirtualTime;
   /** Registrations that have failed one after another; undefined: the Node is registered. */
@@ -74,16 +77,20 @@ export interface Memory {
   readonly lease: Lease | undefined;
   /** A worker for each Pod of the node, by uid. */
   readonly workers: OrderedMap<string, PodWorker>;
+  /** What the Pods that have not ended hold of the node. */
+  readonly used: Used;
+  /** The images that are being pulled, once for each worker that waits for one. */
+  readonly pulling: readonly string[];
   /** When the pulls that were asked for are done: images are pulled one by one. */
   readonly pullerFreeAt: VirtualTime;
 }
 
 export interface Runtime {
-  /** Sandboxes and containers by the Pod's uid. */
-  readonly pods: OrderedMap<string, RuntimePod>;
+  /** Sandboxes and containers that no worker has, by the Pod's uid: what it has is its `place`. */
+  readonly orphans: OrderedMap<string, RuntimePod>;
   /** Images on the node's disk. */
   readonly images: OrderedMap<string, true>;
-  /** The place in the Pod CIDR that was given last. */
+  /** The place in the Pod CIDR that was given last; each time around counts on. */
   readonly lastAddress: number;
 }
 
@@ -128,6 +135,7 @@ export type Activity =
   | {
       readonly doing: 'pull';
       readonly container: number;
+      readonly image: string;
       readonly requestedAt: VirtualTime;
       readonly startedAt: VirtualTime;
       readonly until: VirtualTime;
@@ -140,7 +148,10 @@ export interface PodWorker {
   readonly state: 'syncing' | 'terminating' | 'terminated';
   readonly since: VirtualTime;
   readonly startTime: Time;
-  readonly rejection: Rejection | undefined;
+  /** What the runtime holds of it; undefined: it never had a sandbox, or was not let in. */
+  readonly place: RuntimePod | undefined;
+  /** What it holds of the node; undefined: nothing, it has ended. */
+  readonly holds: ResourceAmounts | undefined;
   readonly activity: Activity | undefined;
   /** By index in the Pod's plan. */
   readonly containers: readonly ContainerMemory[];
@@ -171,19 +182,21 @@ export interface PodSources {
   readonly delay: Duration;
 }
 
-/** A worker being changed within one turn. */
-export type WorkerDraft = { -readonly [Field in keyof PodWorker]: PodWorker[Field] };
+/** A value being changed within one turn. */
+export type Draft<T> = { -readonly [Field in keyof T]: T[Field] };
+export type WorkerDraft = Draft<PodWorker>;
 
 /** A copy of a worker to change: a literal, because spreads of objects this wide are slow. */
 export function draftOf(worker: PodWorker): WorkerDraft {
-  const { pod, state, since, startTime, rejection, activity, containers } = worker;
+  const { pod, state, since, startTime, place, holds, activity, containers } = worker;
   const { sources, status, sent, busy, revision, wakeAt, gone } = worker;
   return {
     pod,
     state,
     since,
     startTime,
-    rejection,
+    place,
+    holds,
     activity,
     containers,
     sources,
@@ -216,18 +229,32 @@ export const podStream = 'pods';
 export function newMemory(spec: KubeletSpec): Memory {
   const { name } = spec.node;
   const scope = { index: 'node', term: name, fieldSelector: `spec.nodeName=${name}` };
-  const { qps, burst } = spec.limits;
   return {
     informers: newInformers(userAgent, [{ resource: 'pods', stream: podStream, scope }]),
     recorder: newRecorder({ api: 'core', component: 'kubelet', userAgent, host: name }),
-    calls: tokenBucket(qps, burst),
-    eventCalls: tokenBucket(qps, burst),
+    callsFullAt: 0,
+    eventCallsFullAt: 0,
     startedAt: 0,
     registrationFailures: 0,
     lease: undefined,
     workers: OrderedMap.empty(),
+    used: unused,
+    pulling: [],
     pullerFreeAt: 0,
   };
 }
 
-export const newRuntime: Runtime = { pods: OrderedMap.empty(), images: OrderedMap.empty(), lastAddress: 0 };
+export const newRuntime: Runtime = {
+  orphans: OrderedMap.empty(),
+  images: OrderedMap.empty(),
+  lastAddress: 0,
+};
+
+/** All sandboxes and containers on the node, by the Pod's uid. */
+export function placesOf({ memory, runtime }: KubeletState): OrderedMap<string, RuntimePod> {
+  let places = runtime.orphans;
+  memory.workers.scan(undefined, undefined, (uid, { place }) => {
+    if (place !== undefined) places = places.set(uid, place);
+  });
+  return places;
+}

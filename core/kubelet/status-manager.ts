@@ -86,7 +86,9 @@ export function onDeleteAnswer(turn: Turn, uid: string, answer: ApiAnswer): void
  */
 export function isOverruled(worker: PodWorker, pod: Pod): boolean {
   const { status } = worker;
-  if (status === undefined || worker.busy || isTerminal(pod)) return false;
+  // What comes back has the conditions as they were sent.
+  if (status === undefined || worker.busy || status.conditions === pod.status.conditions) return false;
+  if (isTerminal(pod)) return false;
   return revisionOf(pod) > worker.revision && readiness(pod.status) !== readiness(status);
 }
 

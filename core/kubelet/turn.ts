@@ -2,97 +2,69 @@
  * A turn is a state being made: the working values of one step of one kubelet. It is opened from a state, changed, and
  * closed into the next state within one call of the reducer; nobody else ever holds it.
  */
-import type { Lease, Pod } from '../api/generated/types.ts';
+import type { Pod } from '../api/generated/types.ts';
 import type { ApiRequest } from '../api/request.ts';
-import { take, type TokenBucket } from '../client/flow-control.ts';
-import type { Informers } from '../client/informer.ts';
-import { record, type Occurrence, type Recorder, type Regarding } from '../client/recorder.ts';
-import type { OrderedMap } from '../collections/ordered-map.ts';
+import { fullAfter, waitOf } from '../client/flow-control.ts';
+import { record, type Occurrence, type Regarding } from '../client/recorder.ts';
 import type { Step } from '../reducer.ts';
 import { second, type Duration, type VirtualTime } from '../time/time.ts';
-import type { KubeletSpec, Luck } from './spec.ts';
+import type { KubeletSpec } from './spec.ts';
 import {
   userAgent,
+  type Draft,
   type Host,
   type KubeletRequest,
   type KubeletState,
   type KubeletTag,
-  type PodWorker,
-  type RuntimePod,
+  type Memory,
+  type Runtime,
 } from './state.ts';
 
 export interface Turn {
   readonly spec: KubeletSpec;
   readonly host: Host;
-  readonly luck: Luck;
   readonly now: VirtualTime;
-  informers: Informers;
-  recorder: Recorder;
-  calls: TokenBucket;
-  eventCalls: TokenBucket;
-  startedAt: VirtualTime;
-  registrationFailures: number | undefined;
-  lease: Lease | undefined;
-  workers: OrderedMap<string, PodWorker>;
-  pullerFreeAt: VirtualTime;
-  pods: OrderedMap<string, RuntimePod>;
-  images: OrderedMap<string, true>;
-  lastAddress: number;
+  /** What becomes the memory of the next state. */
+  readonly memory: Draft<Memory>;
+  runtime: Runtime;
   readonly requests: KubeletRequest[];
 }
 
-export function openTurn(state: KubeletState, now: VirtualTime): Turn {
-  const { spec, host, memory, runtime } = state;
-  return {
-    spec,
-    host,
-    luck: host.luck,
-    now,
+/** A literal, as all copies here: spreads of objects this wide are slow. */
+export const openTurn = ({ spec, host, memory, runtime }: KubeletState, now: VirtualTime): Turn => ({
+  spec,
+  host,
+  now,
+  memory: {
     informers: memory.informers,
     recorder: memory.recorder,
-    calls: memory.calls,
-    eventCalls: memory.eventCalls,
+    callsFullAt: memory.callsFullAt,
+    eventCallsFullAt: memory.eventCallsFullAt,
     startedAt: memory.startedAt,
     registrationFailures: memory.registrationFailures,
     lease: memory.lease,
     workers: memory.workers,
+    used: memory.used,
+    pulling: memory.pulling,
     pullerFreeAt: memory.pullerFreeAt,
-    pods: runtime.pods,
-    images: runtime.images,
-    lastAddress: runtime.lastAddress,
-    requests: [],
-  };
-}
+  },
+  runtime,
+  requests: [],
+});
 
-export function closeTurn(turn: Turn): Step<KubeletState, KubeletRequest> {
-  const { spec, host, informers, recorder, calls, eventCalls, startedAt, registrationFailures, lease } = turn;
-  const { workers, pullerFreeAt, pods, images, lastAddress, requests } = turn;
-  return {
-    state: {
-      spec,
-      host,
-      memory: {
-        informers,
-        recorder,
-        calls,
-        eventCalls,
-        startedAt,
-        registrationFailures,
-        lease,
-        workers,
-        pullerFreeAt,
-      },
-      runtime: { pods, images, lastAddress },
-    },
-    requests,
-  };
-}
+export const closeTurn = ({
+  spec,
+  host,
+  memory,
+  runtime,
+  requests,
+}: Turn): Step<KubeletState, KubeletRequest> => ({ state: { spec, host, memory, runtime }, requests });
 
 /** Asks the apiserver, when the client's rate limit allows it. */
-export function call(turn: Turn, tag: KubeletTag, request: ApiRequest): void {
-  const { bucket, wait } = take(turn.calls, turn.now);
-  turn.calls = bucket;
-  turn.requests.push({ do: 'call', tag, request, userAgent, after: wait });
+export function call({ spec, memory, now, requests }: Turn, tag: KubeletTag, request: ApiRequest): void {
+  memory.callsFullAt = fullAfter(spec.limits, memory.callsFullAt, now);
+  const after = waitOf(spec.limits, memory.callsFullAt, now);
+  requests.push({ do: 'call', tag, request, userAgent, after });
 }
 
 export function setTimer(turn: Turn, tag: KubeletTag, after: Duration, background: boolean): void {
@@ -101,15 +73,16 @@ export function setTimer(turn: Turn, tag: KubeletTag, after: Duration, backgroun
 
 /** Writes an Event. Events have a client of their own, with the same limits. */
 function recordEvent(turn: Turn, regarding: Regarding, occurrence: Occurrence): void {
-  const { recorder, requests } = record(turn.recorder, regarding, occurrence, turn.now);
-  turn.recorder = recorder;
+  const { spec, memory, now } = turn;
+  const { recorder, requests } = record(memory.recorder, regarding, occurrence, now);
+  memory.recorder = recorder;
   for (const request of requests) {
     if (request.do !== 'call') {
       turn.requests.push(request);
       continue;
     }
-    const { bucket, wait } = take(turn.eventCalls, turn.now);
-    turn.eventCalls = bucket;
+    memory.eventCallsFullAt = fullAfter(spec.limits, memory.eventCallsFullAt, now);
+    const wait = waitOf(spec.limits, memory.eventCallsFullAt, now);
     turn.requests.push(wait === 0 ? request : { ...request, after: wait });
   }
 }
@@ -144,7 +117,7 @@ export const relistPeriod = second;
  * first as it starts; a list does not hold what is only done because of it.
  */
 export function seenAt(turn: Turn, at: VirtualTime): VirtualTime {
-  if (at < turn.startedAt) return turn.startedAt;
+  if (at < turn.memory.startedAt) return turn.memory.startedAt;
   const phase = turn.host.relistPhase;
   return (Math.floor((at - phase) / relistPeriod) + 1) * relistPeriod + phase;
 }

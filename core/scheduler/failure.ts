@@ -74,8 +74,12 @@ export function recordEvent(work: Work, pod: Pod, occurrence: Occurrence, after:
 }
 
 /** Each profile reports by its own name. */
-const recorderOf = (recorder: Recorder, component: string = recorder.component): Recorder =>
-  recorder.component === component ? recorder : { ...recorder, component, source: { component } };
+function recorderOf(recorder: Recorder, component = recorder.reporter.component): Recorder {
+  const { reporter } = recorder;
+  return reporter.component === component
+    ? recorder
+    : { ...recorder, reporter: { ...reporter, component, source: { component } } };
+}
 
 /** Writes the condition and the nomination where they say something new. */
 function patchCondition(work: Work, pod: Pod, failure: Failure, after: Duration): void {

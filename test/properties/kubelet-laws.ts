@@ -6,7 +6,12 @@ import type { Pod } from '../../core/api/generated/types.ts';
 import { podRequests } from '../../core/api/pod-resources.ts';
 import { milliValue, wholeValue } from '../../core/text/quantity.ts';
 import { planOf } from '../../core/kubelet/plan.ts';
-import type { KubeletState, RuntimeContainer, RuntimePod } from '../../core/kubelet/state.ts';
+import {
+  placesOf,
+  type KubeletState,
+  type RuntimeContainer,
+  type RuntimePod,
+} from '../../core/kubelet/state.ts';
 import { minute, second, type Duration, type VirtualTime } from '../../core/time/time.ts';
 import type { Observer } from '../../sim/engine/world.ts';
 import { LawBook } from './law-book.ts';
@@ -63,8 +68,8 @@ export class KubeletLaws extends LawBook implements Observer {
     // What it remembers of back-offs is lost with its process.
     if (event.type === 'start') this.restarts.delete(kubelet);
     if (was.memory.workers !== is.memory.workers) this.room(kubelet, is);
-    if (was.runtime.pods === is.runtime.pods) return;
-    for (const { key: uid, before: old, after: pod } of was.runtime.pods.difference(is.runtime.pods)) {
+    if (was.memory.workers === is.memory.workers && was.runtime.orphans === is.runtime.orphans) return;
+    for (const { key: uid, before: old, after: pod } of placesOf(was).difference(placesOf(is))) {
       if (pod === undefined) this.removed(kubelet, old, now);
       else this.changed({ kubelet, uid, pod, now }, old, is);
     }

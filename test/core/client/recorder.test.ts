@@ -1,6 +1,8 @@
 /** What a recorder writes when much happens (client-go tools/record/events_cache.go, tools/events/event_broadcaster.go). */
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ApiRequest } from '../../../core/api/request.ts';
+import { inFull, recall } from '../../../core/client/event-correlator.ts';
 import { newRecorder, record, type Recorder } from '../../../core/client/recorder.ts';
 import { minute, second } from '../../../core/time/time.ts';
 
@@ -111,7 +113,7 @@ describe('the recorder of controllers and kubelets', () => {
         { type: 'Normal', reason: 'Started', message: 'm' },
         i,
       ).recorder;
-    expect(recorder.memory.young.size + recorder.memory.old.size).toBeLessThanOrEqual(4_096);
+    expect(recorder.young.size + recorder.old.size).toBeLessThanOrEqual(4_096);
   });
 });
 
@@ -140,4 +142,34 @@ test('two recorders never give one name to two Events of one object and instant'
     },
   );
   expect(new Set(names).size).toBe(3);
+});
+
+/** The recorder with all spelled out that follows from the few Events of the object. */
+function spelledOut(recorder: Recorder): Recorder {
+  const known = recall(recorder, set.uid);
+  return known === undefined ? recorder : { ...recorder, young: recorder.young.set(set.uid, inFull(known)) };
+}
+
+test('few Events of an object say all that a full memory of them would', () => {
+  const occurrence = fc.record({
+    type: fc.constantFrom('Normal' as const, 'Warning' as const),
+    reason: fc.constantFrom('A', 'B'),
+    message: fc.integer({ min: 0, max: 12 }).map((n) => `m${n}`),
+    after: fc.constantFrom(second, 4 * minute, 11 * minute),
+    fieldPath: fc.constantFrom(undefined, 'spec.containers{a}'),
+  });
+  fc.assert(
+    fc.property(fc.array(occurrence, { minLength: 5, maxLength: 40 }), (occurrences) => {
+      let brief = newRecorder({ api: 'core', component: 'kubelet', userAgent: 'kubelet' });
+      let full = brief;
+      let now = 0;
+      for (const { after, fieldPath, ...told } of occurrences) {
+        now += after;
+        const [a, b] = [brief, full].map((each) => record(each, { ...set, fieldPath }, told, now));
+        expect(a?.requests).toEqual(b?.requests);
+        brief = a?.recorder ?? brief;
+        full = spelledOut(b?.recorder ?? full);
+      }
+    }),
+  );
 });

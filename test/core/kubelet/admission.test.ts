@@ -1,7 +1,8 @@
 /** Whether a node takes a Pod, and the one reason it gives. Method: a table. */
 import { expect, test } from 'vitest';
 import type { Pod, Taint } from '../../../core/api/generated/types.ts';
-import { admit, type AdmittingNode } from '../../../core/kubelet/admission.ts';
+import { podRequests } from '../../../core/api/pod-resources.ts';
+import { admit, unused, usedWith, type AdmittingNode } from '../../../core/kubelet/admission.ts';
 import { container, pod } from './world.ts';
 
 const node: AdmittingNode = {
@@ -114,7 +115,9 @@ test.each<Row>([
     reason: 'PodOSNotSupported',
   },
 ])('$why', ({ pod: asked, others = [], taints = [], reason, message }) => {
-  const rejection = admit(asked, { ...node, taints }, others);
+  let used = unused;
+  for (const other of others) used = usedWith(used, podRequests(other), 1);
+  const rejection = admit(asked, { ...node, taints }, used, () => others);
   expect(rejection?.reason).toBe(reason);
   if (message !== undefined) expect(rejection?.message).toBe(message);
 });

@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { fixed } from '../../../core/random/distribution.ts';
 import { millisecond, minute, second } from '../../../core/time/time.ts';
 import type { Image, KubeletSpec } from '../../../core/kubelet/spec.ts';
+import { placesOf } from '../../../core/kubelet/state.ts';
 import { container, failure, pod, spec, statusLine, World } from './world.ts';
 
 const withImage = (name: string, image: Partial<Image>): KubeletSpec => ({
@@ -38,7 +39,7 @@ describe('a Pod', () => {
       ]
     `);
     expect(world.get('web')).toBeUndefined();
-    expect(world.state.runtime.pods.size).toBe(0);
+    expect(placesOf(world.state).size).toBe(0);
     expect(world.state.memory.workers.size).toBe(0);
   });
 
@@ -98,7 +99,7 @@ describe('a Pod', () => {
         "   5.467s  status Succeeded Ready=False(PodCompleted) 10.0.3.2 c=Completed(0) x0",
       ]
     `);
-    const taken = [...world.state.runtime.pods.values()].filter((place) => !place.stopped);
+    const taken = [...placesOf(world.state).values()].filter((place) => !place.stopped);
     expect(taken).toEqual([]);
   });
 
@@ -254,7 +255,7 @@ describe('a Pod', () => {
         "  10.002s  event Normal Killing: Stopping container c",
       ]
     `);
-    expect(world.state.runtime.pods.size).toBe(0);
+    expect(placesOf(world.state).size).toBe(0);
   });
 });
 

@@ -7,6 +7,7 @@ import { expect, test } from 'vitest';
 import type { Pod } from '../../../core/api/generated/types.ts';
 import { fixed } from '../../../core/random/distribution.ts';
 import { millisecond, second } from '../../../core/time/time.ts';
+import { placesOf } from '../../../core/kubelet/state.ts';
 import { container, pod, spec, statusLine, World } from './world.ts';
 
 const readinessProbe = { tcpSocket: { port: 80 }, periodSeconds: 1 };
@@ -29,7 +30,7 @@ test('a restart at any instant loses no Pod and restarts no container', () => {
   fc.assert(
     fc.property(instants, (restarts) => {
       const world = life(restarts);
-      expect(world.state.runtime.pods.size).toBe(2);
+      expect(placesOf(world.state).size).toBe(2);
       for (const name of ['a', 'b']) {
         const line = statusLine(world.get(name)?.status ?? {});
         expect(line).toMatch(/^Running Ready=True 10\.0\.3\.\d+ c=running\+ready x0$/);
@@ -59,7 +60,7 @@ test('a Pod that is being deleted is deleted all the same', () => {
       world.run();
       expect(world.get('a')).toBeUndefined();
       expect(world.get('b')).toBeDefined();
-      expect(world.state.runtime.pods.size).toBe(1);
+      expect(placesOf(world.state).size).toBe(1);
     }),
     { numRuns: 100 },
   );
@@ -84,7 +85,7 @@ test('what runs of a Pod that was deleted meanwhile is forgotten', () => {
   world.restart();
   world.remove('a');
   world.run();
-  expect([...world.state.runtime.pods.values()].map((place) => place.name)).toEqual(['b']);
+  expect([...placesOf(world.state).values()].map((place) => place.name)).toEqual(['b']);
 });
 
 test('what runs of it until then has a moment to end', () => {
@@ -92,7 +93,7 @@ test('what runs of it until then has a moment to end', () => {
   world.restart();
   world.remove('a');
   world.run(world.now + 100 * millisecond);
-  const ends = [...world.state.runtime.pods.values()].map(({ containers }) => containers[0]?.end);
+  const ends = [...placesOf(world.state).values()].map(({ containers }) => containers[0]?.end);
   expect(ends).toEqual([{ at: expect.any(Number) as number, exitCode: 143, reason: 'Error' }, undefined]);
   expect((ends[0]?.at ?? 0) - world.now).toBeGreaterThan(0);
 });
@@ -111,5 +112,5 @@ test('the oldest Pod has the first claim to the node, whether or not it runs', (
   world.run();
   expect(statusLine(world.get('waited')?.status ?? {})).toMatch(/^Running/);
   expect(statusLine(world.get('runs')?.status ?? {})).toMatch(/^Failed .*OutOfcpu/);
-  expect([...world.state.runtime.pods.values()].map(({ name }) => name)).toEqual(['waited']);
+  expect([...placesOf(world.state).values()].map(({ name }) => name)).toEqual(['waited']);
 });
