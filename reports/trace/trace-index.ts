@@ -4,7 +4,7 @@
  * when somebody asks.
  */
 import type { RecordLine, TraceHeader } from '../../sim/trace/format.ts';
-import type { ProcessKind } from '../../sim/trace/format.ts';
+import type { ProcessKind } from '../../sim/process/program.ts';
 import { eventKinds, parseEvent, parseRecord, type EventKind, type TraceEvent } from './event.ts';
 import { linesOf, lineText, type Line } from './lines.ts';
 import { expectParsed, headerOf, isCutOff, isEventLine } from './reader.ts';

@@ -1,6 +1,6 @@
 import { newEtcd, reduceEtcd } from '../../core/etcd/server.ts';
 import { noWatches } from '../../core/etcd/watch.ts';
-import { etcdProgram } from '../engine/program.ts';
+import { etcdProgram } from '../process/program.ts';
 
 /** etcd's data outlives its process; the streams of its clients do not. */
 export const etcd = etcdProgram({

@@ -9,10 +9,10 @@ import type { LoadedController } from '../../core/controllers/own/own-sync.ts';
 import type { PluginConfig } from '../../core/scheduler/arguments.ts';
 import type { SchedulerPlugin } from '../../core/scheduler/own-plugin.ts';
 import type { PluginChoice } from '../../core/scheduler/plugins/registry.ts';
-import type { Distribution } from '../../core/random/distribution.ts';
 import type { Seed } from '../../core/random/draw.ts';
 import type { Images, NodeSpec } from '../../core/kubelet/spec.ts';
 import type { Fault } from '../network/fault.ts';
+import type { NetworkSpec } from '../network/network.ts';
 import type { Duration, VirtualTime } from '../../core/time/time.ts';
 
 export type { Image as ImageSpec, NodeSpec } from '../../core/kubelet/spec.ts';
@@ -21,14 +21,6 @@ export type { Image as ImageSpec, NodeSpec } from '../../core/kubelet/spec.ts';
 export interface ClientLimit {
   readonly qps: number;
   readonly burst: number;
-}
-
-/** Latency of each kind of link, one way. */
-export interface NetworkSpec {
-  readonly clientToApiserver: Distribution;
-  readonly apiserverToEtcd: Distribution;
-  /** A commit on etcd's disk, before it answers. */
-  readonly etcdCommit: Distribution;
 }
 
 /** What a person does with kubectl at a time of the run. */

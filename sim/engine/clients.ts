@@ -5,10 +5,10 @@ import { retryDelay } from '../../core/client/retry.ts';
 import { never } from '../../core/reducer.ts';
 import { second, type Duration } from '../../core/time/time.ts';
 import { explainLine } from '../trace/line.ts';
-import { credentialFor } from './keyring.ts';
+import { credentialFor } from '../process/keyring.ts';
 import { inflict } from './faults.ts';
-import type { Call, Message } from './message.ts';
-import type { ClientProgram } from './program.ts';
+import type { Call, Message } from '../process/message.ts';
+import type { ClientProgram } from '../process/program.ts';
 import { endWatchOf, streamKey } from './streams.ts';
 import type { Slot, World } from './world.ts';
 

@@ -4,8 +4,8 @@ import type { EtcdServerEvent, EtcdServerRequest, EtcdTimer } from '../../core/e
 import { never } from '../../core/reducer.ts';
 import type { Duration } from '../../core/time/time.ts';
 import { commitLine } from '../trace/line.ts';
-import type { Message } from './message.ts';
-import type { EtcdProgram } from './program.ts';
+import type { Message } from '../process/message.ts';
+import type { EtcdProgram } from '../process/program.ts';
 import { sendOn } from './streams.ts';
 import type { Slot, World } from './world.ts';
 

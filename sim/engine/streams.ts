@@ -2,7 +2,7 @@
 import type { Duration } from '../../core/time/time.ts';
 import { lagOf } from '../network/fault.ts';
 import type { Network } from '../network/network.ts';
-import type { Message, OpenStream } from './message.ts';
+import type { Message, OpenStream } from '../process/message.ts';
 import type { Slot, World } from './world.ts';
 
 /** Which end of a stream does not know yet that it has ended. */

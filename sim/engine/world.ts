@@ -11,9 +11,9 @@ import { eventLine } from '../trace/line.ts';
 import type { TraceSink } from '../trace/sink.ts';
 import { TraceWriter, type WriterState } from '../trace/writer.ts';
 import { Agenda, type Entry } from './agenda.ts';
-import type { Keyring } from './keyring.ts';
-import type { Call, EtcdCall, Message, OpenStream } from './message.ts';
-import type { Program } from './program.ts';
+import type { Keyring } from '../process/keyring.ts';
+import type { Call, EtcdCall, Message, OpenStream } from '../process/message.ts';
+import type { Program } from '../process/program.ts';
 
 /** A process as it is now. */
 export interface Slot {

@@ -3,9 +3,21 @@
  * other senders do. Requests may overtake one another; a stream's events never do (the loop sees to that).
  */
 import { purposeOf, type Purpose, type Seed } from '../../core/random/draw.ts';
-import { sampleTable, tabulate, type SampledDistribution } from '../../core/random/distribution.ts';
+import {
+  sampleTable,
+  tabulate,
+  type Distribution,
+  type SampledDistribution,
+} from '../../core/random/distribution.ts';
 import type { Duration } from '../../core/time/time.ts';
-import type { NetworkSpec } from '../cluster/spec.ts';
+
+/** Latency of each kind of link, one way. */
+export interface NetworkSpec {
+  readonly clientToApiserver: Distribution;
+  readonly apiserverToEtcd: Distribution;
+  /** A commit on etcd's disk, before it answers. */
+  readonly etcdCommit: Distribution;
+}
 
 interface Link {
   readonly purpose: Purpose;

@@ -9,7 +9,7 @@ import { clusterOf } from './cluster.ts';
 import { defaultClassAnnotation, defaultFinishAfter, defaultNodes, defaultStorageClass } from './defaults.ts';
 import type { Given, Own } from './given.ts';
 import type { Manifest } from './manifest.ts';
-import { BadInput, placeText, type Position, type Problem } from './problem.ts';
+import { BadInput, placeText, type Position, type Problem } from '../input/problem.ts';
 import type { ScenarioSpec } from './schema.ts';
 import type { Timeline } from './timeline.ts';
 

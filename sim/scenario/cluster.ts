@@ -6,7 +6,7 @@ import type { IndexedExit } from '../../core/kubelet/spec.ts';
 import type { ClusterSpec, ImageSpec, NodeSpec } from '../cluster/spec.ts';
 import type { SourceDocument } from './documents.ts';
 import { defaultCapacity, defaultCluster, defaultFlow, defaultImage } from './defaults.ts';
-import { BadInput, type Problem } from './problem.ts';
+import { BadInput, type Problem } from '../input/problem.ts';
 import type { ScenarioSpec } from './schema.ts';
 
 type ClusterPart = Omit<ClusterSpec, 'nodes' | 'actions' | 'faults' | 'workload'>;

@@ -6,7 +6,7 @@ import { customKindsOf } from '../../core/api/custom/kinds.ts';
 import type { Json } from '../../core/api/generated/types.ts';
 import type { ResourceInfo } from '../../core/api/kinds.ts';
 import type { SourceDocument } from './documents.ts';
-import { BadInput } from './problem.ts';
+import { BadInput } from '../input/problem.ts';
 
 /** The kinds defined in the documents, and in the files that a Scenario among them names. */
 export function customKindsIn(

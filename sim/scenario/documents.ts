@@ -14,7 +14,7 @@ import {
   type Tags,
 } from 'yaml';
 import type { Json } from '../../core/api/generated/types.ts';
-import { BadInput, startOf, type Position, type Problem } from './problem.ts';
+import { BadInput, startOf, type Position, type Problem } from '../input/problem.ts';
 
 export type Path = readonly (string | number)[];
 

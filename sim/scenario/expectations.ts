@@ -2,7 +2,7 @@ import { parseExpression } from '../checks/expression.ts';
 import type { Expectation } from '../checks/expectation.ts';
 import { durationText } from '../../core/time/duration.ts';
 import type { SourceDocument, Path } from './documents.ts';
-import { BadInput, type Problem } from './problem.ts';
+import { BadInput, type Problem } from '../input/problem.ts';
 import type { ScenarioSpec } from './schema.ts';
 
 /** The expectations of a scenario, each with an expression that parses and is true or false. */

@@ -8,7 +8,7 @@ import type { ClusterSpec } from '../cluster/spec.ts';
 import { defaultNodes } from './defaults.ts';
 import { readDocuments, type SourceDocument } from './documents.ts';
 import type { ScenarioSpec } from './schema.ts';
-import { readSource } from './source.ts';
+import { readSource } from '../input/source.ts';
 import type { UserFile } from './user-module.ts';
 
 export interface LoadOptions {

@@ -15,9 +15,9 @@ import { readDocuments, type SourceDocument } from './documents.ts';
 import { beside, filesNamedBy, givenBy, noOwn, ownFrom, type Given, type LoadOptions } from './given.ts';
 import { loadsOf } from './loads.ts';
 import { manifestsOf, type Manifest } from './manifest.ts';
-import { placeText, Problems, type Position } from './problem.ts';
+import { placeText, Problems, type Position } from '../input/problem.ts';
 import type { ScenarioSpec } from './schema.ts';
-import { readSource } from './source.ts';
+import { readSource } from '../input/source.ts';
 import { timelineOf, type Timeline } from './timeline.ts';
 
 /** Reads the files, in order. Throws BadInput with all that is wrong with them. */

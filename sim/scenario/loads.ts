@@ -4,7 +4,7 @@ import { nearest } from '../../core/api/nearest.ts';
 import { resourceCalled } from '../../core/api/kinds.ts';
 import type { Load, PodsOf } from '../../core/metrics/load.ts';
 import type { Path, SourceDocument } from './documents.ts';
-import { BadInput, dotted, refuse, shown, suggestion } from './problem.ts';
+import { BadInput, dotted, refuse, shown, suggestion } from '../input/problem.ts';
 import type { ScenarioSpec } from './schema.ts';
 
 type Given = NonNullable<ScenarioSpec['load']>[number];

@@ -7,7 +7,7 @@ import type { Json } from '../../core/api/generated/types.ts';
 import { resourceOfKind, resources, type ResourceInfo } from '../../core/api/kinds.ts';
 import type { NewObject } from '../../core/api/request.ts';
 import type { Path, SourceDocument } from './documents.ts';
-import { BadInput, shown, suggestion, type Position, type Problem } from './problem.ts';
+import { BadInput, shown, suggestion, type Position, type Problem } from '../input/problem.ts';
 
 /** An object that a person wrote, and where. */
 export interface Manifest {

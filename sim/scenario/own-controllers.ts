@@ -4,7 +4,7 @@ import { resourceOfKind, type ResourceInfo } from '../../core/api/kinds.ts';
 import type { Kind, OwnController } from '../../core/controllers/own/own-controller.ts';
 import { kindsOf, kindText, type LoadedController } from '../../core/controllers/own/own-sync.ts';
 import { controllers as registry } from '../../core/controllers/registry.ts';
-import { refuse, shown, startOf } from './problem.ts';
+import { refuse, shown, startOf } from '../input/problem.ts';
 import { moduleAt, type UserFile } from './user-module.ts';
 
 /** Loads the files, in order. `kinds` are the custom kinds that the scenario defines. Throws BadInput. */

@@ -2,7 +2,7 @@
 import { otherSchedulers } from '../../core/scheduler/other-schedulers.ts';
 import { pointOfMethod, type SchedulerPlugin } from '../../core/scheduler/own-plugin.ts';
 import type { LoadedPlugin } from '../cluster/spec.ts';
-import { refuse, shown, startOf } from './problem.ts';
+import { refuse, shown, startOf } from '../input/problem.ts';
 import { pluginNames } from './scheduler-config/plugins.ts';
 import { moduleAt, type UserFile } from './user-module.ts';
 

@@ -2,7 +2,7 @@
 import type { z } from 'zod';
 import { nearest } from '../../core/api/nearest.ts';
 import type { Path, SourceDocument } from './documents.ts';
-import { BadInput, dotted, shown, suggestion, type Problem } from './problem.ts';
+import { BadInput, dotted, shown, suggestion, type Problem } from '../input/problem.ts';
 import { scenarioSchema, type Scenario } from './schema.ts';
 
 type Issue = z.core.$ZodIssue;

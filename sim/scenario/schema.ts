@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { isSelectorError, parseLabelSelector } from '../../core/api/selector.ts';
 import { parseTaintChange, taintEffects, type TaintChange } from '../../core/client/kubectl-taint.ts';
 import { load } from './load-schema.ts';
-import { shown } from './problem.ts';
+import { shown } from '../input/problem.ts';
 import {
   distribution,
   duration,

@@ -5,7 +5,7 @@ import { ownProcess, replicaNames } from '../cluster/names.ts';
 import type { Action, ClusterSpec, FaultAction } from '../cluster/spec.ts';
 import type { Path, SourceDocument } from './documents.ts';
 import type { Manifest } from './manifest.ts';
-import { BadInput, dotted, refuse, shown, suggestion, type Position } from './problem.ts';
+import { BadInput, dotted, refuse, shown, suggestion, type Position } from '../input/problem.ts';
 import type { ScenarioSpec } from './schema.ts';
 
 type Entry = NonNullable<ScenarioSpec['timeline']>[number];

@@ -2,7 +2,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { refuse, startOf, type Position } from './problem.ts';
+import { refuse, startOf, type Position } from '../input/problem.ts';
 
 export interface UserFile {
   readonly file: string;

@@ -4,7 +4,7 @@ import { isQuantity } from '../../core/text/quantity.ts';
 import type { Distribution } from '../../core/random/distribution.ts';
 import { parseDuration } from '../../core/time/duration.ts';
 import type { Duration } from '../../core/time/time.ts';
-import { shown } from './problem.ts';
+import { shown } from '../input/problem.ts';
 
 /** A mapping with these fields and no others. For unknown ones the message is the list of those allowed. */
 export function fields<Shape extends z.ZodRawShape>(shape: Shape): z.ZodObject<Shape, z.core.$strict> {

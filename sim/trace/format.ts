@@ -7,6 +7,7 @@
  */
 import type { Json } from '../../core/api/generated/types.ts';
 import type { SchedulerSettings } from '../cluster/scheduler.ts';
+import type { ProcessKind } from '../process/program.ts';
 
 export const traceVersion = 1;
 
@@ -79,6 +80,3 @@ export type RecordLine =
   | { readonly rev: number; readonly key: string; readonly delete: true }
   /** Why a component decided as it did, about the object `resource` `key`. */
   | { readonly explain: string; readonly resource: string; readonly key: string; readonly detail: Json };
-
-export type ProcessKind =
-  'etcd' | 'apiserver' | 'scheduler' | 'controller-manager' | 'kubelet' | 'user' | 'workload' | 'world';

@@ -1,5 +1,6 @@
 import { timeText } from '../../core/time/time.ts';
-import { traceVersion, type ProcessKind, type TraceHeader } from './format.ts';
+import type { ProcessKind } from '../process/program.ts';
+import { traceVersion, type TraceHeader } from './format.ts';
 
 export function headerLine(scenario: string, seed: string, scheduler: TraceHeader['scheduler']): string {
   const header: TraceHeader = { wavetank: traceVersion, scenario, seed, epoch: timeText(0), scheduler };

@@ -9,7 +9,7 @@ import { keyFor, keyOf, type ApiObject } from '../../core/api/object.ts';
 import type { ApiAnswer, ApiRequest } from '../../core/api/request.ts';
 import type { EtcdEvent, KvRequest, Operation } from '../../core/etcd/message.ts';
 import { never } from '../../core/reducer.ts';
-import type { Message } from '../engine/message.ts';
+import type { Message } from '../process/message.ts';
 import { faultText } from '../network/fault.ts';
 
 /** The text as `JSON.stringify` gives it. Hardly any needs escaping, and to look costs a fraction of that call. */

@@ -1,7 +1,7 @@
 import papaparse from 'papaparse';
 import { nearest } from '../../core/api/nearest.ts';
-import { BadInput, shown, startOf, suggestion, type Position, type Problem } from '../scenario/problem.ts';
-import { readSource } from '../scenario/source.ts';
+import { BadInput, shown, startOf, suggestion, type Position, type Problem } from '../input/problem.ts';
+import { readSource } from '../input/source.ts';
 
 /** One line of a CSV file, by the names in its first line. */
 export interface CsvRow {

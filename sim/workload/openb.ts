@@ -11,7 +11,7 @@ import type { NewObject } from '../../core/api/request.ts';
 import type { Pod } from '../../core/api/generated/types.ts';
 import { second } from '../../core/time/time.ts';
 import type { NodeSpec, WorkloadPod } from '../cluster/spec.ts';
-import { BadInput, shown } from '../scenario/problem.ts';
+import { BadInput, shown } from '../input/problem.ts';
 import { readCsv, type CsvRow } from './csv.ts';
 
 export const gpuModelLabel = 'alibabacloud.com/gpu-card-model';

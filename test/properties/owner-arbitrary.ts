@@ -7,8 +7,8 @@ import type { ClientEvent, ClientRequest } from '../../core/client/component.ts'
 import type { Step } from '../../core/reducer.ts';
 import { second, type VirtualTime } from '../../core/time/time.ts';
 import type { Action, ClusterSpec } from '../../sim/cluster/spec.ts';
-import { keyringOf } from '../../sim/engine/keyring.ts';
-import { clientProgram, type Program } from '../../sim/engine/program.ts';
+import { keyringOf } from '../../sim/process/keyring.ts';
+import { clientProgram, type Program } from '../../sim/process/program.ts';
 import { defaultCluster, defaultNodes } from '../../sim/scenario/defaults.ts';
 
 /** An object that somebody makes with a reference to an owner, which is looked up first for its uid. */

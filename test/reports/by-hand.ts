@@ -2,7 +2,7 @@
  * Writes small traces by hand, hop by hop, as a run would have written them: the reports are tested on what the format
  * says, not on what the rest of wavetank happens to do today.
  */
-import type { ProcessKind } from '../../sim/trace/format.ts';
+import type { ProcessKind } from '../../sim/process/program.ts';
 
 export interface Written {
   /** The request's arrival at the apiserver. */

@@ -2,7 +2,7 @@ import { explain } from '../../../reports/explain.ts';
 import { coloursFor } from '../../../reports/terminal.ts';
 import { readHeader } from '../../../reports/trace/reader.ts';
 import { fileSource, type TraceSource } from '../../../reports/trace/source.ts';
-import { BadInput } from '../../scenario/problem.ts';
+import { BadInput } from '../../input/problem.ts';
 import type { LoadedPlugin } from '../../cluster/spec.ts';
 import type { Format } from '../usage.ts';
 

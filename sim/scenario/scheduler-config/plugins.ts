@@ -3,7 +3,7 @@ import { nearest } from '../../../core/api/nearest.ts';
 import { pointsOf, type SchedulerPlugin } from '../../../core/scheduler/own-plugin.ts';
 import type { PluginChoice } from '../../../core/scheduler/plugins/registry.ts';
 import type { Path, SourceDocument } from '../documents.ts';
-import { dotted, refuse, shown, suggestion } from '../problem.ts';
+import { dotted, refuse, shown, suggestion } from '../../input/problem.ts';
 import type { PluginSets } from './schema.ts';
 
 /** kubernetes v1.34.1 pkg/scheduler/apis/config/v1/default_plugins.go, getDefaultPlugins */

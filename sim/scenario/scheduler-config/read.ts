@@ -6,7 +6,7 @@ import type { PluginConfig } from '../../../core/scheduler/arguments.ts';
 import { second } from '../../../core/time/time.ts';
 import type { LoadedPlugin, SchedulerSpec } from '../../cluster/spec.ts';
 import { readDocuments, type Path, type SourceDocument } from '../documents.ts';
-import { dotted, refuse, shown, suggestion } from '../problem.ts';
+import { dotted, refuse, shown, suggestion } from '../../input/problem.ts';
 import { readAs } from '../schema-problems.ts';
 import { choiceOf, pluginNames } from './plugins.ts';
 import { argumentSchemas, configurationSchema, type Configuration } from './schema.ts';

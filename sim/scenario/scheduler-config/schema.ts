@@ -7,7 +7,7 @@ import type { FieldError } from '../../../core/api/field-error.ts';
 import type { NodeAffinity } from '../../../core/api/generated/types.ts';
 import { checkAffinity } from '../../../core/api/validation/placement.ts';
 import { qualifiedNameErrors } from '../../../core/text/label-format.ts';
-import { shown } from '../problem.ts';
+import { shown } from '../../input/problem.ts';
 import { duration, fields, list, name, oneOf, rate, text, whole } from '../words.ts';
 
 const int32 = 2_147_483_647;

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { loadScenario } from '../../../sim/scenario/load.ts';
-import { BadInput } from '../../../sim/scenario/problem.ts';
+import { BadInput } from '../../../sim/input/problem.ts';
 
 const folder = join(import.meta.dirname, 'bad-input');
 

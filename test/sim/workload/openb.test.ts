@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { BadInput } from '../../../sim/scenario/problem.ts';
+import { BadInput } from '../../../sim/input/problem.ts';
 import { readNodeTrace, readPodTrace } from '../../../sim/workload/openb.ts';
 import { PodLedger } from '../../../sim/workload/pod-ledger.ts';
 import { observeWrites, type Write } from '../../../sim/workload/write-observer.ts';

@@ -8,8 +8,10 @@ import type { ApiObject } from '../../core/api/object.ts';
 import type { EtcdServerEvent, EtcdServerRequest } from '../../core/etcd/message.ts';
 import type { Reducer, Step } from '../../core/reducer.ts';
 import type { Duration, VirtualTime } from '../../core/time/time.ts';
-import type { ProcessKind } from '../trace/format.ts';
 import type { Keyring } from './keyring.ts';
+
+export type ProcessKind =
+  'etcd' | 'apiserver' | 'scheduler' | 'controller-manager' | 'kubelet' | 'user' | 'workload' | 'world';
 
 /** What a process that gives signs of life, which are not all written, says before it falls silent and after. */
 export interface Heartbeats<State, Tag> {
