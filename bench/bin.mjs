@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --max-semi-space-size=64
-import { start } from '../sim/cli/bundle.mjs';
+#!/usr/bin/env -S node --max-semi-space-size=64 --min-semi-space-size=32
+import { start } from '../sim/cli/start.mjs';
 
 await start('bench/main.ts');

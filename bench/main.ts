@@ -95,8 +95,6 @@ const program = new Command('bench')
   .exitOverride()
   .action(run);
 
-try {
-  await program.parseAsync();
-} catch (error) {
+program.parseAsync().catch((error: unknown) => {
   process.exitCode = complain(error);
-}
+});

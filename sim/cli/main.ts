@@ -12,10 +12,10 @@ function endQuietlyWhenNobodyReads(): void {
 }
 
 endQuietlyWhenNobodyReads();
-try {
-  await commandLine().parseAsync();
-} catch (error) {
-  const { text, status } = failureOf(error);
-  if (text !== undefined) process.stderr.write(`${text}\n`);
-  process.exitCode = status;
-}
+commandLine()
+  .parseAsync()
+  .catch((error: unknown) => {
+    const { text, status } = failureOf(error);
+    if (text !== undefined) process.stderr.write(`${text}\n`);
+    process.exitCode = status;
+  });
