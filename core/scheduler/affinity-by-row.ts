@@ -2,9 +2,10 @@
 import type { Labels } from '../api/selector.ts';
 import { isAbout, isAboutAll, textOf, type AffinityTerm, type WeightedTerm } from './affinity-terms.ts';
 import type { Columns } from './columns.ts';
-import { domainCounts, noDomain } from './domain-counts.ts';
+import { domainCounts } from './domain-counts.ts';
 import type { Feasible } from './framework.ts';
 import { heldTerms } from './held-terms.ts';
+import { noDomain } from './node-domains.ts';
 import type { PodInfo } from './pod-info.ts';
 
 /** Pods by the number of the domain, and the domain of every node. */

@@ -9,7 +9,15 @@ import { assert } from '../reducer.ts';
 import { noteChange } from './columns.ts';
 import { emptyNodeInfo, withNode, withoutPod, withPod, type NodeInfo } from './node-info.ts';
 import { emptyTree, withoutTreeNode, withTreeNode, zoneKeyOf, type NodeTree } from './node-tree.ts';
-import { placedOn, podInfoOf, podInfoWith, sameShape, wasGiven, type PodInfo } from './pod-info.ts';
+import {
+  placedOn,
+  podInfoOf,
+  podInfoWith,
+  sameLabels,
+  sameShape,
+  wasGiven,
+  type PodInfo,
+} from './pod-info.ts';
 
 export interface SchedulerCache {
   readonly nodes: OrderedMap<string, NodeInfo>;
@@ -131,14 +139,6 @@ function unchanged(before: PodInfo, pod: Pod): boolean {
     sameShape(before.spec, pod.spec) &&
     !wasGiven(pod.status)
   );
-}
-
-type Labels = PodInfo['labels'];
-
-function sameLabels(a: Labels, b: Labels): boolean {
-  if (a === b) return true;
-  const names = Object.keys(a ?? {});
-  return names.length === Object.keys(b ?? {}).length && names.every((name) => a?.[name] === b?.[name]);
 }
 
 function addPod(cache: SchedulerCache, pod: PodInfo): SchedulerCache {

@@ -1,11 +1,10 @@
 /**
  * How many of certain Pods are in each domain, kept with the columns: only nodes that changed since the last decision
- * are counted anew, and of their Pods only those that came or went. An index like the columns themselves: dropping it
- * changes nothing but time.
+ * are counted anew. An index like the columns themselves: dropping it changes nothing but time.
  */
-import type { Node } from '../api/generated/types.ts';
 import type { Columns } from './columns.ts';
-import type { NodeInfo } from './node-info.ts';
+import { matchingPods, type MatchingPods } from './matching-pods.ts';
+import { noDomain, nodeDomains, type NodeDomains } from './node-domains.ts';
 import type { PodInfo } from './pod-info.ts';
 
 /** Which Pods are counted, by the values of which label. */
@@ -18,148 +17,112 @@ export interface Counted {
   readonly requiredKeys: readonly string[];
 }
 
-/** Of a node that is in no domain. */
-export const noDomain = -1;
-
-const noPods: readonly PodInfo[] = [];
-
 export class DomainCounts {
-  readonly counted: Counted;
   readonly key: string;
   /** By row; -1: the node does not count. */
   readonly domainOfRow: Int32Array;
+  /** By row, of nodes that do not count too. */
   readonly podsOfRow: Int32Array;
   /** By domain. */
   readonly pods: number[] = [];
   /** In all domains. */
   total = 0;
-  private readonly countedOfRow: (readonly PodInfo[])[];
-  private readonly nodeOfRow: (Node | undefined)[];
-  /** The nodes of each domain: one that has none left is no domain. */
-  private readonly nodes: number[] = [];
-  private readonly ids = new Map<string, number>();
-  private position = 0;
-  private live = 0;
+  private readonly columns: Columns;
+  private readonly domains: NodeDomains;
+  private readonly matching: MatchingPods;
+  /** What of each row is in the sums: so many Pods, in that domain. */
+  private readonly countedIn: Int32Array;
+  private readonly counted: Int32Array;
+  private position: number;
 
-  constructor(columns: Columns, counted: Counted) {
-    this.counted = counted;
-    this.key = keyOf(counted);
-    this.domainOfRow = new Int32Array(columns.capacity).fill(noDomain);
-    this.podsOfRow = new Int32Array(columns.capacity);
-    this.nodeOfRow = new Array<Node | undefined>(columns.capacity).fill(undefined);
-    this.countedOfRow = new Array<readonly PodInfo[]>(columns.capacity).fill(noPods);
-    for (let row = 0; row < columns.capacity; row++) this.count(row, columns.infoAt(row));
+  constructor(columns: Columns, { topologyKey, requiredKeys, key, counts }: Counted) {
+    this.columns = columns;
+    this.key = keyOf(topologyKey, requiredKeys, key);
+    this.domains = nodeDomains(columns, topologyKey, requiredKeys);
+    this.matching = matchingPods(columns, key, counts);
+    this.domains.update();
+    this.matching.update();
+    this.domainOfRow = this.domains.domainOfRow;
+    this.podsOfRow = this.matching.podsOfRow;
+    this.countedIn = new Int32Array(columns.capacity).fill(noDomain);
+    this.counted = new Int32Array(columns.capacity);
+    this.sumUp();
     this.position = columns.changes;
   }
 
-  /** Counts what changed. False: too much has, and it must be made anew. */
-  update(columns: Columns): boolean {
+  /** Counts what changed. */
+  update(): void {
+    const { columns } = this;
     const { changes } = columns;
-    if (changes - this.position > columns.remembered) return false;
-    for (; this.position < changes; this.position++) {
-      const row = columns.changedRow(this.position);
-      this.count(row, columns.infoAt(row));
+    if (changes === this.position) return;
+    this.domains.update();
+    this.matching.update();
+    if (changes - this.position > columns.remembered) this.sumUp();
+    else {
+      this.grow();
+      for (let at = this.position; at < changes; at++) this.count(columns.changedRow(at));
     }
-    return true;
+    this.position = changes;
   }
 
-  private count(row: number, info: NodeInfo | undefined): void {
-    const { domainOfRow, podsOfRow, pods, nodes } = this;
-    const before = domainOfRow[row] as number;
-    const domain = info?.node === this.nodeOfRow[row] ? before : this.domainOf(info);
-    this.nodeOfRow[row] = info?.node;
-    const matching = domain === noDomain ? 0 : this.matching(row, info);
-    if (before === domain && domain !== noDomain) {
-      const more = matching - (podsOfRow[row] as number);
-      podsOfRow[row] = matching;
-      pods[domain] = (pods[domain] as number) + more;
-      this.total += more;
-      return;
-    }
-    if (before !== noDomain) {
-      pods[before] = (pods[before] as number) - (podsOfRow[row] as number);
-      nodes[before] = (nodes[before] as number) - 1;
-      this.total -= podsOfRow[row] as number;
-      if (nodes[before] === 0) this.live--;
-    }
-    domainOfRow[row] = domain;
-    podsOfRow[row] = matching;
-    if (domain === noDomain) return;
-    pods[domain] = (pods[domain] as number) + matching;
-    nodes[domain] = (nodes[domain] as number) + 1;
-    this.total += matching;
-    if (nodes[domain] === 1) this.live++;
+  private sumUp(): void {
+    this.grow();
+    for (let row = 0; row < this.columns.capacity; row++) this.count(row);
   }
 
-  /** Of the Pods of a node those that count. What is at the front of the list as it was is known. */
-  private matching(row: number, info: NodeInfo | undefined): number {
-    const { countedOfRow, counted } = this;
-    const now = info?.pods ?? noPods;
-    const before = this.domainOfRow[row] === noDomain ? noPods : (countedOfRow[row] as readonly PodInfo[]);
-    countedOfRow[row] = now;
-    const shared = sharedLength(before, now);
-    let count = before.length === 0 ? 0 : (this.podsOfRow[row] as number);
-    for (let i = shared; i < before.length; i++) if (counted.counts(before[i] as PodInfo)) count--;
-    for (let i = shared; i < now.length; i++) if (counted.counts(now[i] as PodInfo)) count++;
-    return count;
+  /** A sum for every domain. */
+  private grow(): void {
+    while (this.pods.length < this.domains.nodes.length) this.pods.push(0);
   }
 
-  private domainOf(info: NodeInfo | undefined): number {
-    const node = info?.node;
-    if (node === undefined) return noDomain;
-    const labels = node.metadata.labels ?? {};
-    for (const key of this.counted.requiredKeys) if (labels[key] === undefined) return noDomain;
-    const value = labels[this.counted.topologyKey] ?? '';
-    let id = this.ids.get(value);
-    if (id === undefined) {
-      id = this.pods.length;
-      this.ids.set(value, id);
-      this.pods.push(0);
-      this.nodes.push(0);
-    }
-    return id;
+  private count(row: number): void {
+    const { countedIn, counted, pods } = this;
+    const before = countedIn[row] as number;
+    const domain = this.domainOfRow[row] as number;
+    const had = counted[row] as number;
+    const has = domain === noDomain ? 0 : (this.podsOfRow[row] as number);
+    if (before === domain && had === has) return;
+    if (before !== noDomain) pods[before] = (pods[before] as number) - had;
+    if (domain !== noDomain) pods[domain] = (pods[domain] as number) + has;
+    countedIn[row] = domain;
+    counted[row] = has;
+    this.total += has - had;
   }
 
   /** The domain of the empty value, which nodes without the label are in too; -2: there is none. */
   get unlabelled(): number {
-    return this.ids.get('') ?? -2;
+    return this.domains.unlabelled;
   }
 
   /** How many domains there are. */
   get size(): number {
-    return this.live;
+    return this.domains.size;
   }
 
   /** The Pods of the domain that has this value; undefined: there is no such domain. */
   get(value: string): number | undefined {
-    const id = this.ids.get(value);
-    return id === undefined || this.nodes[id] === 0 ? undefined : this.pods[id];
+    const id = this.domains.idOf(value);
+    return id === undefined ? undefined : this.pods[id];
   }
 
   /** Of the domains there are; Infinity where there is none. */
   minimum(): number {
+    const { pods } = this;
+    const { nodes } = this.domains;
     let minimum = Infinity;
-    for (let id = 0; id < this.pods.length; id++)
-      if (this.nodes[id] !== 0 && (this.pods[id] as number) < minimum) minimum = this.pods[id] as number;
+    for (let id = 0; id < pods.length; id++)
+      if (nodes[id] !== 0 && (pods[id] as number) < minimum) minimum = pods[id] as number;
     return minimum;
   }
 
   *entries(): IterableIterator<[string, number]> {
-    for (const [value, id] of this.ids) if (this.nodes[id] !== 0) yield [value, this.pods[id] as number];
+    for (const [value, id] of this.domains.entries()) yield [value, this.pods[id] as number];
   }
 }
 
-/** How long the part is that two lists begin with both. */
-export function sharedLength(a: readonly PodInfo[], b: readonly PodInfo[]): number {
-  const length = Math.min(a.length, b.length);
-  let shared = 0;
-  while (shared < length && a[shared] === b[shared]) shared++;
-  return shared;
-}
-
 /** The same where the same Pods are counted by the same domains. */
-const keyOf = ({ topologyKey, requiredKeys, key }: Counted): string =>
-  `${topologyKey} ${requiredKeys.join(',')} ${key}`;
+const keyOf = (topologyKey: string, requiredKeys: readonly string[], key: string): string =>
+  `${topologyKey} ${requiredKeys.join()} ${key}`;
 
 /** Counts that are kept beside one set of columns, at the most. */
 const bound = 1_000;
@@ -167,16 +130,18 @@ const kept = new WeakMap<Columns, Map<string, DomainCounts>>();
 
 /** The counts as they are now. */
 export function domainCounts(columns: Columns, counted: Counted): DomainCounts {
-  const key = keyOf(counted);
+  const key = keyOf(counted.topologyKey, counted.requiredKeys, counted.key);
   let all = kept.get(columns);
   if (all === undefined) {
     all = new Map();
     kept.set(columns, all);
   }
-  const known = all.get(key);
-  if (known?.update(columns) === true) return known;
-  if (all.size >= bound) all.clear();
-  const made = new DomainCounts(columns, counted);
-  all.set(key, made);
-  return made;
+  let known = all.get(key);
+  if (known !== undefined) known.update();
+  else {
+    if (all.size >= bound) all.clear();
+    known = new DomainCounts(columns, counted);
+    all.set(key, known);
+  }
+  return known;
 }

@@ -20,6 +20,7 @@ import type { SchedulerCache } from './cache.ts';
 import type { Columns } from './columns.ts';
 import type { CyclePlugins, PostFilters } from './cycle-plugins.ts';
 import type { NodeInfo } from './node-info.ts';
+import type { NodeTree } from './node-tree.ts';
 import type { PodInfo } from './pod-info.ts';
 import type { QueuedPod } from './queue.ts';
 import type { VolumePlans } from './volume-plan.ts';
@@ -190,12 +191,13 @@ export interface Feasible {
   readonly count: number;
 }
 
-/** The same object as long as no node changes its group but by a change of its own. */
-export interface Grouping<G = unknown> {
-  /** The same object for the same group. */
-  groupOf(row: number): G;
-  /** What a node of each group gets, where there are so many nodes of each. */
-  scores(groups: readonly G[], nodes: readonly number[]): readonly number[];
+/** Nodes in groups that get the same from a plugin in the end. Groups are numbered from 0. */
+export interface Grouping {
+  readonly size: number;
+  /** The number of each node's group, by place in the order of nodes. */
+  groupsInOrder(tree: NodeTree): Int32Array;
+  /** What a node of each group gets, where there are so many nodes of each; of a group without nodes nothing is said. */
+  scores(nodes: Int32Array, scores: Float64Array): void;
 }
 
 export interface ScorePlugin<S = unknown> extends Plugin {

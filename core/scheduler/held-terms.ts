@@ -6,7 +6,8 @@
 import type { Node } from '../api/generated/types.ts';
 import { termsOf, textOf, type AffinityTerm } from './affinity-terms.ts';
 import type { Columns } from './columns.ts';
-import { noDomain, sharedLength } from './domain-counts.ts';
+import { sharedLength } from './matching-pods.ts';
+import { noDomain } from './node-domains.ts';
 import type { NodeInfo } from './node-info.ts';
 import type { PodInfo } from './pod-info.ts';
 import { domainIn, topologyBy } from './topology.ts';

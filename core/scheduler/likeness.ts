@@ -13,12 +13,13 @@ const remembered = new WeakMap<PodSpec, Known>();
 export function likenessOf({ spec, shape }: PodInfo): string {
   const known = remembered.get(spec);
   if (known?.shape === shape) return known.likeness;
+  // Which nodes have the images is no matter of one node alone.
   const likeness = JSON.stringify([
     spec.nodeName,
     spec.nodeSelector,
     spec.affinity?.nodeAffinity,
     spec.tolerations,
-    shape,
+    { ...shape, images: undefined },
   ]);
   remembered.set(spec, { shape, likeness });
   return likeness;

@@ -99,6 +99,14 @@ export const sameShape = (a: PodSpec, b: PodSpec): boolean =>
     a.overhead === b.overhead &&
     a.resources === b.resources);
 
+type Labels = PodInfo['labels'];
+
+export function sameLabels(a: Labels, b: Labels): boolean {
+  if (a === b) return true;
+  const names = Object.keys(a ?? {});
+  return names.length === Object.keys(b ?? {}).length && names.every((name) => a?.[name] === b?.[name]);
+}
+
 const remembered = new WeakMap<PodSpec, PodShape>();
 
 export function shapeOf(spec: PodSpec): PodShape {

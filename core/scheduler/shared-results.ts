@@ -1,8 +1,7 @@
 /**
  * What Pods that are alike share: the verdict on every node and its score, as far as they follow from the node by
- * itself. Kept with the columns, so that a decision judges only the nodes that changed since the last one, and by place
- * in the order of nodes, so that it need not look at them all to find the best of those it would have come to. An index
- * like the columns themselves: dropping it changes nothing but time.
+ * itself. Kept with the columns, so that a decision judges only the nodes that changed since the last one. An index like
+ * the columns themselves: dropping it changes nothing but time.
  */
 import type { Columns } from './columns.ts';
 import { sameForAll, type Contribution } from './contributions.ts';
@@ -19,7 +18,6 @@ import {
 import { likenessOf } from './likeness.ts';
 import type { NodeTree } from './node-tree.ts';
 import type { PodInfo } from './pod-info.ts';
-import { noScore, ScoreTree } from './score-tree.ts';
 import type { Running, Search } from './search.ts';
 
 /** A plugin whose scores depend on one another in the end, unless all of them are 0. */
@@ -31,17 +29,22 @@ interface Relative {
   nonZero: number;
 }
 
+/** Where a node was rejected. Scores are not negative. */
+export const noScore = -1;
+
 /** Scratch. What is in it is written before it is read. */
 let verdicts: (Rejection | undefined)[] = [];
 let passing = new Int32Array(0);
 let scores = new Float64Array(0);
-const one = new Int32Array(1);
+let sums = new Float64Array(0);
+let changed = new Int32Array(64);
 
 function provideScratch(length: number): void {
   if (passing.length >= length) return;
   verdicts = new Array<Rejection | undefined>(length).fill(undefined);
   passing = new Int32Array(length);
   scores = new Float64Array(length);
+  sums = new Float64Array(length);
 }
 
 export class SharedResults {
@@ -57,7 +60,7 @@ export class SharedResults {
   private readonly filters: readonly Running[];
   private position: number;
   private order: Int32Array = new Int32Array(0);
-  private tree: ScoreTree | undefined;
+  private scoreOfPlace: Float64Array | undefined;
 
   constructor(columns: Columns, profile: Profile, pod: PodInfo, snapshot: Snapshot, search: Search) {
     const { capacity } = columns;
@@ -77,7 +80,7 @@ export class SharedResults {
     const present = Int32Array.from({ length: capacity }, (_, row) => row).filter(
       (row) => columns.infoAt(row)?.node !== undefined,
     );
-    this.judge(columns, present);
+    this.judge(columns, present, present.length);
     this.position = columns.changes;
   }
 
@@ -85,16 +88,21 @@ export class SharedResults {
   update(columns: Columns): boolean {
     const { changes } = columns;
     if (changes - this.position > columns.remembered) return false;
-    if (this.order !== columns.lastOrder) this.tree = undefined;
+    if (this.order !== columns.lastOrder) this.scoreOfPlace = undefined;
+    if (changed.length < changes - this.position) changed = new Int32Array(columns.remembered);
+    let count = 0;
     for (; this.position < changes; this.position++) {
       const row = columns.changedRow(this.position);
       if (columns.infoAt(row)?.node === undefined) this.clear(row);
-      else {
-        one[0] = row;
-        this.judge(columns, one);
-        this.tree?.set(columns.placeOf(row), this.leafOf(row));
-      }
+      else changed[count++] = row;
     }
+    this.judge(columns, changed, count);
+    const { scoreOfPlace } = this;
+    if (scoreOfPlace !== undefined)
+      for (let i = 0; i < count; i++) {
+        const row = changed[i] as number;
+        scoreOfPlace[columns.placeOf(row)] = this.finalScoreOf(row);
+      }
     return true;
   }
 
@@ -103,19 +111,20 @@ export class SharedResults {
     for (const part of this.relative) setRelative(part, row, 0);
   }
 
-  private judge(columns: Columns, rows: Int32Array): void {
+  private judge(columns: Columns, rows: Int32Array, length: number): void {
+    if (length === 0) return;
     const { pod, verdictOfRow, scoreOfRow } = this;
-    provideScratch(rows.length);
-    verdicts.fill(undefined, 0, rows.length);
-    const batch: Batch = { columns, rows, from: 0, to: rows.length, verdicts };
+    provideScratch(length);
+    for (let i = 0; i < length; i++) verdicts[i] = undefined;
+    const batch: Batch = { columns, rows, from: 0, to: length, verdicts };
     for (const { plugin, state } of this.filters)
       if (plugin.filterRows !== undefined) plugin.filterRows(pod, batch, state);
       else filterEach(plugin, pod, batch, state);
     let count = 0;
-    for (let i = 0; i < rows.length; i++) {
+    for (let i = 0; i < length; i++) {
       const row = rows[i] as number;
       verdictOfRow[row] = verdicts[i];
-      scoreOfRow[row] = 0;
+      sums[i] = 0;
       if (verdicts[i] === undefined) passing[count++] = row;
       else for (const part of this.relative) setRelative(part, row, 0);
     }
@@ -123,9 +132,10 @@ export class SharedResults {
     const feasible: Feasible = { columns, rows: passing, count };
     for (const part of this.final) {
       scoreRowsBy(part.plugin, pod, feasible, part.state, scores);
-      for (let i = 0; i < count; i++)
-        (scoreOfRow[passing[i] as number] as number) += part.weight * (scores[i] as number);
+      for (let i = 0; i < count; i++) (sums[i] as number) += part.weight * (scores[i] as number);
     }
+    // A row that has changed more than once is there more than once, with the same sum.
+    for (let i = 0; i < count; i++) scoreOfRow[passing[i] as number] = sums[i] as number;
     for (const part of this.relative) {
       const { plugin, state } = part.contribution;
       scoreRowsBy(plugin, pod, feasible, state, scores);
@@ -140,19 +150,22 @@ export class SharedResults {
     return part.nonZero === 0 ? part.ofZeros : part.contribution;
   }
 
-  /** The final score of a node, or none where it was rejected. */
-  leafOf(row: number): number {
+  private finalScoreOf(row: number): number {
     return this.verdictOfRow[row] === undefined ? (this.scoreOfRow[row] as number) : noScore;
   }
 
-  /** The final scores by place in the order of nodes. */
-  treeFor(columns: Columns, nodeTree: NodeTree): ScoreTree {
+  /** The final score of each node, or none where it was rejected, by place in the order of nodes. */
+  scoresInOrder(columns: Columns, nodeTree: NodeTree): Float64Array {
     const order = columns.rowsInOrder(nodeTree);
-    if (this.tree === undefined || this.order !== order) {
-      this.tree = new ScoreTree(order.length, (place) => this.leafOf(order[place] as number));
+    let scoreOfPlace = this.order === order ? this.scoreOfPlace : undefined;
+    if (scoreOfPlace === undefined) {
+      scoreOfPlace = new Float64Array(order.length);
+      for (let place = 0; place < order.length; place++)
+        scoreOfPlace[place] = this.finalScoreOf(order[place] as number);
+      this.scoreOfPlace = scoreOfPlace;
       this.order = order;
     }
-    return this.tree;
+    return scoreOfPlace;
   }
 }
 
@@ -194,7 +207,7 @@ function setRelative(part: Relative, row: number, score: number): void {
 
 /** How likely Pods of a kind are met with again: so many, after no more changes than that. */
 const usualAfter = 3;
-const patience = 64;
+const patience = 512;
 /** Kinds that are kept beside one set of columns, at the most. */
 const bound = 64;
 

@@ -1,6 +1,6 @@
 /** The domains of a node label, numbered, with the domain of every node by row. */
 import type { ColumnGroup } from './columns.ts';
-import { noDomain } from './domain-counts.ts';
+import { noDomain } from './node-domains.ts';
 import type { Node } from '../api/generated/types.ts';
 
 export interface Topology {

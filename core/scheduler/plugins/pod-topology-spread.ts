@@ -4,22 +4,25 @@
  */
 import { matchesLabels } from '../../api/selector.ts';
 import type { PluginArguments } from '../arguments.ts';
+import type { Columns } from '../columns.ts';
 import {
   unresolvable,
   unschedulable,
   type EnqueuePlugin,
   type FilterPlugin,
-  type Listers,
+  type Grouping,
   type ScorePlugin,
   type Snapshot,
 } from '../framework.ts';
 import type { PodInfo } from '../pod-info.ts';
 import {
+  constraintsLike,
   constraintsOf,
   countsEveryNode,
   hasAllKeys,
   isCounted,
   type SpreadConstraint,
+  type TemplateConstraints,
 } from '../spread/constraints.ts';
 import { addTo, countsFor, domainOf, keysOf } from '../spread/domains.ts';
 import { hardSpread, hardSpreadByRows, spreadOf, type Spread } from '../spread/filtering.ts';
@@ -41,21 +44,37 @@ const unlabelled = unresolvable(
   "node(s) didn't match pod topology spread constraints (missing required label)",
 );
 
+/** The groups by constraints that have just been asked for. */
+interface Groups {
+  readonly constraints: readonly SpreadConstraint[];
+  readonly columns: Columns;
+  readonly grouping: Grouping | undefined;
+}
+
 type PodTopologySpread = FilterPlugin<readonly Spread[]> & ScorePlugin<SoftSpread> & EnqueuePlugin;
 
 export function podTopologySpread(args: PluginArguments['PodTopologySpread']): PodTopologySpread {
   /** With the system's own constraints a node without a zone is spread over by hostname all the same. */
   const requiresAllKeys = ({ spec }: PodInfo): boolean =>
     (spec.topologySpreadConstraints ?? []).length > 0 || args.defaultingType !== 'System';
-  /** The constraints that were asked for last: one attempt asks several times. */
-  let last:
-    | { readonly pod: PodInfo; readonly listers: Listers; readonly soft: readonly SpreadConstraint[] }
-    | undefined;
+  /** What was found last: one attempt asks several times, and Pods of one template come one after another. */
+  let last: TemplateConstraints | undefined;
+  let lastGroups: Groups | undefined;
   const softConstraints = (pod: PodInfo, { listers }: Snapshot): readonly SpreadConstraint[] => {
-    if (last?.pod !== pod || last.listers !== listers)
-      last = { pod, listers, soft: constraintsOf(pod, 'ScheduleAnyway', args, listers) };
-    return last.soft;
+    last = constraintsLike(last, pod, 'ScheduleAnyway', args, listers);
+    return last.constraints;
   };
+  function groupsBy(
+    constraints: readonly SpreadConstraint[],
+    pod: PodInfo,
+    columns: Columns,
+  ): Grouping | undefined {
+    if (!constraints.every((constraint) => countsEveryNode(constraint, pod))) return undefined;
+    const keys = requiresAllKeys(pod) ? keysOf(constraints) : [];
+    const counts = constraints.map((constraint) => countsFor(columns, pod, constraint, keys));
+    return spreadGroups(columns, constraints, counts);
+  }
+
   return {
     name,
     preFilter(pod, snapshot) {
@@ -95,10 +114,9 @@ export function podTopologySpread(args: PluginArguments['PodTopologySpread']): P
     alike: (pod, snapshot) => (softConstraints(pod, snapshot).length === 0 ? 'nothing' : undefined),
     groups(pod, snapshot, columns) {
       const constraints = softConstraints(pod, snapshot);
-      if (!constraints.every((constraint) => countsEveryNode(constraint, pod))) return undefined;
-      const keys = requiresAllKeys(pod) ? keysOf(constraints) : [];
-      const counts = constraints.map((constraint) => countsFor(columns, pod, constraint, keys));
-      return spreadGroups(columns, constraints, counts);
+      if (lastGroups?.constraints !== constraints || lastGroups.columns !== columns)
+        lastGroups = { constraints, columns, grouping: groupsBy(constraints, pod, columns) };
+      return lastGroups.grouping;
     },
     preScore(pod, snapshot, feasible) {
       const constraints = constraintsOf(pod, 'ScheduleAnyway', args, snapshot.listers);

@@ -3,15 +3,21 @@
  * selector found by what the Pod belongs to.
  * (kubernetes v1.34.1 plugins/podtopologyspread/common.go and plugins/helper/spread.go)
  */
-import type { Node, TopologySpreadConstraint } from '../../api/generated/types.ts';
+import type { LabelSelector, Node, TopologySpreadConstraint } from '../../api/generated/types.ts';
 import { keyFor } from '../../api/object.ts';
-import { matchesLabels, requirementsOf, requirementsOfMap, type Requirement } from '../../api/selector.ts';
+import {
+  matchesLabels,
+  requirementsOf,
+  requirementsOfMap,
+  type Labels,
+  type Requirement,
+} from '../../api/selector.ts';
 import { objectsIn } from '../../api/view.ts';
 import type { PluginArguments } from '../arguments.ts';
 import type { Listers } from '../framework.ts';
 import type { NodeInfo } from '../node-info.ts';
 import { matchesRequired, requiredTerms } from '../../api/node-affinity.ts';
-import type { PodInfo } from '../pod-info.ts';
+import { sameLabels, type PodInfo } from '../pod-info.ts';
 import { firstUntolerated } from '../../api/taints.ts';
 
 export const hostname = 'kubernetes.io/hostname';
@@ -41,15 +47,18 @@ export function constraintsOf(
   args: PluginArguments['PodTopologySpread'],
   listers: Listers,
 ): readonly SpreadConstraint[] {
-  const own = pod.spec.topologySpreadConstraints ?? [];
+  const own = pod.spec.topologySpreadConstraints ?? none;
   if (own.length > 0) return own.filter(isOf(action)).map((constraint) => spreadConstraint(constraint, pod));
   const defaults = args.defaultingType === 'System' ? systemDefaults : args.defaultConstraints;
-  const wanted = defaults.filter(isOf(action));
-  if (wanted.length === 0) return [];
+  if (!defaults.some(isOf(action))) return none;
   const selector = defaultSelector(pod, listers);
-  if (selector.length === 0) return [];
-  return wanted.map((constraint) => ({ ...spreadConstraint(constraint, pod), selector }));
+  if (selector.length === 0) return none;
+  return defaults
+    .filter(isOf(action))
+    .map((constraint) => ({ ...spreadConstraint(constraint, pod), selector }));
 }
+
+const none: readonly never[] = [];
 
 const isOf =
   (action: Action) =>
@@ -73,6 +82,36 @@ function spreadConstraint(constraint: TopologySpreadConstraint, pod: PodInfo): S
   };
 }
 
+/** The constraints of the Pods of a template, and all that they follow from beside the Pods. */
+export interface TemplateConstraints {
+  readonly pod: PodInfo;
+  readonly services: Listers['services']['objects'];
+  /** Of its controller. */
+  readonly selector: unknown;
+  readonly constraints: readonly SpreadConstraint[];
+}
+
+/** The constraints as they were found for the last Pod, where all that they follow from is as it was then. */
+export function constraintsLike(
+  last: TemplateConstraints | undefined,
+  pod: PodInfo,
+  action: Action,
+  args: PluginArguments['PodTopologySpread'],
+  listers: Listers,
+): TemplateConstraints {
+  const services = listers.services.objects;
+  const selector = selectorOfOwner(pod, listers);
+  if (last?.services === services && last.selector === selector && areOfOneTemplate(last.pod, pod))
+    return last;
+  return { pod, services, selector, constraints: constraintsOf(pod, action, args, listers) };
+}
+
+const areOfOneTemplate = (a: PodInfo, b: PodInfo): boolean =>
+  a.spec === b.spec &&
+  a.namespace === b.namespace &&
+  sameLabels(a.labels, b.labels) &&
+  ownerKind(a) === ownerKind(b);
+
 /** What the Services that select the Pod and its controller select by, together. */
 function defaultSelector(pod: PodInfo, listers: Listers): readonly Requirement[] {
   const labels: Record<string, string> = {};
@@ -80,29 +119,44 @@ function defaultSelector(pod: PodInfo, listers: Listers): readonly Requirement[]
     for (const { spec } of objectsIn(listers.services, pod.namespace))
       if (spec.selector !== undefined && matchesLabels(requirementsOfMap(spec.selector), pod.labels))
         Object.assign(labels, spec.selector);
-  const { controller } = pod;
-  const key = keyFor(pod.namespace, controller?.name ?? '');
-  switch (controller === undefined ? '' : `${controller.apiVersion} ${controller.kind}`) {
-    case 'v1 ReplicationController': {
-      const owner = listers.replicationControllers.objects.get(key);
-      return requirementsOfMap({ ...labels, ...owner?.spec.selector });
-    }
-    case 'apps/v1 ReplicaSet':
-      return withOwner(labels, listers.replicaSets.objects.get(key));
-    case 'apps/v1 StatefulSet':
-      return withOwner(labels, listers.statefulSets.objects.get(key));
+  const selector = selectorOfOwner(pod, listers);
+  switch (ownerKind(pod)) {
+    case 'ReplicationController':
+      return requirementsOfMap({ ...labels, ...(selector as Labels | undefined) });
+    case 'ReplicaSet':
+    case 'StatefulSet':
+      return withOwner(labels, selector as LabelSelector | undefined);
     default:
       return requirementsOfMap(labels);
   }
 }
 
-type Selecting = Parameters<typeof requirementsOf>[0];
+type OwnerKind = 'ReplicationController' | 'ReplicaSet' | 'StatefulSet';
 
-function withOwner(
-  labels: Readonly<Record<string, string>>,
-  owner: { readonly spec: { readonly selector: Selecting } } | undefined,
-): readonly Requirement[] {
-  const others = owner === undefined ? [] : requirementsOf(owner.spec.selector);
+/** Undefined: nobody whose selector counts. */
+function ownerKind({ controller }: PodInfo): OwnerKind | undefined {
+  if (controller === undefined) return undefined;
+  const { apiVersion, kind } = controller;
+  if (kind === 'ReplicationController') return apiVersion === 'v1' ? kind : undefined;
+  return apiVersion === 'apps/v1' && (kind === 'ReplicaSet' || kind === 'StatefulSet') ? kind : undefined;
+}
+
+function selectorOfOwner(pod: PodInfo, listers: Listers): unknown {
+  const kind = ownerKind(pod);
+  if (kind === undefined) return undefined;
+  const key = keyFor(pod.namespace, pod.controller?.name ?? '');
+  switch (kind) {
+    case 'ReplicationController':
+      return listers.replicationControllers.objects.get(key)?.spec.selector;
+    case 'ReplicaSet':
+      return listers.replicaSets.objects.get(key)?.spec.selector;
+    case 'StatefulSet':
+      return listers.statefulSets.objects.get(key)?.spec.selector;
+  }
+}
+
+function withOwner(labels: Labels, selector: LabelSelector | undefined): readonly Requirement[] {
+  const others = selector === undefined ? [] : requirementsOf(selector);
   return Object.keys(labels).length === 0 ? others : [...requirementsOfMap(labels), ...others];
 }
 

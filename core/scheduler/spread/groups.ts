@@ -3,8 +3,10 @@
  * score from PodTopologySpread, so the score is worked out for a handful of groups and not for every node.
  */
 import type { Columns } from '../columns.ts';
-import { noDomain, type DomainCounts } from '../domain-counts.ts';
+import type { DomainCounts } from '../domain-counts.ts';
 import { maxNodeScore, type Grouping } from '../framework.ts';
+import { noDomain } from '../node-domains.ts';
+import type { NodeTree } from '../node-tree.ts';
 import { hostname, type SpreadConstraint } from './constraints.ts';
 
 /** For each constraint a number: of the domain, or how many Pods the node has where the domain is the node. */
@@ -16,11 +18,18 @@ interface SpreadGroup {
   readonly ignored: boolean;
 }
 
-class SpreadGroups implements Grouping<SpreadGroup> {
+/** Groups by number and lack for the first constraint, then the second, and so on; at the end the number of the group. */
+type Branching = Map<number, Branching | number>;
+
+class SpreadGroups implements Grouping {
   readonly counts: readonly DomainCounts[];
   private readonly columns: Columns;
   private readonly constraints: readonly SpreadConstraint[];
-  private readonly groups = new Map<string, SpreadGroup>();
+  private groups: SpreadGroup[] = [];
+  private known: Branching = new Map();
+  private order: Int32Array = new Int32Array(0);
+  private groupOfPlace: Int32Array = new Int32Array(0);
+  private position = 0;
 
   constructor(columns: Columns, constraints: readonly SpreadConstraint[], counts: readonly DomainCounts[]) {
     this.columns = columns;
@@ -28,44 +37,100 @@ class SpreadGroups implements Grouping<SpreadGroup> {
     this.counts = counts;
   }
 
-  groupOf(row: number): SpreadGroup {
-    const labels = this.columns.infoAt(row)?.node?.metadata.labels;
-    let ignored = false;
-    const numbers: number[] = [];
-    const lacking: boolean[] = [];
-    for (let c = 0; c < this.constraints.length; c++) {
-      const { topologyKey } = this.constraints[c] as SpreadConstraint;
-      const { domainOfRow, podsOfRow } = this.counts[c] as DomainCounts;
-      const domain = domainOfRow[row] as number;
-      if (domain === noDomain) ignored = true;
-      numbers.push(topologyKey === hostname ? (podsOfRow[row] as number) : domain);
-      lacking.push(labels?.[topologyKey] === undefined);
-    }
-    const key = ignored ? '' : `${numbers.join()} ${lacking.join()}`;
-    let group = this.groups.get(key);
-    if (group === undefined) {
-      group = { numbers, lacking, ignored };
-      this.groups.set(key, group);
-    }
-    return group;
+  get size(): number {
+    return this.groups.length;
   }
 
-  scores(groups: readonly SpreadGroup[], nodes: readonly number[]): readonly number[] {
-    const weights = this.constraints.map(({ topologyKey }, c) =>
-      Math.log((topologyKey === hostname ? countedNodes(groups, nodes) : domainsAmong(groups, c)) + 2),
-    );
-    const scores = groups.map((group) => (group.ignored ? 0 : this.raw(group, weights)));
+  groupsInOrder(tree: NodeTree): Int32Array {
+    const { columns } = this;
+    const { changes } = columns;
+    const order = columns.rowsInOrder(tree);
+    for (const counts of this.counts) counts.update();
+    const stale = this.size > mostStale + order.length;
+    if (order !== this.order || changes - this.position > columns.remembered || stale) {
+      if (this.groupOfPlace.length !== order.length) this.groupOfPlace = new Int32Array(order.length);
+      this.order = order;
+      this.groups = [];
+      this.known = new Map();
+      for (let place = 0; place < order.length; place++)
+        this.groupOfPlace[place] = this.groupOf(order[place] as number);
+    } else
+      for (let at = this.position; at < changes; at++) {
+        const row = columns.changedRow(at);
+        if (columns.infoAt(row)?.node !== undefined)
+          this.groupOfPlace[columns.placeOf(row)] = this.groupOf(row);
+      }
+    this.position = changes;
+    return this.groupOfPlace;
+  }
+
+  private groupOf(row: number): number {
+    const { constraints, counts } = this;
+    const labels = this.columns.infoAt(row)?.node?.metadata.labels;
+    let branch = this.known;
+    for (let c = 0; c < constraints.length; c++) {
+      const { topologyKey } = constraints[c] as SpreadConstraint;
+      const { domainOfRow, podsOfRow } = counts[c] as DomainCounts;
+      const domain = domainOfRow[row] as number;
+      if (domain === noDomain) return this.groupFor(this.known, noDomain, row);
+      const number = topologyKey === hostname ? (podsOfRow[row] as number) : domain;
+      const key = labels?.[topologyKey] === undefined ? number * 2 + 1 : number * 2;
+      if (c === constraints.length - 1) return this.groupFor(branch, key, row);
+      let next = branch.get(key) as Branching | undefined;
+      if (next === undefined) {
+        next = new Map();
+        branch.set(key, next);
+      }
+      branch = next;
+    }
+    return this.groupFor(this.known, noDomain, row);
+  }
+
+  private groupFor(branch: Branching, key: number, row: number): number {
+    const found = branch.get(key) as number | undefined;
+    if (found !== undefined) return found;
+    this.groups.push(this.groupWith(row));
+    branch.set(key, this.groups.length - 1);
+    return this.groups.length - 1;
+  }
+
+  /** The group of a node, in words. */
+  private groupWith(row: number): SpreadGroup {
+    const { constraints, counts } = this;
+    const labels = this.columns.infoAt(row)?.node?.metadata.labels;
+    return {
+      numbers: constraints.map(
+        ({ topologyKey }, c) =>
+          (topologyKey === hostname ? counts[c]?.podsOfRow[row] : counts[c]?.domainOfRow[row]) as number,
+      ),
+      lacking: constraints.map(({ topologyKey }) => labels?.[topologyKey] === undefined),
+      ignored: counts.some(({ domainOfRow }) => domainOfRow[row] === noDomain),
+    };
+  }
+
+  scores(nodes: Int32Array, scores: Float64Array): void {
+    const { groups, constraints } = this;
+    const weights: number[] = [];
+    for (let c = 0; c < constraints.length; c++) {
+      const { topologyKey } = constraints[c] as SpreadConstraint;
+      const size = topologyKey === hostname ? countedNodes(groups, nodes) : domainsAmong(groups, nodes, c);
+      weights.push(Math.log(size + 2));
+    }
     let min = Infinity;
     let max = 0;
-    scores.forEach((score, g) => {
-      if (groups[g]?.ignored === true) return;
+    for (let g = 0; g < groups.length; g++) {
+      const group = groups[g] as SpreadGroup;
+      if (nodes[g] === 0 || group.ignored) continue;
+      const score = this.raw(group, weights);
+      scores[g] = score;
       if (score < min) min = score;
       if (score > max) max = score;
-    });
-    return scores.map((score, g) => {
-      if (groups[g]?.ignored === true) return 0;
-      return max === 0 ? maxNodeScore : Math.trunc((maxNodeScore * (max + min - score)) / max);
-    });
+    }
+    for (let g = 0; g < groups.length; g++)
+      if (nodes[g] === 0) continue;
+      else if ((groups[g] as SpreadGroup).ignored) scores[g] = 0;
+      else if (max === 0) scores[g] = maxNodeScore;
+      else scores[g] = Math.trunc((maxNodeScore * (max + min - (scores[g] as number))) / max);
   }
 
   private raw({ numbers, lacking }: SpreadGroup, weights: readonly number[]): number {
@@ -81,17 +146,39 @@ class SpreadGroups implements Grouping<SpreadGroup> {
   }
 }
 
-function countedNodes(groups: readonly SpreadGroup[], nodes: readonly number[]): number {
+/** Groups that no node is in any more stay until there are so many. */
+const mostStale = 1_000;
+
+function countedNodes(groups: readonly SpreadGroup[], nodes: Int32Array): number {
   let sum = 0;
-  groups.forEach(({ ignored }, g) => (sum += ignored ? 0 : (nodes[g] as number)));
+  for (let g = 0; g < groups.length; g++)
+    if ((groups[g] as SpreadGroup).ignored === false) sum += nodes[g] as number;
   return sum;
 }
 
+/** Marks of the domains that were met, cleared after use. */
+let marks = new Uint8Array(64);
+
 /** Nodes that lack the key are a domain together, where they count at all. */
-function domainsAmong(groups: readonly SpreadGroup[], constraint: number): number {
-  const domains = new Set<number>();
-  for (const { numbers, ignored } of groups) if (!ignored) domains.add(numbers[constraint] as number);
-  return domains.size;
+function domainsAmong(groups: readonly SpreadGroup[], nodes: Int32Array, constraint: number): number {
+  let found = 0;
+  for (let g = 0; g < groups.length; g++) {
+    const { numbers, ignored } = groups[g] as SpreadGroup;
+    if (nodes[g] === 0 || ignored) continue;
+    const number = numbers[constraint] as number;
+    if (number >= marks.length) marks = grown(marks, number);
+    if (marks[number] === 1) continue;
+    marks[number] = 1;
+    found++;
+  }
+  marks.fill(0);
+  return found;
+}
+
+function grown(bytes: Uint8Array<ArrayBuffer>, number: number): Uint8Array<ArrayBuffer> {
+  const larger = new Uint8Array(number * 2);
+  larger.set(bytes);
+  return larger;
 }
 
 /** Groupings that are kept beside one set of columns, at the most. */
@@ -103,7 +190,7 @@ export function spreadGroups(
   columns: Columns,
   constraints: readonly SpreadConstraint[],
   counts: readonly DomainCounts[],
-): Grouping<SpreadGroup> {
+): Grouping {
   let all = kept.get(columns);
   if (all === undefined) {
     all = new Map();

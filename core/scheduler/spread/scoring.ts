@@ -2,8 +2,9 @@
  * The less a domain is filled the better: counted node by node, or from the columns where every node counts.
  * (kubernetes v1.34.1 plugins/podtopologyspread/scoring.go)
  */
-import { noDomain, type DomainCounts } from '../domain-counts.ts';
+import type { DomainCounts } from '../domain-counts.ts';
 import { eachNode, maxNodeScore, type Feasible, type Snapshot } from '../framework.ts';
+import { noDomain } from '../node-domains.ts';
 import type { NodeInfo } from '../node-info.ts';
 import type { PodInfo } from '../pod-info.ts';
 import { countMatching, hasAllKeys, hostname, isCounted, type SpreadConstraint } from './constraints.ts';
