@@ -191,9 +191,11 @@ export interface Feasible {
   readonly count: number;
 }
 
-/** Nodes in groups that get the same from a plugin in the end. Groups are numbered from 0. */
+/** Nodes in groups that get the same from a plugin in the end. Groups are numbered from 0, and keep their numbers. */
 export interface Grouping {
   readonly size: number;
+  /** The number of a node's group. It changes only when the node does. */
+  groupOf(row: number): number;
   /** The number of each node's group, by place in the order of nodes. */
   groupsInOrder(tree: NodeTree): Int32Array;
   /** What a node of each group gets, where there are so many nodes of each; of a group without nodes nothing is said. */

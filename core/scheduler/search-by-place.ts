@@ -1,42 +1,38 @@
 /**
- * A search among places whose scores are known already: for Pods whose results are shared, up to one plugin that scores
- * nodes by groups. It goes over the window twice, over numbers that lie in the order in which they are read, and comes
- * to what asking every plugin about one node after another comes to.
+ * A search among places that are in order of score already: for Pods whose results are shared, up to one plugin that
+ * scores nodes by groups. It takes as many steps as the number of nodes has digits, for each group, and comes to what
+ * looking at one node after another comes to.
  */
-import { contributionsTo, sameOf, scoreOfOne, type Contribution } from './contributions.ts';
+import { contributionsTo, sameForAll, sameOf, type Contribution } from './contributions.ts';
 import type { Quest } from './find-feasible.ts';
 import type { Grouping } from './framework.ts';
+import { lanesOf, type Lanes } from './lanes.ts';
 import type { Found } from './schedule-one.ts';
-import type { NodeScore } from './select-host.ts';
-import { noScore } from './shared-results.ts';
+import { noScore, type ScoreTree } from './score-tree.ts';
+import { searchWindow } from './search-window.ts';
+import { nodeScoreAlone, type Choice, type NodeScore } from './select-host.ts';
 
-/** The nodes that are searched, by place in their order. */
-interface Places {
-  readonly scores: Float64Array;
-  readonly groups: Int32Array;
+/** The places that were looked at, as two ranges: from `start` on, and past the last place from the first on. */
+interface Window {
   readonly start: number;
-  /** How many were looked at, from `start` on, past the last place from the first on. */
+  readonly end: number;
+  readonly wrapped: number;
   readonly evaluated: number;
   /** How many of them passed. */
   readonly count: number;
 }
 
-/** Who adds what: `grouped`, where there is one, by the groups of the nodes. */
-interface Scoring {
+/** Nodes whose scores differ by the tree alone. */
+interface Lane {
+  readonly tree: ScoreTree;
+  /** What their group gives to each of them, weighted. */
+  readonly added: number;
   readonly contributions: readonly Contribution[];
-  readonly grouped: Contribution | undefined;
 }
-
-/** Scratch, by number of the group. What is in it is written before it is read. */
-let nodesOfGroup = new Int32Array(64);
-let scoreOfGroup = new Float64Array(64);
-
-/** Where no plugin scores by groups, all nodes are in one, for which nothing is added. */
-let oneGroup = new Int32Array(0);
 
 /** Undefined: the nodes have to be looked at. */
 export function searchByPlace(quest: Quest): Found | undefined {
-  const { shared, rows, search, columns, attempt } = quest;
+  const { shared, rows, search, columns, attempt, wanted } = quest;
   if (shared === undefined || rows.length === 0) return undefined;
   for (const { plugin } of search.running) if (plugin.byNode !== true) return undefined;
   const contributions = contributionsTo(quest);
@@ -46,156 +42,172 @@ export function searchByPlace(quest: Quest): Found | undefined {
       if (grouped !== undefined || contribution.scoreOfRow !== undefined) return undefined;
       grouped = contribution;
     }
-  const grouping = grouped?.plugin.groups?.(attempt.pod, attempt.snapshot, columns);
-  if (grouped !== undefined && grouping === undefined) return undefined;
-  if (oneGroup.length < rows.length) oneGroup = new Int32Array(rows.length);
-  const groups = grouping?.groupsInOrder(attempt.tree) ?? oneGroup;
-  const places = look(quest, shared.scoresInOrder(columns, attempt.tree), groups, grouping?.size ?? 1);
-  const { evaluated, count } = places;
-  if (evaluated > count) tellRejections(quest, places);
-  if (count === 0) return { node: undefined, evaluated, feasible: 0, scores: [] };
-  scoreGroups(grouping);
-  return choose(quest, places, { contributions, grouped });
+  if (grouped === undefined) {
+    const tree = shared.treeFor(columns, attempt.tree);
+    return searchLanes(quest, windowOf(quest, tree), [{ tree, added: 0, contributions }]);
+  }
+  const grouping = grouped.plugin.groups?.(attempt.pod, attempt.snapshot, columns);
+  if (grouping === undefined) return undefined;
+  const lanes = wanted <= fewNodes ? undefined : lanesOf(columns, attempt.tree, shared, grouping);
+  if (lanes === undefined) return searchWindow(quest, shared, grouping, { contributions, grouped });
+  const window = windowOf(quest, shared.treeFor(columns, attempt.tree));
+  return searchLanes(quest, window, lanesIn(window, lanes, grouping, contributions, grouped));
 }
 
-/** The search stops before the feasible node that is one too many. Counts the nodes of every group on its way. */
-function look(
-  { attempt, rows, wanted }: Quest,
-  scores: Float64Array,
-  groups: Int32Array,
-  size: number,
-): Places {
-  if (nodesOfGroup.length < size) {
-    nodesOfGroup = new Int32Array(size * 2);
-    scoreOfGroup = new Float64Array(size * 2);
-  }
-  nodesOfGroup.fill(0, 0, size);
+/** So many are looked at one by one sooner than by lanes. */
+const fewNodes = 1_024;
+
+function searchLanes(quest: Quest, window: Window, lanes: readonly Lane[]): Found {
+  const { evaluated, count } = window;
+  if (evaluated > count) tellRejections(quest, window);
+  if (count === 0) return { node: undefined, evaluated, feasible: 0, scores: [] };
+  const { node, scores } = choose(quest, window, lanes);
+  return { node, evaluated, feasible: count, scores };
+}
+
+/** The search stops before the feasible node that is one too many. */
+function windowOf({ attempt, rows, wanted }: Quest, tree: ScoreTree): Window {
   const total = rows.length;
   const start = attempt.startIndex % total;
-  let place = start;
-  let evaluated = 0;
-  let count = 0;
-  for (; evaluated < total; evaluated++) {
-    if (scores[place] !== noScore) {
-      if (count === wanted) break;
-      count++;
-      (nodesOfGroup[groups[place] as number] as number)++;
+  if (tree.size <= wanted) return { start, end: total, wrapped: start, evaluated: total, count: tree.size };
+  const ahead = tree.scoredIn(start, total);
+  if (ahead > wanted) {
+    const end = tree.nthScored(start, wanted);
+    return { start, end, wrapped: 0, evaluated: end - start, count: wanted };
+  }
+  const wrapped = tree.nthScored(0, wanted - ahead);
+  return { start, end: total, wrapped, evaluated: total - start + wrapped, count: wanted };
+}
+
+/** A lane for each group that has nodes in the window. */
+function lanesIn(
+  { start, end, wrapped }: Window,
+  lanes: Lanes,
+  grouping: Grouping,
+  contributions: readonly Contribution[],
+  grouped: Contribution,
+): readonly Lane[] {
+  const { plugin, weight } = grouped;
+  const nodes = new Int32Array(grouping.size);
+  const scores = new Float64Array(grouping.size);
+  for (const [group, tree] of lanes.trees)
+    nodes[group] = tree.scoredIn(start, end) + tree.scoredIn(0, wrapped);
+  grouping.scores(nodes, scores);
+  const found: Lane[] = [];
+  for (const [group, tree] of lanes.trees) {
+    if (nodes[group] === 0) continue;
+    const score = scores[group] as number;
+    found.push({
+      tree,
+      added: weight * score,
+      contributions: contributions.map((each) =>
+        each === grouped ? sameForAll(plugin, weight, score) : each,
+      ),
+    });
+  }
+  return found;
+}
+
+function tellRejections({ rows, shared, diagnosis }: Quest, { start, end, wrapped }: Window): void {
+  if (shared === undefined) return;
+  const tell = (from: number, to: number): void => {
+    for (let place = from; place < to; place++) {
+      const verdict = shared.verdictOfRow[rows[place] as number];
+      if (verdict !== undefined) diagnosis.reject(verdict);
     }
-    if (++place === total) place = 0;
-  }
-  return { scores, groups, start, evaluated, count };
+  };
+  tell(start, end);
+  tell(0, wrapped);
 }
 
-function tellRejections({ rows, shared, diagnosis }: Quest, { start, evaluated }: Places): void {
-  for (let i = 0; i < evaluated; i++) {
-    const verdict = shared?.verdictOfRow[rows[(start + i) % rows.length] as number];
-    if (verdict !== undefined) diagnosis.reject(verdict);
-  }
+/** A place, and the lane it is in. */
+interface Placed {
+  readonly place: number;
+  readonly lane: Lane;
 }
 
-function scoreGroups(grouping: Grouping | undefined): void {
-  if (grouping === undefined) scoreOfGroup[0] = 0;
-  else grouping.scores(nodesOfGroup, scoreOfGroup);
-}
-
-function choose(quest: Quest, places: Places, scoring: Scoring): Found {
+function choose(quest: Quest, window: Window, lanes: readonly Lane[]): Choice {
   const { columns, rows, attempt } = quest;
-  const { evaluated, count } = places;
-  const weight = scoring.grouped?.weight ?? 0;
-  const { ties, total, best } = bestOf(places, rows.length, weight);
-  const nodeAt = (place: number): string => columns.nodeAt(rows[place] ?? -1).name;
-  if (count === 1) return { node: nodeAt(best[0]), evaluated, feasible: 1, scores: [] };
-  const skip = ties === 1 ? 0 : attempt.pick(ties);
-  const chosen = best[skip] ?? tieAt(places, rows.length, weight, total, skip);
-  const scores = [nodeScoreAt(quest, places, scoring, chosen)];
-  for (const place of best)
-    if (place !== chosen && scores.length < Math.min(mostTold, count))
-      scores.push(nodeScoreAt(quest, places, scoring, place));
-  return { node: nodeAt(chosen), evaluated, feasible: count, scores };
+  const nameOf = ({ place }: Placed): string => columns.nodeAt(rows[place] ?? -1).name;
+  const best = bestOf(window, lanes);
+  if (window.count === 1) return { node: nameOf(placedAt(window, best, 0)), scores: [] };
+  let ties = 0;
+  for (const lane of best) ties += tiesBefore(window, lane, window.evaluated);
+  const chosen = placedAt(window, best, ties === 1 ? 0 : attempt.pick(ties));
+  const told: Placed[] = [chosen];
+  const taken: number[] = [];
+  const scores: NodeScore[] = [];
+  // The next best are the best once those before them are out of the way.
+  for (let next = 0; next < told.length; next++) {
+    const { place, lane } = told[next] as Placed;
+    const score = lane.tree.bestIn(place, place + 1);
+    taken.push(score);
+    scores.push(
+      nodeScoreAlone(quest, lane.contributions, rows[place] as number, sameOf(lane.contributions) + score),
+    );
+    if (next + 1 === mostTold || next + 1 === window.count) break;
+    lane.tree.set(place, noScore);
+    told.push(placedAt(window, bestOf(window, lanes), 0));
+  }
+  told.forEach(({ place, lane }, i) => {
+    lane.tree.set(place, taken[i] as number);
+  });
+  return { node: nameOf(chosen), scores };
 }
 
 /** The chosen node and the next best. */
 const mostTold = 3;
 
-interface Best {
-  /** How many have the best score, and what it is, but for what all nodes get. */
-  readonly ties: number;
-  readonly total: number;
-  /** The three best places, the first of equals; -1 where there is none. */
-  readonly best: readonly [number, number, number];
-}
+const bestIn = ({ tree }: Lane, { start, end, wrapped }: Window): number =>
+  Math.max(tree.bestIn(start, end), tree.bestIn(0, wrapped));
 
-function bestOf({ scores, groups, start, evaluated }: Places, length: number, weight: number): Best {
-  let first = -1;
-  let second = -1;
-  let third = -1;
+/** The lanes that have the best node of the window, or one like it. */
+function bestOf(window: Window, lanes: readonly Lane[]): readonly Lane[] {
+  if (lanes.length === 1) return lanes;
   let most = noScore;
-  let next = noScore;
-  let last = noScore;
-  let ties = 0;
-  let place = start;
-  for (let i = 0; i < evaluated; i++) {
-    const score = scores[place] as number;
-    const total = score + weight * (scoreOfGroup[groups[place] as number] as number);
-    if (score !== noScore && total >= last) {
-      if (total === most) ties++;
-      if (total > next) {
-        third = second;
-        last = next;
-        if (total > most) {
-          second = first;
-          next = most;
-          first = place;
-          most = total;
-          ties = 1;
-        } else {
-          second = place;
-          next = total;
-        }
-      } else if (total > last) {
-        third = place;
-        last = total;
-      }
+  let found: Lane[] = [];
+  for (const lane of lanes) {
+    const here = bestIn(lane, window);
+    if (here === noScore || here + lane.added < most) continue;
+    if (here + lane.added > most) found = [];
+    most = here + lane.added;
+    found.push(lane);
+  }
+  return found;
+}
+
+/** How many nodes of a lane have its best score, among so many places from the start of the window on. */
+function tiesBefore(window: Window, lane: Lane, places: number): number {
+  const { tree } = lane;
+  const best = bestIn(lane, window);
+  const ahead = Math.min(places, window.end - window.start);
+  return tree.tiesIn(window.start, window.start + ahead, best) + tree.tiesIn(0, places - ahead, best);
+}
+
+/** The first place among the best of some lanes that has `skip` such before it. */
+function placedAt(window: Window, lanes: readonly Lane[], skip: number): Placed {
+  let few = 0;
+  let enough = window.evaluated;
+  const [only] = lanes;
+  if (lanes.length > 1)
+    while (few + 1 < enough) {
+      const middle = (few + enough) >> 1;
+      let ties = 0;
+      for (const lane of lanes) ties += tiesBefore(window, lane, middle);
+      if (ties > skip) enough = middle;
+      else few = middle;
     }
-    if (++place === length) place = 0;
-  }
-  return { ties, total: most, best: [first, second, third] };
+  else if (only !== undefined) return { place: nthBest(window, only, skip), lane: only };
+  const place = window.start + few < window.end ? window.start + few : window.start + few - window.end;
+  const lane = lanes.find((each) => each.tree.bestIn(place, place + 1) !== noScore);
+  if (lane === undefined) throw new Error(`no node in place ${place}`);
+  return { place, lane };
 }
 
-/** The place with that score that has `skip` such before it. */
-function tieAt(
-  { scores, groups, start, evaluated }: Places,
-  length: number,
-  weight: number,
-  total: number,
-  skip: number,
-): number {
-  let left = skip;
-  for (let i = 0; i < evaluated; i++) {
-    const place = (start + i) % length;
-    const score = scores[place] as number;
-    if (score === noScore || score + weight * (scoreOfGroup[groups[place] as number] as number) !== total)
-      continue;
-    if (left-- === 0) return place;
-  }
-  throw new Error(`no ${skip} nodes of a score`);
-}
-
-function nodeScoreAt(
-  { attempt: { pod }, columns, rows }: Quest,
-  places: Places,
-  { contributions, grouped }: Scoring,
-  place: number,
-): NodeScore {
-  const row = rows[place] as number;
-  const added = scoreOfGroup[places.groups[place] as number] as number;
-  const plugins: Record<string, number> = {};
-  for (const contribution of contributions) {
-    const { plugin, weight, kind, same } = contribution;
-    const score =
-      contribution === grouped ? added : kind === 'same' ? same : scoreOfOne(contribution, pod, columns, row);
-    plugins[plugin.name] = weight * score;
-  }
-  const total = sameOf(contributions) + (places.scores[place] as number) + (grouped?.weight ?? 0) * added;
-  return { node: columns.nodeAt(row).name, total, plugins };
+function nthBest(window: Window, lane: Lane, skip: number): number {
+  const { start, end, wrapped } = window;
+  const { tree } = lane;
+  const best = bestIn(lane, window);
+  const ahead = tree.tiesIn(start, end, best);
+  return skip < ahead ? tree.nthBest(start, end, best, skip) : tree.nthBest(0, wrapped, best, skip - ahead);
 }

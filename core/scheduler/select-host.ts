@@ -11,7 +11,7 @@ export interface NodeScore {
   readonly plugins: Readonly<Record<string, number>>;
 }
 
-interface Choice {
+export interface Choice {
   readonly node: string;
   readonly scores: readonly NodeScore[];
 }
@@ -153,3 +153,18 @@ function nodeScore(
   }
   return { node: columns.nodeAt(row).name, total, plugins };
 }
+
+/** The same for a node of which the total is known, where no plugin had to be asked of them all. */
+export const nodeScoreAlone = (
+  quest: Quest,
+  contributions: readonly Contribution[],
+  row: number,
+  total: number,
+): NodeScore =>
+  nodeScore(
+    quest,
+    contributions.map((contribution) => ({ contribution, scores: undefined })),
+    row,
+    total,
+    0,
+  );

@@ -3,6 +3,7 @@
  * itself. Kept with the columns, so that a decision judges only the nodes that changed since the last one. An index like
  * the columns themselves: dropping it changes nothing but time.
  */
+import { nowhere } from './best-places.ts';
 import type { Columns } from './columns.ts';
 import { sameForAll, type Contribution } from './contributions.ts';
 import {
@@ -18,6 +19,7 @@ import {
 import { likenessOf } from './likeness.ts';
 import type { NodeTree } from './node-tree.ts';
 import type { PodInfo } from './pod-info.ts';
+import { noScore, ScoreTree } from './score-tree.ts';
 import type { Running, Search } from './search.ts';
 
 /** A plugin whose scores depend on one another in the end, unless all of them are 0. */
@@ -28,9 +30,6 @@ interface Relative {
   /** How many of them are not 0. */
   nonZero: number;
 }
-
-/** Where a node was rejected. Scores are not negative. */
-export const noScore = -1;
 
 /** Scratch. What is in it is written before it is read. */
 let verdicts: (Rejection | undefined)[] = [];
@@ -60,7 +59,8 @@ export class SharedResults {
   private readonly filters: readonly Running[];
   private position: number;
   private order: Int32Array = new Int32Array(0);
-  private scoreOfPlace: Float64Array | undefined;
+  private tree: ScoreTree | undefined;
+  private scoreOfPlace: Int32Array | undefined;
 
   constructor(columns: Columns, profile: Profile, pod: PodInfo, snapshot: Snapshot, search: Search) {
     const { capacity } = columns;
@@ -88,7 +88,7 @@ export class SharedResults {
   update(columns: Columns): boolean {
     const { changes } = columns;
     if (changes - this.position > columns.remembered) return false;
-    if (this.order !== columns.lastOrder) this.scoreOfPlace = undefined;
+    if (this.order !== columns.lastOrder) this.takeOrder(columns.lastOrder);
     if (changed.length < changes - this.position) changed = new Int32Array(columns.remembered);
     let count = 0;
     for (; this.position < changes; this.position++) {
@@ -97,12 +97,13 @@ export class SharedResults {
       else changed[count++] = row;
     }
     this.judge(columns, changed, count);
-    const { scoreOfPlace } = this;
-    if (scoreOfPlace !== undefined)
-      for (let i = 0; i < count; i++) {
-        const row = changed[i] as number;
-        scoreOfPlace[columns.placeOf(row)] = this.finalScoreOf(row);
-      }
+    const { scoreOfPlace, tree } = this;
+    for (let i = 0; i < count; i++) {
+      const row = changed[i] as number;
+      const place = columns.placeOf(row);
+      if (scoreOfPlace !== undefined) scoreOfPlace[place] = this.scoreInOrder(row);
+      tree?.set(place, this.leafOf(row));
+    }
     return true;
   }
 
@@ -150,22 +151,39 @@ export class SharedResults {
     return part.nonZero === 0 ? part.ofZeros : part.contribution;
   }
 
-  private finalScoreOf(row: number): number {
+  /** The final score of a node, or none where it was rejected. */
+  leafOf(row: number): number {
     return this.verdictOfRow[row] === undefined ? (this.scoreOfRow[row] as number) : noScore;
   }
 
-  /** The final score of each node, or none where it was rejected, by place in the order of nodes. */
-  scoresInOrder(columns: Columns, nodeTree: NodeTree): Float64Array {
+  /** The final scores by place in the order of nodes. */
+  treeFor(columns: Columns, nodeTree: NodeTree): ScoreTree {
+    const order = this.orderIn(columns, nodeTree);
+    this.tree ??= new ScoreTree(order.length, (place) => this.leafOf(order[place] as number));
+    return this.tree;
+  }
+
+  /** The same one after another. */
+  scoresInOrder(columns: Columns, nodeTree: NodeTree): Int32Array {
+    const order = this.orderIn(columns, nodeTree);
+    this.scoreOfPlace ??= order.map((row) => this.scoreInOrder(row));
+    return this.scoreOfPlace;
+  }
+
+  private scoreInOrder(row: number): number {
+    return this.verdictOfRow[row] === undefined ? (this.scoreOfRow[row] as number) : nowhere;
+  }
+
+  private orderIn(columns: Columns, nodeTree: NodeTree): Int32Array {
     const order = columns.rowsInOrder(nodeTree);
-    let scoreOfPlace = this.order === order ? this.scoreOfPlace : undefined;
-    if (scoreOfPlace === undefined) {
-      scoreOfPlace = new Float64Array(order.length);
-      for (let place = 0; place < order.length; place++)
-        scoreOfPlace[place] = this.finalScoreOf(order[place] as number);
-      this.scoreOfPlace = scoreOfPlace;
-      this.order = order;
-    }
-    return scoreOfPlace;
+    if (this.order !== order) this.takeOrder(order);
+    return order;
+  }
+
+  private takeOrder(order: Int32Array): void {
+    this.order = order;
+    this.tree = undefined;
+    this.scoreOfPlace = undefined;
   }
 }
 

@@ -10,7 +10,6 @@ import {
   unschedulable,
   type EnqueuePlugin,
   type FilterPlugin,
-  type Grouping,
   type ScorePlugin,
   type Snapshot,
 } from '../framework.ts';
@@ -26,7 +25,7 @@ import {
 } from '../spread/constraints.ts';
 import { addTo, countsFor, domainOf, keysOf } from '../spread/domains.ts';
 import { hardSpread, hardSpreadByRows, spreadOf, type Spread } from '../spread/filtering.ts';
-import { spreadGroups } from '../spread/groups.ts';
+import { spreadGroups, type SpreadGroups } from '../spread/groups.ts';
 import { spreadMayChange } from '../spread/hints.ts';
 import {
   normalize,
@@ -48,7 +47,7 @@ const unlabelled = unresolvable(
 interface Groups {
   readonly constraints: readonly SpreadConstraint[];
   readonly columns: Columns;
-  readonly grouping: Grouping | undefined;
+  readonly grouping: SpreadGroups | undefined;
 }
 
 type PodTopologySpread = FilterPlugin<readonly Spread[]> & ScorePlugin<SoftSpread> & EnqueuePlugin;
@@ -68,7 +67,7 @@ export function podTopologySpread(args: PluginArguments['PodTopologySpread']): P
     constraints: readonly SpreadConstraint[],
     pod: PodInfo,
     columns: Columns,
-  ): Grouping | undefined {
+  ): SpreadGroups | undefined {
     if (!constraints.every((constraint) => countsEveryNode(constraint, pod))) return undefined;
     const keys = requiresAllKeys(pod) ? keysOf(constraints) : [];
     const counts = constraints.map((constraint) => countsFor(columns, pod, constraint, keys));
@@ -114,8 +113,14 @@ export function podTopologySpread(args: PluginArguments['PodTopologySpread']): P
     alike: (pod, snapshot) => (softConstraints(pod, snapshot).length === 0 ? 'nothing' : undefined),
     groups(pod, snapshot, columns) {
       const constraints = softConstraints(pod, snapshot);
-      if (lastGroups?.constraints !== constraints || lastGroups.columns !== columns)
-        lastGroups = { constraints, columns, grouping: groupsBy(constraints, pod, columns) };
+      const known = lastGroups;
+      if (
+        known?.constraints === constraints &&
+        known.columns === columns &&
+        known.grouping?.update() !== false
+      )
+        return known.grouping;
+      lastGroups = { constraints, columns, grouping: groupsBy(constraints, pod, columns) };
       return lastGroups.grouping;
     },
     preScore(pod, snapshot, feasible) {

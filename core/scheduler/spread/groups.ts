@@ -21,12 +21,12 @@ interface SpreadGroup {
 /** Groups by number and lack for the first constraint, then the second, and so on; at the end the number of the group. */
 type Branching = Map<number, Branching | number>;
 
-class SpreadGroups implements Grouping {
+export class SpreadGroups implements Grouping {
   readonly counts: readonly DomainCounts[];
   private readonly columns: Columns;
   private readonly constraints: readonly SpreadConstraint[];
-  private groups: SpreadGroup[] = [];
-  private known: Branching = new Map();
+  private readonly groups: SpreadGroup[] = [];
+  private readonly known: Branching = new Map();
   private order: Int32Array = new Int32Array(0);
   private groupOfPlace: Int32Array = new Int32Array(0);
   private position = 0;
@@ -41,17 +41,19 @@ class SpreadGroups implements Grouping {
     return this.groups.length;
   }
 
+  /** Takes in the Pods that came and went. False: too many groups are left from before, and there should be new ones. */
+  update(): boolean {
+    for (const counts of this.counts) counts.update();
+    return this.size <= mostStale + this.columns.capacity;
+  }
+
   groupsInOrder(tree: NodeTree): Int32Array {
     const { columns } = this;
     const { changes } = columns;
     const order = columns.rowsInOrder(tree);
-    for (const counts of this.counts) counts.update();
-    const stale = this.size > mostStale + order.length;
-    if (order !== this.order || changes - this.position > columns.remembered || stale) {
+    if (order !== this.order || changes - this.position > columns.remembered) {
       if (this.groupOfPlace.length !== order.length) this.groupOfPlace = new Int32Array(order.length);
       this.order = order;
-      this.groups = [];
-      this.known = new Map();
       for (let place = 0; place < order.length; place++)
         this.groupOfPlace[place] = this.groupOf(order[place] as number);
     } else
@@ -64,7 +66,7 @@ class SpreadGroups implements Grouping {
     return this.groupOfPlace;
   }
 
-  private groupOf(row: number): number {
+  groupOf(row: number): number {
     const { constraints, counts } = this;
     const labels = this.columns.infoAt(row)?.node?.metadata.labels;
     let branch = this.known;
@@ -146,7 +148,7 @@ class SpreadGroups implements Grouping {
   }
 }
 
-/** Groups that no node is in any more stay until there are so many. */
+/** Groups that no node is in any more stay, until there are so many. */
 const mostStale = 1_000;
 
 function countedNodes(groups: readonly SpreadGroup[], nodes: Int32Array): number {
@@ -190,7 +192,7 @@ export function spreadGroups(
   columns: Columns,
   constraints: readonly SpreadConstraint[],
   counts: readonly DomainCounts[],
-): Grouping {
+): SpreadGroups {
   let all = kept.get(columns);
   if (all === undefined) {
     all = new Map();
@@ -198,7 +200,7 @@ export function spreadGroups(
   }
   const key = constraints.map(({ maxSkew }, c) => `${maxSkew} ${counts[c]?.key ?? ''}`).join('\n');
   const known = all.get(key);
-  if (known?.counts.every((each, c) => each === counts[c]) === true) return known;
+  if (known?.update() === true && known.counts.every((each, c) => each === counts[c])) return known;
   if (all.size >= bound) all.clear();
   const made = new SpreadGroups(columns, constraints, counts);
   all.set(key, made);
