@@ -74,6 +74,17 @@ export interface Owner {
   readonly finalizer?: string;
 }
 
+/** The owner's objects of these, where none of them is to be adopted or released, which is almost always; else undefined. */
+export function claimedAlready<T extends ApiObject>(
+  { object: { metadata }, selector }: Owner,
+  candidates: readonly T[],
+): readonly T[] | undefined {
+  for (const object of candidates)
+    if (controllerOf(object)?.uid !== metadata.uid || !matchesLabels(selector, object.metadata.labels))
+      return undefined;
+  return candidates;
+}
+
 /**
  * Claims objects of a resource. Returns those that are the owner's, or undefined when an adoption or a release failed
  * and the whole sync is to be tried again.

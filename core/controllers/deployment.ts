@@ -8,7 +8,7 @@ import { matchesLabels, requirementsOf } from '../api/selector.ts';
 import { objectsIn } from '../api/view.ts';
 import { viewOf, type Delta } from '../client/informer.ts';
 import { OrderedMap } from '../collections/ordered-map.ts';
-import { claim, objectsAt } from './claim.ts';
+import { claim, claimedAlready, objectsAt } from './claim.ts';
 import {
   done,
   failed,
@@ -20,16 +20,17 @@ import {
 } from './controller.ts';
 import { cleanup } from './deployment/cleanup.ts';
 import {
-  active,
   annotation,
   byCreation,
   hasProgressDeadline,
   isRollingUpdate,
+  sizeOf,
   wantedReplicas,
   wholeNumber,
 } from './deployment/math.ts';
 import { recreate } from './deployment/recreate.ts';
 import {
+  sortedAlready,
   sortOut,
   Stop,
   writeStatus,
@@ -137,20 +138,23 @@ function* claimReplicaSets(
 ): Step<readonly ReplicaSet[] | undefined> {
   const view = viewOf(context.caches, 'replicasets');
   const { uid, namespace = '' } = deployment.metadata;
-  const owned = objectsAt(view, view.objects.keysOf('controller', uid));
-  const orphans = objectsAt(view, context.memory.keys(`${namespace}/`, `${namespace}0`));
+  const candidates = [...view.objects.valuesOf('controller', uid)];
+  if (context.memory.size > 0)
+    candidates.push(...objectsAt(view, context.memory.keys(`${namespace}/`, `${namespace}0`)));
   const owner = {
     object: deployment,
     resource: 'deployments',
     selector: requirementsOf(deployment.spec.selector),
   };
-  return yield* claim<ReplicaSet, Orphans>(owner, 'replicasets', [...owned, ...orphans]);
+  return (
+    claimedAlready(owner, candidates) ?? (yield* claim<ReplicaSet, Orphans>(owner, 'replicasets', candidates))
+  );
 }
 
 function* roll(rollout: Rollout): Step<Outcome<Orphans>> {
   if (rollout.deployment.metadata.deletionTimestamp !== undefined)
     return yield* statusOnly(rollout, yield* sortOut(rollout, false));
-  yield* notePause(rollout);
+  if (isPauseNews(rollout.deployment)) yield* notePause(rollout);
   if (rollout.deployment.spec.paused === true) return yield* scaleOnly(rollout);
   // Nothing else is done with it: the rollback changes what there would be to do.
   const revision = rollbackTo(rollout.deployment);
@@ -159,25 +163,31 @@ function* roll(rollout: Rollout): Step<Outcome<Orphans>> {
   return isRollingUpdate(rollout.deployment) ? yield* rollingUpdate(rollout) : yield* recreate(rollout);
 }
 
+/** It has been paused, or resumed, and does not say so yet; without a deadline, or past it, it never does. */
+function isPauseNews(deployment: Deployment): boolean {
+  const known = progressing(deployment.status);
+  if (!hasProgressDeadline(deployment) || known?.reason === 'ProgressDeadlineExceeded') return false;
+  return (deployment.spec.paused === true) !== (known?.reason === 'DeploymentPaused');
+}
+
 /** A paused Deployment says so, and its deadline rests (checkPausedConditions). */
 function* notePause(rollout: Rollout): Step<void> {
   const { deployment } = rollout;
-  const known = progressing(deployment.status);
-  if (!hasProgressDeadline(deployment) || known?.reason === 'ProgressDeadlineExceeded') return;
-  const paused = deployment.spec.paused === true;
-  if (paused === (known?.reason === 'DeploymentPaused')) return;
-  const next = paused
-    ? condition(rollout.now, 'Progressing', 'Unknown', 'DeploymentPaused', 'Deployment is paused')
-    : condition(rollout.now, 'Progressing', 'Unknown', 'DeploymentResumed', 'Deployment is resumed');
+  const next =
+    deployment.spec.paused === true
+      ? condition(rollout.now, 'Progressing', 'Unknown', 'DeploymentPaused', 'Deployment is paused')
+      : condition(rollout.now, 'Progressing', 'Unknown', 'DeploymentResumed', 'Deployment is resumed');
   yield* writeStatus(rollout, withCondition(deployment.status, next));
 }
 
 /** A ReplicaSet was last sized for another number of Pods than the Deployment wants now. */
 function* isScalingEvent(rollout: Rollout): Step<boolean> {
-  const sorted = yield* sortOut(rollout, false);
+  const sorted = sortedAlready(rollout) ?? (yield* sortOut(rollout, false));
   const wanted = wantedReplicas(rollout.deployment);
-  return active(all(sorted)).some(
-    ({ metadata }) => (wholeNumber(metadata.annotations?.[annotation.desiredReplicas]) ?? wanted) !== wanted,
+  return all(sorted).some(
+    (set) =>
+      sizeOf(set) > 0 &&
+      (wholeNumber(set.metadata.annotations?.[annotation.desiredReplicas]) ?? wanted) !== wanted,
   );
 }
 

@@ -19,7 +19,7 @@ import {
   type Reply,
 } from '../controller.ts';
 import { annotation, hasProgressDeadline, newSize, sizeOf, totalSize } from './math.ts';
-import { annotationsFor, sizeAnnotations } from './annotations.ts';
+import { annotationsFor, sizeAnnotations, type Annotations } from './annotations.ts';
 import { maxRevision } from './revision.ts';
 import { condition, progressing, withCondition } from './status.ts';
 import { podTemplateHash } from '../../api/names/pod-template-hash.ts';
@@ -101,15 +101,43 @@ function withoutHash(template: PodTemplateSpec): unknown {
 const findNew = ({ deployment, sets }: Rollout): ReplicaSet | undefined =>
   sets.find((set) => equalIgnoringHash(set.spec.template, deployment.spec.template));
 
+/** What a ReplicaSet's annotations were found to keep up with. */
+interface KeptUp {
+  readonly with: Annotations | undefined;
+  readonly revision: number;
+}
+
+/** By its annotations: a rollout changes nothing but counts, and every sync asks again. */
+const keptUp = new WeakMap<Annotations, KeptUp>();
+
 export interface Sorted {
   readonly newSet: ReplicaSet | undefined;
   readonly old: readonly ReplicaSet[];
 }
 
+/** The new ReplicaSet and all others, where none has to be made or written to; else undefined, and `sortOut` does it. */
+export function sortedAlready(rollout: Rollout): Sorted | undefined {
+  const { deployment, sets } = rollout;
+  const found = findNew(rollout);
+  const annotations = found?.metadata.annotations;
+  if (found === undefined || annotations === undefined) return undefined;
+  const known = keptUp.get(annotations);
+  if (known === undefined || known.with !== deployment.metadata.annotations) return undefined;
+  if ((deployment.spec.minReadySeconds ?? 0) !== (found.spec.minReadySeconds ?? 0)) return undefined;
+  if (hasProgressDeadline(deployment) && progressing(deployment.status) === undefined) return undefined;
+  const old = sets.length === 1 ? noSets : withoutSet(sets, found);
+  return known.revision === maxRevision(old) + 1 ? { newSet: found, old } : undefined;
+}
+
+const noSets: readonly never[] = [];
+
+const withoutSet = (sets: readonly ReplicaSet[], found: ReplicaSet | undefined): readonly ReplicaSet[] =>
+  sets.filter((set) => set.metadata.uid !== found?.metadata.uid);
+
 /** The new ReplicaSet, made if there is none and `make` is given, and all others; their revisions are kept in order. */
 export function* sortOut(rollout: Rollout, make: boolean): Step<Sorted> {
   const found = findNew(rollout);
-  const old = rollout.sets.filter((set) => set.metadata.uid !== found?.metadata.uid);
+  const old = withoutSet(rollout.sets, found);
   const revision = maxRevision(old) + 1;
   if (found !== undefined) return { old, newSet: yield* keepUp(rollout, found, revision) };
   return { old, newSet: make ? yield* makeNew(rollout, old, revision) : undefined };
@@ -141,6 +169,8 @@ function* keepUp(rollout: Rollout, found: ReplicaSet, revision: number): Step<Re
       )
     : rollout.deployment.status;
   if (revised || lacksProgress) yield* writeStatus(rollout, status);
+  else if (found.metadata.annotations !== undefined)
+    keptUp.set(found.metadata.annotations, { with: rollout.deployment.metadata.annotations, revision });
   return found;
 }
 

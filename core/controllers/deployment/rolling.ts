@@ -16,18 +16,31 @@ import {
   totalSize,
   wantedReplicas,
 } from './math.ts';
-import { resize, sortOut, Stop, type Orphans, type Rollout, type Sorted, type Step } from './replicasets.ts';
+import {
+  resize,
+  sortedAlready,
+  sortOut,
+  Stop,
+  type Orphans,
+  type Rollout,
+  type Sorted,
+  type Step,
+} from './replicasets.ts';
 import { isComplete } from './status.ts';
 import { all, rolloutStatus } from './write-status.ts';
 
 /** One step of the rollout, and the status after it. */
 export function* rollingUpdate(rollout: Rollout): Step<Outcome<Orphans>> {
-  const sorted = yield* sortOut(rollout, true);
+  const sorted = sortedAlready(rollout) ?? (yield* sortOut(rollout, true));
   const { newSet, old } = sorted;
-  if (newSet !== undefined && !(yield* growOrShrink(rollout, newSet, sorted)))
+  if (newSet !== undefined && (isInPlace(rollout, sorted) || !(yield* growOrShrink(rollout, newSet, sorted))))
     if (isComplete(rollout.deployment, rollout.deployment.status)) yield* cleanup(rollout, old);
   return yield* rolloutStatus(rollout, sorted);
 }
+
+/** The new ReplicaSet has its size, and no other has any. */
+const isInPlace = ({ deployment }: Rollout, { newSet, old }: Sorted): boolean =>
+  newSet !== undefined && sizeOf(newSet) === wantedReplicas(deployment) && active(old).length === 0;
 
 function* growOrShrink(rollout: Rollout, newSet: ReplicaSet, sorted: Sorted): Step<boolean> {
   if (yield* growNew(rollout, newSet, all(sorted))) return true;

@@ -79,25 +79,23 @@ export function statusOf(
     collisionCount: deployment.status.collisionCount,
     conditions: deployment.status.conditions ?? [],
   };
-  return withCondition(
-    status,
-    enough
-      ? condition(
-          now,
-          'Available',
-          'True',
-          'MinimumReplicasAvailable',
-          'Deployment has minimum availability.',
-        )
-      : condition(
-          now,
-          'Available',
-          'False',
-          'MinimumReplicasUnavailable',
-          'Deployment does not have minimum availability.',
-        ),
-  );
+  const known = conditionOf(status, 'Available');
+  const { value, reason, message } = enough ? enoughAvailable : tooFewAvailable;
+  return known?.status === value && known.reason === reason
+    ? status
+    : withCondition(status, condition(now, 'Available', value, reason, message));
 }
+
+const enoughAvailable = {
+  value: 'True',
+  reason: 'MinimumReplicasAvailable',
+  message: 'Deployment has minimum availability.',
+};
+const tooFewAvailable = {
+  value: 'False',
+  reason: 'MinimumReplicasUnavailable',
+  message: 'Deployment does not have minimum availability.',
+};
 
 /** The status during a rollout: whether it goes on, is complete, or has stopped for too long (syncRolloutStatus). */
 export function rolloutStatusOf(
