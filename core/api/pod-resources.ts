@@ -34,14 +34,20 @@ export interface RequestOptions {
   readonly status?: PodStatus | undefined;
 }
 
-const remembered = new WeakMap<PodSpec, ResourceAmounts>();
+const remembered = new WeakMap<PodSpec | readonly Container[], ResourceAmounts>();
 
-/** The Pod's requests. Remembered by the identity of its spec. */
-export function podRequests(pod: { readonly spec: PodSpec }): ResourceAmounts {
-  let found = remembered.get(pod.spec);
+/**
+ * The Pod's requests. Remembered by the identity of its containers, which the Pods of a template share, where nothing else
+ * asks for anything; else by that of its spec.
+ */
+export function podRequests({ spec }: { readonly spec: PodSpec }): ResourceAmounts {
+  const isPlain =
+    spec.initContainers === undefined && spec.overhead === undefined && spec.resources === undefined;
+  const key = isPlain ? spec.containers : spec;
+  let found = remembered.get(key);
   if (found === undefined) {
-    found = podRequestsWith(pod.spec, {});
-    remembered.set(pod.spec, found);
+    found = podRequestsWith(spec, {});
+    remembered.set(key, found);
   }
   return found;
 }

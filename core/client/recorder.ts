@@ -80,40 +80,62 @@ interface Recorded {
 }
 
 /** The requests that record an occurrence: a new Event, a count in one that is there, or none at all. */
-export function record(
+export const record = (
   recorder: Recorder,
   regarding: Regarding,
   occurrence: Occurrence,
   now: VirtualTime,
+): Recorded => recordAll(recorder, regarding, [occurrence], now);
+
+/** The same for what happened to one object at one time, one after another: they are remembered together. */
+export function recordAll(
+  recorder: Recorder,
+  regarding: Regarding,
+  occurrences: readonly Occurrence[],
+  now: VirtualTime,
 ): Recorded {
-  const known = recall(recorder, regarding.uid);
-  const { type, reason } = occurrence;
-  const isCore = recorder.reporter.api === 'core';
-  const what = isCore ? occurrence.message : (occurrence.action ?? '');
+  const { reporter } = recorder;
+  const isCore = reporter.api === 'core';
   const of = (isCore ? regarding.fieldPath : regarding.resourceVersion) ?? '';
-  if (!isOneOfFew(known, type, reason, what, of))
-    return isCore
-      ? recordCore(recorder, known, regarding, occurrence, now)
-      : recordSeries(recorder, known, regarding, occurrence, now);
-  const name = nameOf(recorder, regarding, now);
-  const size = known === undefined ? 1 : known.size + 1;
-  const event = isCore
-    ? coreEvent(recorder.reporter, regarding, type, reason, occurrence.message, name, now)
-    : newerEvent(recorder.reporter, regarding, occurrence, name, now);
-  return {
-    recorder: recollecting(recorder, regarding.uid, {
-      form: 'few',
-      type,
-      reason,
-      what,
-      of,
-      name,
-      at: now,
-      earlier: known,
-      size,
-    }),
-    requests: [creation(recorder.reporter, regarding, event)],
-  };
+  let known = recall(recorder, regarding.uid);
+  const requests: ClientRequest<RecorderTag>[] = [];
+  for (const occurrence of occurrences) {
+    const { type, reason } = occurrence;
+    const what = isCore ? occurrence.message : (occurrence.action ?? '');
+    if (!isOneOfFew(known, type, reason, what, of)) break;
+    const name = nameOf(reporter, recorder.recorded + requests.length, regarding, now);
+    const event = isCore
+      ? coreEvent(reporter, regarding, type, reason, occurrence.message, name, now)
+      : newerEvent(reporter, regarding, occurrence, name, now);
+    requests.push(creation(reporter, regarding, event));
+    const size = known === undefined ? 1 : known.size + 1;
+    known = { form: 'few', type, reason, what, of, name, at: now, earlier: known, size };
+  }
+  const after =
+    known === undefined || requests.length === 0
+      ? recorder
+      : recollecting(recorder, regarding.uid, known, requests.length);
+  return requests.length === occurrences.length
+    ? { recorder: after, requests }
+    : recordRest({ recorder: after, requests }, regarding, occurrences, now);
+}
+
+/** Those that may be one of many, or have been written before. */
+function recordRest(
+  { recorder, requests }: Recorded,
+  regarding: Regarding,
+  occurrences: readonly Occurrence[],
+  now: VirtualTime,
+): Recorded {
+  let after = recorder;
+  const all = requests.slice();
+  const recordOne = recorder.reporter.api === 'core' ? recordCore : recordSeries;
+  for (const occurrence of occurrences.slice(requests.length)) {
+    const one = recordOne(after, recall(after, regarding.uid), regarding, occurrence, now);
+    after = one.recorder;
+    all.push(...one.requests);
+  }
+  return { recorder: after, requests: all };
 }
 
 const nothingToWrite: readonly never[] = [];
@@ -139,7 +161,7 @@ function recordCore(
     reason,
     what,
     of: part,
-    name: before?.name ?? nameOf(recorder, regarding, now),
+    name: before?.name ?? nameOf(recorder.reporter, recorder.recorded, regarding, now),
     count: (before?.count ?? 0) + 1,
     lastAt: now,
   };
@@ -183,7 +205,7 @@ function recordSeries(
     reason,
     what: action,
     of: version,
-    name: goesOn ? before.name : nameOf(recorder, regarding, now),
+    name: goesOn ? before.name : nameOf(recorder.reporter, recorder.recorded, regarding, now),
     count: goesOn ? before.count + 1 : 1,
     lastAt: now,
   };
@@ -203,12 +225,12 @@ function recordSeries(
   return { recorder: after, requests: [counting(recorder.reporter, regarding, event.name, change)] };
 }
 
-function recollecting(recorder: Recorder, object: string, recollection: Recollection): Recorder {
+function recollecting(recorder: Recorder, object: string, recollection: Recollection, events = 1): Recorder {
   const young = recorder.young.set(object, recollection);
   const isFull = young.size >= halfMemory;
   return {
     reporter: recorder.reporter,
-    recorded: recorder.recorded + 1,
+    recorded: recorder.recorded + events,
     young: isFull ? noRecollections : young,
     old: isFull ? young : recorder.old,
   };
@@ -254,12 +276,11 @@ const epochLow = 3_226_927_104;
 const word = 0x1_0000_0000;
 
 /** Event names end with the time in nanoseconds, hexadecimal; below the microsecond it tells Events and recorders apart. */
-function nameOf(recorder: Recorder, regarding: Regarding, now: VirtualTime): string {
-  const { component } = recorder.reporter;
+function nameOf({ component }: Reporter, recorded: number, regarding: Regarding, now: VirtualTime): string {
   const recorderOwn =
     37 * component.length + component.charCodeAt(0) + component.charCodeAt(component.length >> 1);
   const high = Math.floor(now / word);
-  const low = epochLow + (now - high * word) * 1_000 + ((recorder.recorded + recorderOwn) % 1_000);
+  const low = epochLow + (now - high * word) * 1_000 + ((recorded + recorderOwn) % 1_000);
   const carry = Math.floor(low / word);
   return `${regarding.name}.${(epochHigh + high * 1_000 + carry).toString(16)}${hexWord(low - carry * word)}`;
 }

@@ -94,10 +94,7 @@ function condition(
   at: Time,
 ): PodCondition {
   const type = types[index];
-  let since = at;
-  if (known !== undefined)
-    for (const old of known)
-      if (old.type === type && old.status === verdict.status) since = old.lastTransitionTime ?? at;
+  const since = known === undefined ? at : (sinceOf(known, index, type, verdict.status) ?? at);
   const place = 2 * index + kindOf(verdict);
   const made = latest[place];
   if (
@@ -112,6 +109,21 @@ function condition(
   const fresh = { type, observedGeneration: generation, status, lastTransitionTime: since, reason, message };
   latest[place] = fresh;
   return fresh;
+}
+
+/** Since when it has been so; undefined: it was otherwise. A list that the kubelet made has the condition in its place. */
+function sinceOf(
+  known: readonly PodCondition[],
+  index: number,
+  type: string,
+  status: string,
+): Time | undefined {
+  const own = known.length === types.length ? known[index] : undefined;
+  if (own?.type === type) return own.status === status ? own.lastTransitionTime : undefined;
+  let since: Time | undefined;
+  for (const old of known)
+    if (old.type === type && old.status === status) since = old.lastTransitionTime ?? undefined;
+  return since;
 }
 
 /** A literal, which takes the room of five: these are kept in as many revisions as a Pod has. */

@@ -40,9 +40,10 @@ import {
 } from './state.ts';
 import { isOverruled, onDeleteAnswer, onStatusAnswer, sendStatus } from './status-manager.ts';
 import {
+  ask,
   closeTurn,
   openTurn,
-  recordNodeEvent,
+  recordNodeEvents,
   recordPodEvent,
   relistPeriod,
   setTimer,
@@ -99,7 +100,7 @@ function hear(turn: Turn, event: KubeletEvent): void {
   switch (event.type) {
     case 'start':
       turn.memory.startedAt = turn.now;
-      recordNodeEvent(turn, 'Starting', 'Starting kubelet.');
+      recordNodeEvents(turn, { reason: 'Starting', message: 'Starting kubelet.' });
       register(turn);
       return hearInformers(turn, event);
     case 'watch':
@@ -118,7 +119,7 @@ function hearInformers(turn: Turn, event: KubeletEvent): void {
   if (step === undefined) return;
   const isFirstList = event.type === 'answer' && isSynced(step.informers) && !isSynced(memory.informers);
   memory.informers = step.informers;
-  for (const request of step.requests) turn.requests.push(request);
+  for (const request of step.requests) ask(turn, request);
   const deltas = step.deltas as readonly Delta<Pod>[];
   for (const delta of isFirstList ? [...deltas].sort(byCreation) : deltas) onPod(turn, delta);
   if (isFirstList) stopOrphans(turn);

@@ -14,7 +14,7 @@ import {
   statusPatch,
 } from './node-status.ts';
 import type { KubeletRequest, KubeletState, KubeletTag, LeaseStep, NodeStep } from './state.ts';
-import { call, recordNodeEvent, setTimer, type Turn } from './turn.ts';
+import { call, recordNodeEvents, setTimer, type Turn } from './turn.ts';
 
 export function register(turn: Turn): void {
   call(
@@ -90,7 +90,7 @@ function writeStatus(turn: Turn, known: Node, step: NodeStep = 'status'): void {
       patch: patch as never,
     },
   );
-  if (!isReady(known)) say(turn, 'NodeReady');
+  if (!isReady(known)) recordNodeEvents(turn, statusIsNow(turn, 'NodeReady'));
 }
 
 function reportLater(turn: Turn): void {
@@ -98,16 +98,19 @@ function reportLater(turn: Turn): void {
   setTimer(turn, { of: 'report' }, reportInterval + jitter(turn, 'report', reportInterval / 10), true);
 }
 
-function sayConditions(turn: Turn): void {
-  say(turn, 'NodeHasSufficientMemory');
-  say(turn, 'NodeHasNoDiskPressure');
-  say(turn, 'NodeHasSufficientPID');
-  recordNodeEvent(turn, 'NodeAllocatableEnforced', 'Updated Node Allocatable limit across pods');
-}
+const sayConditions = (turn: Turn): void =>
+  recordNodeEvents(
+    turn,
+    statusIsNow(turn, 'NodeHasSufficientMemory'),
+    statusIsNow(turn, 'NodeHasNoDiskPressure'),
+    statusIsNow(turn, 'NodeHasSufficientPID'),
+    { reason: 'NodeAllocatableEnforced', message: 'Updated Node Allocatable limit across pods' },
+  );
 
-function say(turn: Turn, reason: string): void {
-  recordNodeEvent(turn, reason, `Node ${turn.spec.node.name} status is now: ${reason}`);
-}
+const statusIsNow = (turn: Turn, reason: string) => ({
+  reason,
+  message: `Node ${turn.spec.node.name} status is now: ${reason}`,
+});
 
 /** Reads the Node as it is, to write its status anew. */
 export function report(turn: Turn): void {

@@ -5,7 +5,7 @@
 import type { Pod } from '../api/generated/types.ts';
 import type { ApiRequest } from '../api/request.ts';
 import { fullAfter, waitOf } from '../client/flow-control.ts';
-import { record, type Occurrence, type Regarding } from '../client/recorder.ts';
+import { recordAll, type Occurrence, type Regarding } from '../client/recorder.ts';
 import type { Step } from '../reducer.ts';
 import { second, type Duration, type VirtualTime } from '../time/time.ts';
 import type { KubeletSpec } from './spec.ts';
@@ -28,6 +28,15 @@ export interface Turn {
   readonly memory: Draft<Memory>;
   runtime: Runtime;
   readonly requests: KubeletRequest[];
+  /** Events that go out before anything else does. */
+  told: Told | undefined;
+}
+
+/** What happened to one part of a Pod, one thing after another. */
+interface Told {
+  readonly pod: Pod;
+  readonly fieldPath: string | undefined;
+  readonly occurrences: Occurrence[];
 }
 
 /** A literal, as all copies here: spreads of objects this wide are slow. */
@@ -50,31 +59,46 @@ export const openTurn = ({ spec, host, memory, runtime }: KubeletState, now: Vir
   },
   runtime,
   requests: [],
+  told: undefined,
 });
 
-export const closeTurn = ({
-  spec,
-  host,
-  memory,
-  runtime,
-  requests,
-}: Turn): Step<KubeletState, KubeletRequest> => ({ state: { spec, host, memory, runtime }, requests });
+export function closeTurn(turn: Turn): Step<KubeletState, KubeletRequest> {
+  if (turn.told !== undefined) recordTold(turn, turn.told);
+  const { spec, host, memory, runtime, requests } = turn;
+  return { state: { spec, host, memory, runtime }, requests };
+}
 
 /** Asks the apiserver, when the client's rate limit allows it. */
-export function call({ spec, memory, now, requests }: Turn, tag: KubeletTag, request: ApiRequest): void {
+export function call(turn: Turn, tag: KubeletTag, request: ApiRequest): void {
+  const { spec, memory, now } = turn;
   memory.callsFullAt = fullAfter(spec.limits, memory.callsFullAt, now);
   const after = waitOf(spec.limits, memory.callsFullAt, now);
-  requests.push({ do: 'call', tag, request, userAgent, after });
+  ask(turn, { do: 'call', tag, request, userAgent, after });
 }
 
 export function setTimer(turn: Turn, tag: KubeletTag, after: Duration, background: boolean): void {
-  turn.requests.push({ do: 'timer', tag, after, background });
+  ask(turn, { do: 'timer', tag, after, background });
 }
 
-/** Writes an Event. Events have a client of their own, with the same limits. */
-function recordEvent(turn: Turn, regarding: Regarding, occurrence: Occurrence): void {
+export function ask(turn: Turn, request: KubeletRequest): void {
+  if (turn.told !== undefined) recordTold(turn, turn.told);
+  turn.requests.push(request);
+}
+
+function recordTold(turn: Turn, { pod, fieldPath, occurrences }: Told): void {
+  const { namespace, name, uid, resourceVersion } = pod.metadata;
+  turn.told = undefined;
+  recordEvents(
+    turn,
+    { kind: 'Pod', apiVersion: 'v1', namespace, name, uid, resourceVersion, fieldPath },
+    occurrences,
+  );
+}
+
+/** Writes Events. They have a client of their own, with the same limits. */
+function recordEvents(turn: Turn, regarding: Regarding, occurrences: readonly Occurrence[]): void {
   const { spec, memory, now } = turn;
-  const { recorder, requests } = record(memory.recorder, regarding, occurrence, now);
+  const { recorder, requests } = recordAll(memory.recorder, regarding, occurrences, now);
   memory.recorder = recorder;
   for (const request of requests) {
     if (request.do !== 'call') {
@@ -95,18 +119,25 @@ export function recordPodEvent(
   reason: string,
   message: string,
 ): void {
-  const { namespace, name, uid, resourceVersion } = pod.metadata;
-  recordEvent(
-    turn,
-    { kind: 'Pod', apiVersion: 'v1', namespace, name, uid, resourceVersion, fieldPath },
-    { type, reason, message },
-  );
+  const { told } = turn;
+  const occurrence = { type, reason, message };
+  if (told?.pod === pod && told.fieldPath === fieldPath) {
+    told.occurrences.push(occurrence);
+    return;
+  }
+  if (told !== undefined) recordTold(turn, told);
+  turn.told = { pod, fieldPath, occurrences: [occurrence] };
 }
 
 /** The kubelet knows its Node by name alone when it begins, and takes the name for a uid. */
-export function recordNodeEvent(turn: Turn, reason: string, message: string): void {
+export function recordNodeEvents(
+  turn: Turn,
+  ...said: readonly { readonly reason: string; readonly message: string }[]
+): void {
+  if (turn.told !== undefined) recordTold(turn, turn.told);
   const { name } = turn.spec.node;
-  recordEvent(turn, { kind: 'Node', apiVersion: 'v1', name, uid: name }, { type: 'Normal', reason, message });
+  const occurrences = said.map(({ reason, message }) => ({ type: 'Normal', reason, message }) as const);
+  recordEvents(turn, { kind: 'Node', apiVersion: 'v1', name, uid: name }, occurrences);
 }
 
 /** How often the kubelet lists the runtime's containers (kubernetes v1.34.1 pkg/kubelet/kubelet.go genericPlegRelistPeriod). */
