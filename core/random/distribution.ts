@@ -83,22 +83,24 @@ const tableSize = 4_096;
 
 /** A distribution as 4,096 quantiles, for links that carry millions of messages: 15 ns a draw instead of 120. */
 export interface SampledDistribution {
+  readonly distribution: Distribution;
+  /** NaN where none was drawn yet: a small run draws few of them. */
   readonly quantiles: Float64Array;
 }
 
-export function tabulate(distribution: Distribution): SampledDistribution {
-  return {
-    quantiles: Float64Array.from({ length: tableSize }, (_, i) =>
-      quantile(distribution, (i + 0.5) / tableSize),
-    ),
-  };
-}
+export const tabulate = (distribution: Distribution): SampledDistribution => ({
+  distribution,
+  quantiles: new Float64Array(tableSize).fill(Number.NaN),
+});
 
 export function sampleTable(
-  table: SampledDistribution,
+  { distribution, quantiles }: SampledDistribution,
   purpose: Purpose,
   first: number,
   next: number,
 ): Duration {
-  return table.quantiles[bitsAt(purpose, first, next) >>> 20] ?? 0;
+  const row = bitsAt(purpose, first, next) >>> 20;
+  const known = quantiles[row] ?? Number.NaN;
+  if (!Number.isNaN(known)) return known;
+  return (quantiles[row] = quantile(distribution, (row + 0.5) / tableSize));
 }

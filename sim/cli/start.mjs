@@ -41,7 +41,7 @@ const recordOf = (entry) => join(cache, `${entry.replaceAll('/', '-')}.inputs`);
 
 /** Changes when the file does; empty where there is none. */
 function stampOf(path) {
-  const stats = statSync(join(root, path), { throwIfNoEntry: false });
+  const stats = statSync(`${root}/${path}`, { throwIfNoEntry: false });
   return stats === undefined ? '' : `${stats.mtimeMs} ${stats.size}`;
 }
 

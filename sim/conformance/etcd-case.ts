@@ -1,5 +1,5 @@
 /** The files of recorded etcd answers: their shape, and the words of etcd's protobuf in both directions. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type {
   Compare,
   EtcdEvent,

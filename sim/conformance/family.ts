@@ -2,7 +2,7 @@
  * Families of recorded answers: one file of such a suite holds the cases of one family under its name, and one file of
  * the suite's folder answers them.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { nearest } from '../../core/api/nearest.ts';
 import { firstDifference } from './difference.ts';
 import { ConformanceInputError, parseCases } from './input.ts';

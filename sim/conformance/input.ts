@@ -1,5 +1,5 @@
 /** Reading files of recorded cases: JSON of a known shape, or one clear error. */
-import type { z } from 'zod';
+import type * as z from 'zod';
 
 /** The suite or a file cannot be used. The message is complete: it names the file and the place in it. */
 export class ConformanceInputError extends Error {

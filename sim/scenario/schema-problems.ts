@@ -1,5 +1,5 @@
 /** A Scenario document read through its schema, or what is wrong with it and where. */
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { nearest } from '../../core/api/nearest.ts';
 import type { Path, SourceDocument } from './documents.ts';
 import { BadInput, dotted, shown, suggestion, type Problem } from '../input/problem.ts';

@@ -2,7 +2,7 @@
  * The one source of what a Scenario may say: it validates, it gives the types, and `scenarioJsonSchema` is made of it.
  * The words are Kubernetes' own wherever it has one.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { isSelectorError, parseLabelSelector } from '../../core/api/selector.ts';
 import { parseTaintChange, taintEffects, type TaintChange } from '../../core/client/kubectl-taint.ts';
 import { load } from './load-schema.ts';

@@ -1,5 +1,5 @@
 /** The words that the schemas of files are made of: each knows what it allows and says so where it is not met. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { isQuantity } from '../../core/text/quantity.ts';
 import type { Distribution } from '../../core/random/distribution.ts';
 import { parseDuration } from '../../core/time/duration.ts';

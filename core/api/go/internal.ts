@@ -101,7 +101,7 @@ function named(name: string, value: unknown): Json {
     case 'Time':
       return (value ?? null) as Json;
   }
-  return structs.has(name) ? ofStruct(name, (value ?? {}) as Fields) : ((value ?? '') as Json);
+  return structs.get(name) === undefined ? ((value ?? '') as Json) : ofStruct(name, (value ?? {}) as Fields);
 }
 
 const hostFields = ['hostNetwork', 'hostPID', 'hostIPC', 'shareProcessNamespace', 'hostUsers'] as const;

@@ -102,17 +102,19 @@ const fieldsOf = (struct: string): readonly GoField[] =>
 export const goFieldOf = (struct: string, json: string): GoField | undefined =>
   fieldsOf(struct).find((field) => field.json === json);
 
-const byDefinition: ReadonlyMap<string, ReadonlySet<string>> = new Map([
-  ...[...structs.keys()].map(
-    (struct) =>
-      [
-        struct,
-        new Set(fieldsOf(struct).flatMap(({ type, json }) => (type.is === 'pointer' ? [json ?? ''] : []))),
-      ] as const,
-  ),
-  ...Object.entries(pointers).map(([name, fields]) => [name, new Set(fields.split(/\s+/))] as const),
-]);
-
 /** Whether the field of a definition keeps what is empty. */
-export const isPointer = (definition: string, field: string): boolean =>
-  byDefinition.get(definition)?.has(field) ?? false;
+export function isPointer(definition: string, field: string): boolean {
+  let fields = byDefinition.get(definition);
+  if (fields === undefined) {
+    fields = new Set(pointersOf(definition));
+    byDefinition.set(definition, fields);
+  }
+  return fields.has(field);
+}
+
+/** What has been asked for so far. */
+const byDefinition = new Map<string, ReadonlySet<string>>();
+
+const pointersOf = (definition: string): readonly string[] =>
+  pointers[definition]?.split(/\s+/) ??
+  fieldsOf(definition).flatMap(({ type, json }) => (type.is === 'pointer' ? [json ?? ''] : []));

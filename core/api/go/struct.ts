@@ -16,10 +16,23 @@ export interface GoField {
   readonly type: GoType;
 }
 
-export type Structs = ReadonlyMap<string, readonly GoField[]>;
+export interface Structs {
+  get(name: string): readonly GoField[] | undefined;
+}
 
-export const structsOf = (texts: StructTexts): Structs =>
-  new Map(Object.entries(texts).map(([name, text]) => [name, fieldsOf(text)]));
+/** A struct is read when it is first asked for: of the tables' hundreds a run needs few. */
+export function structsOf(texts: StructTexts): Structs {
+  const known = new Map<string, readonly GoField[]>();
+  return {
+    get(name) {
+      const text = texts[name];
+      if (text === undefined) return undefined;
+      const fields = known.get(name) ?? fieldsOf(text);
+      known.set(name, fields);
+      return fields;
+    },
+  };
+}
 
 const fieldsOf = (text: string): readonly GoField[] => text.split(';').map((field) => fieldOf(field.trim()));
 

@@ -5,7 +5,7 @@
  * controllers keep (status and revision annotation of workloads), managedFields where the recording left them out, the
  * projected volume of the service account's token, the descriptions of a Table's columns, and the Go diff behind a message.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { itemsOf } from '../../../core/api/list-items.ts';
 import { resourceNamed, type ResourceInfo } from '../../../core/api/kinds.ts';
 import type { Json } from '../../../core/api/generated/types.ts';

@@ -1,5 +1,5 @@
 /** The files of recorded sequences (family api-*): their shape. */
-import { z } from 'zod';
+import * as z from 'zod';
 
 const json = z.record(z.string(), z.unknown());
 

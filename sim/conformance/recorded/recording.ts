@@ -3,7 +3,7 @@
  * recorder, what was answered. The recorder has numbered generated names (`web-<rs1>-<pod3>`); here they are whole
  * again, so that a hash in a name can be compared.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Json } from '../../../core/api/generated/types.ts';
 import type { NewObject } from '../../../core/api/request.ts';
 import { parseCases } from '../input.ts';

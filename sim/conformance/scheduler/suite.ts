@@ -3,7 +3,7 @@
  * Every field of a recording is compared. Left out, as its README says: the reason "no new claims to deallocate"; a
  * preemption is compared where one was recorded; `wantFixed` is asked of the switch exactNamespaceSelector.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { setPod } from '../../../core/scheduler/cache.ts';
 import type { Profile } from '../../../core/scheduler/framework.ts';
 import { configuredProfile } from '../../../core/scheduler/plugins/registry.ts';

@@ -2,7 +2,7 @@
  * What a KubeSchedulerConfiguration may say: kubescheduler.config.k8s.io/v1, with the arguments of the default plugins.
  * (kubernetes v1.34.1 pkg/scheduler/apis/config/validation/validation.go, validation_pluginargs.go)
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { FieldError } from '../../../core/api/field-error.ts';
 import type { NodeAffinity } from '../../../core/api/generated/types.ts';
 import { checkAffinity } from '../../../core/api/validation/placement.ts';
