@@ -68,11 +68,13 @@ function readEntry(entry: ManagedFieldsEntry): Read | undefined {
 
 /** The entries of an object, appliers first, then by time; undefined where nobody owns anything. */
 export function encodeManagers(managers: Managers): readonly ManagedFieldsEntry[] | undefined {
-  const entries = [...managers.values()].filter(({ set }) => !isEmpty(set)).sort(compareManaged);
+  const entries = [...managers]
+    .filter(([, { set }]) => !isEmpty(set))
+    .sort(([, a], [, b]) => compareManaged(a, b));
   return entries.length === 0 ? undefined : entries.map(entryOf);
 }
 
-function entryOf(managed: Managed): ManagedFieldsEntry {
+function entryOf([id, managed]: readonly [string, Managed]): ManagedFieldsEntry {
   const known = written.get(managed);
   if (known !== undefined) return known;
   const { manager, operation, apiVersion, subresource, time, set } = managed;
@@ -86,7 +88,7 @@ function entryOf(managed: Managed): ManagedFieldsEntry {
     ...(subresource === undefined || subresource === '' ? {} : { subresource }),
   };
   written.set(managed, entry);
-  if (subresource !== '') read.set(entry, { id: identifier(managed), managed });
+  if (subresource !== '') read.set(entry, { id, managed });
   return entry;
 }
 

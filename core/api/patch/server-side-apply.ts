@@ -112,9 +112,22 @@ function ownTouched(
     ignored: schema.resets(writer.subresource),
     unowned: ownedByNobody,
   };
-  const [left, right] = [before, after] as unknown as [Tree, Tree];
-  if (!changesOnlyOwn(type, left, right, place)) return undefined;
+  const [left, right] = isMetadataAlike(before.metadata, after.metadata)
+    ? [before, { ...after, metadata: before.metadata }]
+    : [before, after];
+  if (!changesOnlyOwn(type, left as unknown as Tree, right as unknown as Tree, place)) return undefined;
   return new Map(managers).set(id, { ...self, time: writer.now });
+}
+
+/** Whether metadata certainly differ in nothing that anybody owns, as those of a status and of what it was written to. */
+function isMetadataAlike(before: Written['metadata'], after: Written['metadata']): boolean {
+  if (after.managedFields === undefined) return false;
+  const [left, right] = [before, after] as readonly [Fields, Fields];
+  for (const field in left)
+    if (left[field] !== right[field] && (!ownerless.has(field) || right[field] === undefined)) return false;
+  for (const field in right)
+    if (right[field] !== undefined && left[field] === undefined && !ownerless.has(field)) return false;
+  return true;
 }
 
 /** What a writer owns by its updates, and under which identifier. */
@@ -170,21 +183,22 @@ function changedMetadata(before: Written, after: Written, of: Written): object {
 type Fields = Readonly<Record<string, unknown>>;
 
 /** What no manager ever owns. (apimachinery/pkg/util/managedfields/internal/stripmeta.go) */
+const ownerless: ReadonlySet<string> = new Set([
+  'name',
+  'namespace',
+  'creationTimestamp',
+  'selfLink',
+  'uid',
+  'clusterName',
+  'generation',
+  'managedFields',
+  'resourceVersion',
+]);
 const ownedByNobody = fieldSetOf(
   ['apiVersion'],
   ['kind'],
   ['metadata'],
-  ...[
-    'name',
-    'namespace',
-    'creationTimestamp',
-    'selfLink',
-    'uid',
-    'clusterName',
-    'generation',
-    'managedFields',
-    'resourceVersion',
-  ].map((field) => ['metadata', field]),
+  ...[...ownerless].map((field) => ['metadata', field]),
 );
 
 function typeRefusal(schema: ObjectSchema, config: TreeFields): Status | undefined {

@@ -12,7 +12,7 @@ import type { VirtualTime } from '../../time/time.ts';
 import { passesBindings, passesStatuses } from '../open-door.ts';
 import type { ApiserverState, ApiserverStep, RequestEvent, Write, WriteRequest } from '../state.ts';
 import { withClass } from '../strategy/pod.ts';
-import { metadataForUpdate, type Fields, type Stored } from '../strategy/stored.ts';
+import type { Fields, Stored } from '../strategy/stored.ts';
 import { checkBinding, decideBinding } from './binding.ts';
 import { isOfStatusAlone } from './patch.ts';
 
@@ -36,7 +36,8 @@ export function startStatus(
   const next = {
     apiVersion: current.apiVersion,
     kind: current.kind,
-    metadata: metadataForUpdate(current.metadata, current.metadata),
+    // The revision it is written at is stamped on it by etcd.
+    metadata: current.metadata,
     spec: current.spec,
     status,
   };
