@@ -23,6 +23,8 @@ interface Door {
   /** No plugin and no policy looks at the statuses that kubelets send, and at bindings. */
   readonly passesStatuses: boolean;
   readonly passesBindings: boolean;
+  /** Namespaces that are there, and stay, as far as they were asked for: where their Events are in etcd. */
+  readonly eventPrefixes: Map<string, string>;
 }
 
 const placeIn = (resource: string): number => resources.findIndex((info) => info.resource === resource);
@@ -58,6 +60,7 @@ function doorOf(state: ApiserverState): Door {
       cacheAt(state, validating).view.objects.size === 0,
     passesStatuses: passes(state, 'UPDATE', 'status'),
     passesBindings: passes(state, 'CREATE', 'binding'),
+    eventPrefixes: new Map(),
   };
   return known;
 }
@@ -74,6 +77,18 @@ function passes(state: ApiserverState, operation: 'CREATE' | 'UPDATE', subresour
 
 export const passesStatuses = (state: ApiserverState): boolean => doorOf(state).passesStatuses;
 export const passesBindings = (state: ApiserverState): boolean => doorOf(state).passesBindings;
+
+/** What the keys of a namespace's Events begin with; undefined where nothing may be created in it, or etcd has to be asked. */
+export function eventPrefix(state: ApiserverState, namespace: string): string | undefined {
+  const door = doorOf(state);
+  const prefix = door.eventPrefixes.get(namespace);
+  if (prefix !== undefined) return prefix;
+  const found = door.namespaces.view.objects.get(namespace);
+  if (found === undefined || found.metadata.deletionTimestamp !== undefined) return undefined;
+  const made = `/registry/events/${namespace}/`;
+  door.eventPrefixes.set(namespace, made);
+  return made;
+}
 
 /** Whose a request is that may go straight to its verb; undefined where it has to be looked at. `place`: of its cache. */
 export function letIn(

@@ -9,7 +9,8 @@ import { timeText, type VirtualTime } from '../../time/time.ts';
 import { uidFor } from '../names.ts';
 import { isPlainName } from '../rules.ts';
 import type { CallId } from '../message.ts';
-import { viewIn, type ApiserverState, type ApiserverStep, type Creation } from '../state.ts';
+import { eventPrefix } from '../open-door.ts';
+import type { ApiserverState, ApiserverStep, Creation } from '../state.ts';
 import type { Given } from '../strategy/stored.ts';
 
 const noWarnings: readonly string[] = [];
@@ -24,12 +25,12 @@ export function startEvent(
 ): ApiserverStep | undefined {
   const { object, namespace } = request;
   if (namespace === undefined || isUnusual(request) || !isBare(object, namespace)) return undefined;
-  const found = viewIn(state, 'namespaces').objects.get(namespace);
-  if (found === undefined || found.metadata.deletionTimestamp !== undefined) return undefined;
+  const prefix = eventPrefix(state, namespace);
+  if (prefix === undefined) return undefined;
   const { name } = object.metadata;
   const given = object as Event;
   if (name === undefined || !isPlainName(name) || !isSoundEvent(given, namespace)) return undefined;
-  const key = `/registry/events/${namespace}/${name}`;
+  const key = prefix + name;
   const creation: Creation = {
     call,
     cache: place,
