@@ -4,9 +4,9 @@
  * what goes on for ever is dropped: core/client/event-correlator.ts.
  */
 import type { EventSource, Json } from '../api/generated/types.ts';
-import type { NewObject } from '../api/request.ts';
 import { microTimeText, minute, timeText, type VirtualTime } from '../time/time.ts';
 import type { ClientRequest } from './component.ts';
+import { coreEvent, nameOf, newerEvent, type EventObject } from './event-object.ts';
 import {
   findWritten,
   halfMemory,
@@ -17,6 +17,7 @@ import {
   noted,
   recall,
   spamToken,
+  type Many,
   type Memory,
   type Recollection,
   type Written,
@@ -62,48 +63,76 @@ export interface RecorderTag {
   readonly of: 'recorder';
 }
 
-export function newRecorder(spec: {
+interface ReporterSpec {
   readonly api: 'core' | 'events';
   readonly component: string;
   readonly userAgent: string;
   readonly host?: string;
-}): Recorder {
-  const { api, component, userAgent, host = '' } = spec;
-  const source = host === '' ? { component } : { component, host };
-  const reporter = { api, component, userAgent, host, source };
-  return { reporter, recorded: 0, young: noRecollections, old: noRecollections };
 }
 
-interface Recorded {
-  readonly recorder: Recorder;
-  readonly requests: readonly ClientRequest<RecorderTag>[];
+export function newReporter({ api, component, userAgent, host = '' }: ReporterSpec): Reporter {
+  const source = host === '' ? { component } : { component, host };
+  return { api, component, userAgent, host, source };
 }
+
+export const newRecorder = (spec: ReporterSpec): Recorder => ({
+  reporter: newReporter(spec),
+  recorded: 0,
+  young: noRecollections,
+  old: noRecollections,
+});
 
 /** The requests that record an occurrence: a new Event, a count in one that is there, or none at all. */
-export const record = (
+export function record(
   recorder: Recorder,
   regarding: Regarding,
   occurrence: Occurrence,
   now: VirtualTime,
-): Recorded => recordAll(recorder, regarding, [occurrence], now);
+): { readonly recorder: Recorder; readonly requests: readonly ClientRequest<RecorderTag>[] } {
+  const { reporter, recorded, old } = recorder;
+  const told = recordAll(
+    reporter,
+    { known: recall(recorder, regarding.uid), recorded },
+    regarding,
+    [occurrence],
+    now,
+  );
+  if (told.known === undefined) return { recorder, requests: told.requests };
+  const young = recorder.young.set(regarding.uid, told.known);
+  const isFull = young.size >= halfMemory;
+  const after = isFull
+    ? { reporter, recorded: told.recorded, young: noRecollections, old: young }
+    : { reporter, recorded: told.recorded, young, old };
+  return { recorder: after, requests: told.requests };
+}
 
-/** The same for what happened to one object at one time, one after another: they are remembered together. */
+/** What was told of an object, and how many Events its reporter has recorded of all. */
+interface Before {
+  readonly known: Recollection | undefined;
+  readonly recorded: number;
+}
+
+interface Told extends Before {
+  readonly requests: readonly ClientRequest<RecorderTag>[];
+}
+
+/** The same for what happened to one object at one time, one thing after another, by one who keeps what was told of it. */
 export function recordAll(
-  recorder: Recorder,
+  reporter: Reporter,
+  before: Before,
   regarding: Regarding,
   occurrences: readonly Occurrence[],
   now: VirtualTime,
-): Recorded {
-  const { reporter } = recorder;
+): Told {
   const isCore = reporter.api === 'core';
   const of = (isCore ? regarding.fieldPath : regarding.resourceVersion) ?? '';
-  let known = recall(recorder, regarding.uid);
+  let { known, recorded } = before;
   const requests: ClientRequest<RecorderTag>[] = [];
   for (const occurrence of occurrences) {
     const { type, reason } = occurrence;
     const what = isCore ? occurrence.message : (occurrence.action ?? '');
     if (!isOneOfFew(known, type, reason, what, of)) break;
-    const name = nameOf(reporter, recorder.recorded + requests.length, regarding, now);
+    const name = nameOf(reporter, recorded++, regarding, now);
     const event = isCore
       ? coreEvent(reporter, regarding, type, reason, occurrence.message, name, now)
       : newerEvent(reporter, regarding, occurrence, name, now);
@@ -111,44 +140,45 @@ export function recordAll(
     const size = known === undefined ? 1 : known.size + 1;
     known = { form: 'few', type, reason, what, of, name, at: now, earlier: known, size };
   }
-  const after =
-    known === undefined || requests.length === 0
-      ? recorder
-      : recollecting(recorder, regarding.uid, known, requests.length);
+  const told = { known, recorded, requests };
   return requests.length === occurrences.length
-    ? { recorder: after, requests }
-    : recordRest({ recorder: after, requests }, regarding, occurrences, now);
+    ? told
+    : recordRest(reporter, told, regarding, occurrences, now);
 }
 
 /** Those that may be one of many, or have been written before. */
 function recordRest(
-  { recorder, requests }: Recorded,
+  reporter: Reporter,
+  told: Told,
   regarding: Regarding,
   occurrences: readonly Occurrence[],
   now: VirtualTime,
-): Recorded {
-  let after = recorder;
-  const all = requests.slice();
-  const recordOne = recorder.reporter.api === 'core' ? recordCore : recordSeries;
+): Told {
+  let { known, recorded } = told;
+  const requests = told.requests.slice();
+  const recordOne = reporter.api === 'core' ? recordCore : recordSeries;
   for (const occurrence of occurrences.slice(requests.length)) {
-    const one = recordOne(after, recall(after, regarding.uid), regarding, occurrence, now);
-    after = one.recorder;
-    all.push(...one.requests);
+    const one = recordOne(reporter, { known: inFull(known), recorded }, regarding, occurrence, now);
+    ({ known, recorded } = one);
+    requests.push(...one.requests);
   }
-  return { recorder: after, requests: all };
+  return { known, recorded, requests };
 }
 
 const nothingToWrite: readonly never[] = [];
 
+interface BeforeMany extends Before {
+  readonly known: Many;
+}
+
 /** EventCorrelator.EventCorrelate: aggregate, count, filter, in this order. */
 function recordCore(
-  recorder: Recorder,
-  recollection: Recollection | undefined,
+  reporter: Reporter,
+  { known, recorded }: BeforeMany,
   regarding: Regarding,
   occurrence: Occurrence,
   now: VirtualTime,
-): Recorded {
-  const known = inFull(recollection);
+): Told {
   const { type, reason } = occurrence;
   const { many, similar } = isOneOfMany(known, type, reason, occurrence.message, now);
   const message = many ? `(combined from similar events): ${occurrence.message}` : occurrence.message;
@@ -161,26 +191,30 @@ function recordCore(
     reason,
     what,
     of: part,
-    name: before?.name ?? nameOf(recorder.reporter, recorder.recorded, regarding, now),
+    name: before?.name ?? nameOf(reporter, recorded, regarding, now),
     count: (before?.count ?? 0) + 1,
     lastAt: now,
   };
   const fullAt = spamToken(known, type, now);
-  const after = recollecting(recorder, regarding.uid, {
+  const after: Recollection = {
     form: 'many',
     similar,
     written: noted(known.written, at, event),
     normalFullAt: type === 'Normal' ? (fullAt ?? known.normalFullAt) : known.normalFullAt,
     warningFullAt: type === 'Normal' ? known.warningFullAt : (fullAt ?? known.warningFullAt),
-  });
-  if (fullAt === undefined) return { recorder: after, requests: nothingToWrite };
+  };
+  if (fullAt === undefined) return { known: after, recorded: recorded + 1, requests: nothingToWrite };
   const { count } = event;
   if (count === 1) {
-    const object = coreEvent(recorder.reporter, regarding, type, reason, message, event.name, now);
-    return { recorder: after, requests: [creation(recorder.reporter, regarding, object)] };
+    const object = coreEvent(reporter, regarding, type, reason, message, event.name, now);
+    return { known: after, recorded: recorded + 1, requests: [creation(reporter, regarding, object)] };
   }
   const change = { count, lastTimestamp: timeText(now), message };
-  return { recorder: after, requests: [counting(recorder.reporter, regarding, event.name, change)] };
+  return {
+    known: after,
+    recorded: recorded + 1,
+    requests: [counting(reporter, regarding, event.name, change)],
+  };
 }
 
 /** A series not seen for this long has ended (finishTime); the next such Event begins another. */
@@ -188,13 +222,12 @@ const seriesEnd = 6 * minute;
 
 /** The newer API: an Event, then once that it has become a series. Its later counts are written by a timer of 30 minutes, not here. */
 function recordSeries(
-  recorder: Recorder,
-  recollection: Recollection | undefined,
+  reporter: Reporter,
+  { known, recorded }: BeforeMany,
   regarding: Regarding,
   occurrence: Occurrence,
   now: VirtualTime,
-): Recorded {
-  const known = inFull(recollection);
+): Told {
   const { type, reason, action = '' } = occurrence;
   const version = regarding.resourceVersion ?? '';
   const at = findWritten(known, type, reason, action, version);
@@ -205,34 +238,27 @@ function recordSeries(
     reason,
     what: action,
     of: version,
-    name: goesOn ? before.name : nameOf(recorder.reporter, recorder.recorded, regarding, now),
+    name: goesOn ? before.name : nameOf(reporter, recorded, regarding, now),
     count: goesOn ? before.count + 1 : 1,
     lastAt: now,
   };
-  const after = recollecting(recorder, regarding.uid, {
+  const after: Recollection = {
     form: 'many',
     similar: known.similar,
     written: noted(known.written, at, event),
     normalFullAt: known.normalFullAt,
     warningFullAt: known.warningFullAt,
-  });
+  };
   if (!goesOn) {
-    const object = newerEvent(recorder.reporter, regarding, occurrence, event.name, now);
-    return { recorder: after, requests: [creation(recorder.reporter, regarding, object)] };
+    const object = newerEvent(reporter, regarding, occurrence, event.name, now);
+    return { known: after, recorded: recorded + 1, requests: [creation(reporter, regarding, object)] };
   }
-  if (event.count > 2) return { recorder: after, requests: nothingToWrite };
+  if (event.count > 2) return { known: after, recorded: recorded + 1, requests: nothingToWrite };
   const change = { series: { count: 2, lastObservedTime: microTimeText(now) } };
-  return { recorder: after, requests: [counting(recorder.reporter, regarding, event.name, change)] };
-}
-
-function recollecting(recorder: Recorder, object: string, recollection: Recollection, events = 1): Recorder {
-  const young = recorder.young.set(object, recollection);
-  const isFull = young.size >= halfMemory;
   return {
-    reporter: recorder.reporter,
-    recorded: recorder.recorded + events,
-    young: isFull ? noRecollections : young,
-    old: isFull ? young : recorder.old,
+    known: after,
+    recorded: recorded + 1,
+    requests: [counting(reporter, regarding, event.name, change)],
   };
 }
 
@@ -269,77 +295,3 @@ const counting = (
   },
   after: undefined,
 });
-
-/** Unix nanoseconds of virtual time 0 in two words, the higher and the lower 32 bits. */
-const epochHigh = 404_121_726;
-const epochLow = 3_226_927_104;
-const word = 0x1_0000_0000;
-
-/** Event names end with the time in nanoseconds, hexadecimal; below the microsecond it tells Events and recorders apart. */
-function nameOf({ component }: Reporter, recorded: number, regarding: Regarding, now: VirtualTime): string {
-  const recorderOwn =
-    37 * component.length + component.charCodeAt(0) + component.charCodeAt(component.length >> 1);
-  const high = Math.floor(now / word);
-  const low = epochLow + (now - high * word) * 1_000 + ((recorded + recorderOwn) % 1_000);
-  const carry = Math.floor(low / word);
-  return `${regarding.name}.${(epochHigh + high * 1_000 + carry).toString(16)}${hexWord(low - carry * word)}`;
-}
-
-/** Eight hexadecimal digits. A word is written in halves: numbers below 2^31 are written much faster. */
-const hexWord = (value: number): string => hexHalf(value >>> 16) + hexHalf(value & 0xffff);
-const hexHalf = (half: number): string => (half + 0x1_0000).toString(16).slice(1);
-
-type EventObject = NewObject & Readonly<Record<string, unknown>>;
-
-function coreEvent(
-  reporter: Reporter,
-  regarding: Regarding,
-  type: string,
-  reason: string,
-  message: string,
-  name: string,
-  now: VirtualTime,
-): EventObject {
-  const at = timeText(now);
-  return {
-    apiVersion: 'v1',
-    kind: 'Event',
-    metadata: { name, namespace: regarding.namespace ?? 'default' },
-    involvedObject: regarding,
-    reason,
-    message,
-    source: reporter.source,
-    firstTimestamp: at,
-    lastTimestamp: at,
-    count: 1,
-    type,
-    eventTime: null,
-    reportingComponent: reporter.component,
-    reportingInstance: reporter.host,
-  };
-}
-
-function newerEvent(
-  reporter: Reporter,
-  regarding: Regarding,
-  occurrence: Occurrence,
-  name: string,
-  now: VirtualTime,
-): EventObject {
-  return {
-    apiVersion: 'v1',
-    kind: 'Event',
-    metadata: { name, namespace: regarding.namespace ?? 'default' },
-    involvedObject: regarding,
-    reason: occurrence.reason,
-    message: occurrence.message,
-    source: {},
-    firstTimestamp: null,
-    lastTimestamp: null,
-    type: occurrence.type,
-    eventTime: microTimeText(now),
-    action: occurrence.action,
-    reportingComponent: reporter.component,
-    reportingInstance: `${reporter.component}-${reporter.host}`,
-  };
-}

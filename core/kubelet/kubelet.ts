@@ -10,6 +10,7 @@
 import type { Pod } from '../api/generated/types.ts';
 import { isTerminal } from '../api/pod.ts';
 import type { ClientEvent, ClientRequest } from '../client/component.ts';
+import { newReporter } from '../client/recorder.ts';
 import { informerNamed, reduceInformers, type Delta, type Informers } from '../client/informer.ts';
 import type { Reducer } from '../reducer.ts';
 import { uniform } from '../random/draw.ts';
@@ -20,7 +21,7 @@ import type { PodTurn } from './containers.ts';
 import { adopt, forgetOrphan, stopOrphans } from './orphans.ts';
 import { planOf } from './plan.ts';
 import { cidrOf } from './pod-ip.ts';
-import { labelsOf } from './node-status.ts';
+import { labelsOf, systemInfoOf } from './node-status.ts';
 import { onSource } from './pod-sources.ts';
 import { rejectedStatusOf } from './pod-status.ts';
 import { nextLook, syncPod } from './pod-worker.ts';
@@ -32,6 +33,7 @@ import {
   newRuntime,
   placesOf,
   podStream,
+  userAgent,
   type KubeletEvent,
   type KubeletState,
   type KubeletTag,
@@ -45,6 +47,7 @@ import {
   openTurn,
   recordNodeEvents,
   recordPodEvent,
+  recordTold,
   relistPeriod,
   setTimer,
   type Turn,
@@ -67,6 +70,8 @@ export function newKubelet(spec: KubeletSpec): KubeletState {
         taints: node.taints,
         allocatable: node.allocatable ?? node.capacity,
       },
+      info: systemInfoOf(node.name),
+      reporter: newReporter({ api: 'core', component: 'kubelet', userAgent, host: node.name }),
       hostIps: [{ ip: spec.hostIp }],
       relistPhase: Math.floor(uniform(luck.phase, node.name, 'relist') * relistPeriod),
     },
@@ -209,7 +214,10 @@ function onChanged(turn: Turn, uid: string, worker: WorkerDraft, pod: Pod): void
   const { metadata: known, spec } = worker.pod;
   const { metadata } = pod;
   worker.pod = pod;
-  if (pod.spec !== spec && worker.holds !== undefined) hold(turn, worker, podRequests(pod));
+  if (pod.spec !== spec) {
+    worker.plan = planOf(pod.spec);
+    if (worker.holds !== undefined) hold(turn, worker, podRequests(pod));
+  }
   if (
     known.deletionTimestamp !== metadata.deletionTimestamp ||
     known.deletionGracePeriodSeconds !== metadata.deletionGracePeriodSeconds
@@ -238,13 +246,14 @@ function addPod(turn: Turn, pod: Pod): void {
     return settle(turn, uid, worker);
   }
   const { reason, message } = rejection;
-  recordPodEvent(turn, pod, undefined, 'Warning', reason, message);
+  recordPodEvent(turn, worker, undefined, 'Warning', reason, message);
   worker.state = 'terminated';
   worker.status = rejectedStatusOf(pod, reason, message, worker.startTime);
   settle(turn, uid, worker);
 }
 
 function newWorker(turn: Turn, pod: Pod): WorkerDraft {
+  const plan = planOf(pod.spec);
   return {
     pod,
     state: 'syncing',
@@ -253,7 +262,9 @@ function newWorker(turn: Turn, pod: Pod): WorkerDraft {
     place: undefined,
     holds: undefined,
     activity: undefined,
-    containers: planOf(pod.spec).fresh,
+    plan,
+    events: undefined,
+    containers: plan.fresh,
     sources: undefined,
     status: undefined,
     // What the apiserver has: a kubelet that starts again writes only what is otherwise.
@@ -296,7 +307,7 @@ function onGone(turn: Turn, pod: Pod): void {
 
 /** Looks at a Pod: does what is due, writes what has changed, and sets the timer for the next look. */
 function look(turn: Turn, uid: string, worker: WorkerDraft): void {
-  const at: PodTurn = { turn, uid, plan: planOf(worker.pod.spec), worker };
+  const at: PodTurn = { turn, uid, plan: worker.plan, worker };
   syncPod(at);
   const isOver = hasEnded(worker);
   if (isOver !== (worker.holds === undefined))
@@ -326,5 +337,6 @@ function draftAt(turn: Turn, uid: string): WorkerDraft | undefined {
 
 /** The draft becomes the worker: nothing changes it after. */
 function putWorker(turn: Turn, uid: string, worker: PodWorker): void {
+  recordTold(turn);
   turn.memory.workers = turn.memory.workers.set(uid, worker);
 }

@@ -2,12 +2,13 @@
  * The Node object: registration, the status that a kubelet gives it, and the Lease that says the kubelet lives.
  * (kubernetes v1.34.1 pkg/kubelet/kubelet_node_status.go, nodestatus/setters.go, component-helpers/apimachinery/lease)
  */
-import type { Lease, Node, NodeCondition, NodeStatus } from '../api/generated/types.ts';
+import type { Lease, Node, NodeCondition, NodeStatus, NodeSystemInfo } from '../api/generated/types.ts';
 import { heartbeatsAnnotation, type Heartbeats } from '../api/heartbeats.ts';
 import type { NewObject } from '../api/request.ts';
 import { bits, purposeOf } from '../random/draw.ts';
 import { microTimeText, second, minute, timeText, type Duration, type VirtualTime } from '../time/time.ts';
 import type { KubeletSpec } from './spec.ts';
+import type { Host } from './state.ts';
 
 export const renewInterval: Duration = 10 * second;
 export const reportInterval: Duration = 5 * minute;
@@ -25,14 +26,14 @@ export const labelsOf = ({ node }: KubeletSpec): Readonly<Record<string, string>
 });
 
 /** The Node as it is registered: everything but readiness, which is told once the kubelet has looked at its runtime. */
-export function newNode(spec: KubeletSpec, now: VirtualTime): NewObject {
+export function newNode(spec: KubeletSpec, { node: { labels }, info }: Host, now: VirtualTime): NewObject {
   const { node, podCidr } = spec;
   const object = {
     apiVersion: 'v1',
     kind: 'Node',
     metadata: {
       name: node.name,
-      labels: labelsOf(spec),
+      labels,
       annotations: { 'volumes.kubernetes.io/controller-managed-attach-detach': 'true', ...node.annotations },
     },
     spec: {
@@ -41,13 +42,14 @@ export function newNode(spec: KubeletSpec, now: VirtualTime): NewObject {
       taints: node.taints.length === 0 ? undefined : node.taints,
       unschedulable: node.unschedulable === true ? true : undefined,
     },
-    status: nodeStatusOf(spec, false, undefined, now),
+    status: nodeStatusOf(spec, info, false, undefined, now),
   };
   return object;
 }
 
 function nodeStatusOf(
   spec: KubeletSpec,
+  info: NodeSystemInfo,
   ready: boolean,
   known: NodeStatus | undefined,
   now: VirtualTime,
@@ -62,20 +64,23 @@ function nodeStatusOf(
       { type: 'Hostname', address: node.name },
     ],
     daemonEndpoints: { kubeletEndpoint: { Port: 10_250 } },
-    nodeInfo: {
-      machineID: machineId(node.name, 'machine'),
-      systemUUID: machineId(node.name, 'system'),
-      bootID: machineId(node.name, 'boot'),
-      kernelVersion: '6.8.0',
-      osImage: 'Linux',
-      containerRuntimeVersion: 'containerd://2.1.4',
-      kubeletVersion: nodeVersion,
-      kubeProxyVersion: '',
-      operatingSystem: 'linux',
-      architecture: 'amd64',
-    },
+    nodeInfo: info,
   };
 }
+
+/** What a Node says of its machine. */
+export const systemInfoOf = (name: string): NodeSystemInfo => ({
+  machineID: machineId(name, 'machine'),
+  systemUUID: machineId(name, 'system'),
+  bootID: machineId(name, 'boot'),
+  kernelVersion: '6.8.0',
+  osImage: 'Linux',
+  containerRuntimeVersion: 'containerd://2.1.4',
+  kubeletVersion: nodeVersion,
+  kubeProxyVersion: '',
+  operatingSystem: 'linux',
+  architecture: 'amd64',
+});
 
 const machines = purposeOf('nodes', 'machine-id');
 const machineId = (node: string, part: string): string =>
@@ -110,10 +115,11 @@ function conditionsOf(ready: boolean, known: NodeStatus | undefined, now: string
 /** The Node whose status the kubelet is about to write, as the apiserver has it. */
 export function statusPatch(
   spec: KubeletSpec,
+  { info }: Host,
   known: Node,
   now: VirtualTime,
 ): { readonly status: NodeStatus } {
-  return { status: nodeStatusOf(spec, true, known.status, now) };
+  return { status: nodeStatusOf(spec, info, true, known.status, now) };
 }
 
 export const leaseNamespace = 'kube-node-lease';

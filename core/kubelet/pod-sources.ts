@@ -17,8 +17,7 @@ export function volumesAreReady(at: PodTurn): boolean {
   const problems = plan.volumes.flatMap((volume) => volumeProblem(volume, sources.found) ?? []);
   if (problems.length === 0) return true;
   if (sources.retryAt !== undefined) return false;
-  for (const problem of problems)
-    recordPodEvent(turn, worker.pod, undefined, 'Warning', 'FailedMount', problem);
+  for (const problem of problems) recordPodEvent(turn, worker, undefined, 'Warning', 'FailedMount', problem);
   worker.sources = {
     ...sources,
     retryAt: turn.now + sources.delay,
@@ -47,7 +46,7 @@ export function environmentIsReady(at: PodTurn, index: number, planned: PlannedC
   const memory = memoryOf(at, index);
   if (memory.waiting !== undefined && sources.at !== turn.now) return false;
   remember(at, index, { ...memory, waiting: { reason: 'CreateContainerConfigError', message } });
-  recordPodEvent(turn, worker.pod, planned.fieldPath, 'Warning', 'Failed', `Error: ${message}`);
+  recordPodEvent(turn, worker, planned.fieldPath, 'Warning', 'Failed', `Error: ${message}`);
   worker.sources = { ...sources, retryAt: turn.now + configRetry };
   return false;
 }

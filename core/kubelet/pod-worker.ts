@@ -232,7 +232,7 @@ function isBackingOff(at: PodTurn, index: number, planned: PlannedContainer, end
   const waiting = { reason: 'CrashLoopBackOff', message: backoffMessage(backoff, planned.name, pod) };
   remember(at, index, { ...memory, waiting });
   const text = `Back-off restarting failed container ${planned.name} in pod ${pod}`;
-  recordPodEvent(at.turn, at.worker.pod, planned.fieldPath, 'Warning', 'BackOff', text);
+  recordPodEvent(at.turn, at.worker, planned.fieldPath, 'Warning', 'BackOff', text);
   return true;
 }
 
@@ -293,7 +293,7 @@ function makeSandbox(at: PodTurn): void {
   const { orphans, images, lastAddress } = turn.runtime;
   const next = nextAddress(cidr, lastAddress, (place) => isTaken(turn, place));
   if (next === undefined) {
-    recordPodEvent(turn, worker.pod, undefined, 'Warning', 'FailedCreatePodSandBox', noAddressMessage(at));
+    recordPodEvent(turn, worker, undefined, 'Warning', 'FailedCreatePodSandBox', noAddressMessage(at));
     worker.activity = { doing: 'sandbox', until: turn.now + sandboxRetry };
     return;
   }

@@ -20,7 +20,7 @@ export function register(turn: Turn): void {
   call(
     turn,
     { of: 'node', step: 'create' },
-    { verb: 'create', resource: 'nodes', object: newNode(turn.spec, turn.now) },
+    { verb: 'create', resource: 'nodes', object: newNode(turn.spec, turn.host, turn.now) },
   );
 }
 
@@ -77,7 +77,7 @@ function onLookAnswer(turn: Turn, step: 'look' | 'correct', answer: ApiAnswer): 
 
 function writeStatus(turn: Turn, known: Node, step: NodeStep = 'status'): void {
   const { name } = turn.spec.node;
-  const patch = statusPatch(turn.spec, known, turn.now);
+  const patch = statusPatch(turn.spec, turn.host, known, turn.now);
   call(
     turn,
     { of: 'node', step },

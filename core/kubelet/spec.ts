@@ -84,7 +84,8 @@ export interface KubeletSpec {
 
 /** The image's behaviour, by its name as the Pod writes it. */
 export function imageOf(images: Images, name: string): Image {
-  return Object.hasOwn(images.byName, name) ? (images.byName[name] ?? images.default) : images.default;
+  const own = images.byName[name];
+  return own !== undefined && Object.hasOwn(images.byName, name) ? own : images.default;
 }
 
 /** When and how a container of the image ends in a Pod. */

@@ -5,15 +5,17 @@
  * The runtime is a timeline: a container knows when it will have ended, so containers go on ending while the kubelet is
  * down, and nothing has to happen for that.
  */
-import type { HostIP, Lease, Pod, PodStatus, Time } from '../api/generated/types.ts';
+import type { HostIP, Lease, NodeSystemInfo, Pod, PodStatus, Time } from '../api/generated/types.ts';
 import type { ClientEvent, ClientRequest } from '../client/component.ts';
 import { newInformers, type Informers, type InformerTag } from '../client/informer.ts';
-import { newRecorder, type Recorder, type RecorderTag } from '../client/recorder.ts';
+import type { Recollection } from '../client/event-correlator.ts';
+import type { RecorderTag, Reporter } from '../client/recorder.ts';
 import { OrderedMap } from '../collections/ordered-map.ts';
 import type { Duration, VirtualTime } from '../time/time.ts';
 import type { ResourceAmounts } from '../api/pod-resources.ts';
 import { unused, type AdmittingNode, type Used } from './admission.ts';
 import type { Backoff } from './backoff.ts';
+import type { Plan } from './plan.ts';
 import type { Cidr } from './pod-ip.ts';
 import type { ProbeTimes } from './probes.ts';
 import type { FoundSources, Need } from './sources.ts';
@@ -58,6 +60,9 @@ export interface Host {
   readonly luck: Luck;
   readonly cidr: Cidr;
   readonly node: AdmittingNode;
+  readonly info: NodeSystemInfo;
+  /** Whose Events it records. */
+  readonly reporter: Reporter;
   /** As each Pod's status says it. */
   readonly hostIps: readonly HostIP[];
   /** Where in each second the runtime's containers are listed. */
@@ -66,7 +71,9 @@ export interface Host {
 
 export interface Memory {
   readonly informers: Informers;
-  readonly recorder: Recorder;
+  /** How many Events it has recorded, and which of them of its Node. */
+  readonly recorded: number;
+  readonly nodeEvents: Recollection | undefined;
   /** When the token bucket of each client is full again: of requests, and of Events. */
   readonly callsFullAt: VirtualTime;
   readonly eventCallsFullAt: VirtualTime;
@@ -152,6 +159,10 @@ export interface PodWorker {
   readonly place: RuntimePod | undefined;
   /** What it holds of the node; undefined: nothing, it has ended. */
   readonly holds: ResourceAmounts | undefined;
+  /** What its spec means. */
+  readonly plan: Plan;
+  /** The Events that were recorded of it. The real kubelet keeps those of the last 4,096 objects, whether they are there or not. */
+  readonly events: Recollection | undefined;
   readonly activity: Activity | undefined;
   /** By index in the Pod's plan. */
   readonly containers: readonly ContainerMemory[];
@@ -188,8 +199,8 @@ export type WorkerDraft = Draft<PodWorker>;
 
 /** A copy of a worker to change: a literal, because spreads of objects this wide are slow. */
 export function draftOf(worker: PodWorker): WorkerDraft {
-  const { pod, state, since, startTime, place, holds, activity, containers } = worker;
-  const { sources, status, sent, busy, revision, wakeAt, gone } = worker;
+  const { pod, state, since, startTime, place, holds, plan, events } = worker;
+  const { activity, containers, sources, status, sent, busy, revision, wakeAt, gone } = worker;
   return {
     pod,
     state,
@@ -197,6 +208,8 @@ export function draftOf(worker: PodWorker): WorkerDraft {
     startTime,
     place,
     holds,
+    plan,
+    events,
     activity,
     containers,
     sources,
@@ -231,7 +244,8 @@ export function newMemory(spec: KubeletSpec): Memory {
   const scope = { index: 'node', term: name, fieldSelector: `spec.nodeName=${name}` };
   return {
     informers: newInformers(userAgent, [{ resource: 'pods', stream: podStream, scope }]),
-    recorder: newRecorder({ api: 'core', component: 'kubelet', userAgent, host: name }),
+    recorded: 0,
+    nodeEvents: undefined,
     callsFullAt: 0,
     eventCallsFullAt: 0,
     startedAt: 0,

@@ -21,7 +21,7 @@ const retryPeriod: Duration = 10 * second;
 export function sendStatus(turn: Turn, uid: string, worker: WorkerDraft): void {
   const { status, sent } = worker;
   if (worker.busy || worker.gone || status === undefined) return;
-  if (sent !== undefined && equalValues(sent, status)) {
+  if (sent !== undefined && sent.phase === status.phase && equalValues(sent, status)) {
     if (mayDelete(worker)) sendDelete(turn, uid, worker);
     return;
   }

@@ -5,6 +5,7 @@
 import type { Pod } from '../api/generated/types.ts';
 import type { ApiRequest } from '../api/request.ts';
 import { fullAfter, waitOf } from '../client/flow-control.ts';
+import type { Recollection } from '../client/event-correlator.ts';
 import { recordAll, type Occurrence, type Regarding } from '../client/recorder.ts';
 import type { Step } from '../reducer.ts';
 import { second, type Duration, type VirtualTime } from '../time/time.ts';
@@ -18,6 +19,7 @@ import {
   type KubeletTag,
   type Memory,
   type Runtime,
+  type WorkerDraft,
 } from './state.ts';
 
 export interface Turn {
@@ -34,6 +36,7 @@ export interface Turn {
 
 /** What happened to one part of a Pod, one thing after another. */
 interface Told {
+  readonly worker: WorkerDraft;
   readonly pod: Pod;
   readonly fieldPath: string | undefined;
   readonly occurrences: Occurrence[];
@@ -46,7 +49,8 @@ export const openTurn = ({ spec, host, memory, runtime }: KubeletState, now: Vir
   now,
   memory: {
     informers: memory.informers,
-    recorder: memory.recorder,
+    recorded: memory.recorded,
+    nodeEvents: memory.nodeEvents,
     callsFullAt: memory.callsFullAt,
     eventCallsFullAt: memory.eventCallsFullAt,
     startedAt: memory.startedAt,
@@ -63,7 +67,7 @@ export const openTurn = ({ spec, host, memory, runtime }: KubeletState, now: Vir
 });
 
 export function closeTurn(turn: Turn): Step<KubeletState, KubeletRequest> {
-  if (turn.told !== undefined) recordTold(turn, turn.told);
+  recordTold(turn);
   const { spec, host, memory, runtime, requests } = turn;
   return { state: { spec, host, memory, runtime }, requests };
 }
@@ -81,25 +85,32 @@ export function setTimer(turn: Turn, tag: KubeletTag, after: Duration, backgroun
 }
 
 export function ask(turn: Turn, request: KubeletRequest): void {
-  if (turn.told !== undefined) recordTold(turn, turn.told);
+  recordTold(turn);
   turn.requests.push(request);
 }
 
-function recordTold(turn: Turn, { pod, fieldPath, occurrences }: Told): void {
+/** What was told is recorded in the draft of its worker, now: it comes before what follows. */
+export function recordTold(turn: Turn): void {
+  if (turn.told === undefined) return;
+  const { worker, pod, fieldPath, occurrences } = turn.told;
   const { namespace, name, uid, resourceVersion } = pod.metadata;
   turn.told = undefined;
-  recordEvents(
-    turn,
-    { kind: 'Pod', apiVersion: 'v1', namespace, name, uid, resourceVersion, fieldPath },
-    occurrences,
-  );
+  const regarding = { kind: 'Pod', apiVersion: 'v1', namespace, name, uid, resourceVersion, fieldPath };
+  worker.events = recordEvents(turn, worker.events, regarding, occurrences);
 }
 
-/** Writes Events. They have a client of their own, with the same limits. */
-function recordEvents(turn: Turn, regarding: Regarding, occurrences: readonly Occurrence[]): void {
-  const { spec, memory, now } = turn;
-  const { recorder, requests } = recordAll(memory.recorder, regarding, occurrences, now);
-  memory.recorder = recorder;
+/** Writes Events of an object of which some are known. They have a client of their own, with the same limits. */
+function recordEvents(
+  turn: Turn,
+  before: Recollection | undefined,
+  regarding: Regarding,
+  occurrences: readonly Occurrence[],
+): Recollection | undefined {
+  const { spec, host, memory, now } = turn;
+  const { recorded } = memory;
+  const told = recordAll(host.reporter, { known: before, recorded }, regarding, occurrences, now);
+  const { known, requests } = told;
+  memory.recorded = told.recorded;
   for (const request of requests) {
     if (request.do !== 'call') {
       turn.requests.push(request);
@@ -109,24 +120,26 @@ function recordEvents(turn: Turn, regarding: Regarding, occurrences: readonly Oc
     const wait = waitOf(spec.limits, memory.eventCallsFullAt, now);
     turn.requests.push(wait === 0 ? request : { ...request, after: wait });
   }
+  return known;
 }
 
 export function recordPodEvent(
   turn: Turn,
-  pod: Pod,
+  worker: WorkerDraft,
   fieldPath: string | undefined,
   type: Occurrence['type'],
   reason: string,
   message: string,
 ): void {
+  const { pod } = worker;
   const { told } = turn;
   const occurrence = { type, reason, message };
-  if (told?.pod === pod && told.fieldPath === fieldPath) {
+  if (told?.worker === worker && told.pod === pod && told.fieldPath === fieldPath) {
     told.occurrences.push(occurrence);
     return;
   }
-  if (told !== undefined) recordTold(turn, told);
-  turn.told = { pod, fieldPath, occurrences: [occurrence] };
+  recordTold(turn);
+  turn.told = { worker, pod, fieldPath, occurrences: [occurrence] };
 }
 
 /** The kubelet knows its Node by name alone when it begins, and takes the name for a uid. */
@@ -134,10 +147,11 @@ export function recordNodeEvents(
   turn: Turn,
   ...said: readonly { readonly reason: string; readonly message: string }[]
 ): void {
-  if (turn.told !== undefined) recordTold(turn, turn.told);
+  recordTold(turn);
   const { name } = turn.spec.node;
   const occurrences = said.map(({ reason, message }) => ({ type: 'Normal', reason, message }) as const);
-  recordEvents(turn, { kind: 'Node', apiVersion: 'v1', name, uid: name }, occurrences);
+  const regarding = { kind: 'Node', apiVersion: 'v1', name, uid: name };
+  turn.memory.nodeEvents = recordEvents(turn, turn.memory.nodeEvents, regarding, occurrences);
 }
 
 /** How often the kubelet lists the runtime's containers (kubernetes v1.34.1 pkg/kubelet/kubelet.go genericPlegRelistPeriod). */

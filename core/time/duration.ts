@@ -33,7 +33,20 @@ export function durationText(duration: Duration): string {
   if (duration < second) return `${duration / millisecond}ms`;
   const hours = Math.floor(duration / hour);
   const minutes = Math.floor((duration % hour) / minute);
-  const seconds = `${(duration % minute) / second}s`;
+  const seconds = secondsText(duration % minute);
   if (hours > 0) return `${hours}h${minutes}m${seconds}`;
   return minutes > 0 ? `${minutes}m${seconds}` : seconds;
 }
+
+/** Without the conversion of a fraction, which takes ten times as long, where the milliseconds are whole. */
+function secondsText(duration: Duration): string {
+  const rest = duration % second;
+  if (rest % millisecond !== 0) return `${duration / second}s`;
+  const whole = (duration - rest) / second;
+  if (rest === 0) return `${whole}s`;
+  const digits = `${1_000 + rest / millisecond}`.slice(1);
+  return `${whole}.${digits.endsWith('0') ? withoutZeros(digits) : digits}s`;
+}
+
+const withoutZeros = (digits: string): string =>
+  digits.endsWith('00') ? digits.slice(0, 1) : digits.slice(0, 2);

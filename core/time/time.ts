@@ -49,17 +49,20 @@ function secondText(seconds: number): string {
   return `${year}-${twoDigits(month)}-${twoDigits(day)}T${twoDigits(hours)}:${twoDigits(minutes)}:${twoDigits(rest % 60)}`;
 }
 
-let lastSecond = -1;
-let lastText = '';
+/** How many answers `timeText` keeps: those of the last seconds. */
+const kept = 16;
+const keptSeconds = new Array<number>(kept).fill(-1);
+const keptTexts = new Array<string>(kept).fill('');
 
-/** `metav1.Time`: RFC 3339 truncated to the second, as in `creationTimestamp`. The last answer is kept: a second lasts many events. */
+/** `metav1.Time`: RFC 3339 truncated to the second, as in `creationTimestamp`. Answers are kept: a second lasts many events. */
 export function timeText(at: VirtualTime): string {
   const whole = epochSeconds + Math.floor(at / second);
-  if (whole !== lastSecond) {
-    lastSecond = whole;
-    lastText = `${secondText(whole)}Z`;
+  const place = whole & (kept - 1);
+  if (whole !== keptSeconds[place]) {
+    keptSeconds[place] = whole;
+    keptTexts[place] = `${secondText(whole)}Z`;
   }
-  return lastText;
+  return keptTexts[place] as string;
 }
 
 /** `metav1.MicroTime`: RFC 3339 with six digits, as in `eventTime` and a Lease's `renewTime`. */
