@@ -6,7 +6,7 @@
 import type { Node, Pod } from '../api/generated/types.ts';
 import { OrderedMap } from '../collections/ordered-map.ts';
 import { assert } from '../reducer.ts';
-import { noteChange } from './columns.ts';
+import { noteChange, notePod } from './columns.ts';
 import { emptyNodeInfo, withNode, withoutPod, withPod, type NodeInfo } from './node-info.ts';
 import { emptyTree, withoutTreeNode, withTreeNode, zoneKeyOf, type NodeTree } from './node-tree.ts';
 import {
@@ -84,17 +84,17 @@ export function removeNode(cache: SchedulerCache, node: Node): SchedulerCache {
 
 /** Counts a decided Pod on its node before anybody has confirmed it. */
 export function assumePod(cache: SchedulerCache, pod: PodInfo, nodeName: string): SchedulerCache {
-  assert(cache.pods.get(pod.uid) === undefined, `${pod.key} is in the cache, so it cannot be assumed`);
   const placed = placedOn(pod, nodeName);
-  const nodes = chargeNode(cache.nodes, placed);
+  const counted = addPod(cache, placed);
+  assert(counted.pods.size > cache.pods.size, `${pod.key} is in the cache, so it cannot be assumed`);
   return {
-    nodes,
-    tree: cache.tree,
-    pods: cache.pods.set(pod.uid, placed),
+    nodes: counted.nodes,
+    tree: counted.tree,
+    pods: counted.pods,
     assumed: cache.assumed.set(pod.uid, true),
-    imageNodes: cache.imageNodes,
-    affinityNodes: noteAffinity(cache.affinityNodes, nodes.get(nodeName), nodeName),
-    lowestPriority: Math.min(cache.lowestPriority, pod.priority),
+    imageNodes: counted.imageNodes,
+    affinityNodes: counted.affinityNodes,
+    lowestPriority: counted.lowestPriority,
   };
 }
 
@@ -105,29 +105,37 @@ export function forgetPod(cache: SchedulerCache, uid: string): SchedulerCache {
 
 export const isAssumed = (cache: SchedulerCache, uid: string): boolean => cache.assumed.get(uid) === true;
 
-/** A Pod that the watch shows bound: confirms the assumed one, or counts it for the first time, or changes it. */
-export function setPod(cache: SchedulerCache, pod: Pod): SchedulerCache {
+/**
+ * A Pod that the watch shows bound: confirms the assumed one, or counts it for the first time, or changes it. `before`:
+ * how it is counted.
+ */
+export function setPod(
+  cache: SchedulerCache,
+  pod: Pod,
+  before: PodInfo | undefined = cache.pods.get(pod.metadata.uid),
+): SchedulerCache {
   const { uid } = pod.metadata;
-  const before = cache.pods.get(uid);
   if (before === undefined) return addPod(cache, podInfoOf(pod));
-  const confirmed = cache.assumed.delete(uid);
-  if (unchanged(before, pod)) {
-    if (confirmed === cache.assumed) return cache;
-    return {
-      nodes: cache.nodes,
-      tree: cache.tree,
-      pods: cache.pods,
-      assumed: confirmed,
-      imageNodes: cache.imageNodes,
-      affinityNodes: cache.affinityNodes,
-      lowestPriority: cache.lowestPriority,
-    };
-  }
+  if (unchanged(before, pod)) return confirmPod(cache, uid);
   const after =
     sameShape(before.spec, pod.spec) && !wasGiven(pod.status)
       ? podInfoWith(pod, pod.spec, before.shape, pod.spec.nodeName ?? '')
       : podInfoOf(pod);
   return addPod(removePod(cache, uid), after);
+}
+
+function confirmPod(cache: SchedulerCache, uid: string): SchedulerCache {
+  const confirmed = cache.assumed.delete(uid);
+  if (confirmed === cache.assumed) return cache;
+  return {
+    nodes: cache.nodes,
+    tree: cache.tree,
+    pods: cache.pods,
+    assumed: confirmed,
+    imageNodes: cache.imageNodes,
+    affinityNodes: cache.affinityNodes,
+    lowestPriority: cache.lowestPriority,
+  };
 }
 
 /** The plugins would see no difference. The spec of a bound Pod is another object than that of the assumed one. */
@@ -142,14 +150,17 @@ function unchanged(before: PodInfo, pod: Pod): boolean {
 }
 
 function addPod(cache: SchedulerCache, pod: PodInfo): SchedulerCache {
-  const nodes = chargeNode(cache.nodes, pod);
+  const { nodeName } = pod;
+  const info = withPod(cache.nodes.get(nodeName) ?? emptyNodeInfo(nodeName), pod);
+  const nodes = cache.nodes.set(nodeName, info);
+  notePod(cache.nodes, nodes, nodeName, info, pod, 1);
   return {
     nodes,
     tree: cache.tree,
     pods: cache.pods.set(pod.uid, pod),
     assumed: cache.assumed,
     imageNodes: cache.imageNodes,
-    affinityNodes: noteAffinity(cache.affinityNodes, nodes.get(pod.nodeName), pod.nodeName),
+    affinityNodes: noteAffinity(cache.affinityNodes, info),
     lowestPriority: Math.min(cache.lowestPriority, pod.priority),
   };
 }
@@ -162,31 +173,25 @@ export function removePod(cache: SchedulerCache, uid: string): SchedulerCache {
   assert(before !== undefined, `node ${pod.nodeName} of ${pod.key} is in the cache`);
   const after = withoutPod(before, pod);
   const empty = after.pods.length === 0 && after.node === undefined;
+  const nodes = empty ? cache.nodes.delete(pod.nodeName) : cache.nodes.set(pod.nodeName, after);
+  notePod(cache.nodes, nodes, pod.nodeName, empty ? undefined : after, pod, -1);
   return {
-    nodes: empty ? dropNode(cache.nodes, pod.nodeName) : replaceNode(cache.nodes, pod.nodeName, after),
+    nodes,
     tree: cache.tree,
     pods: cache.pods.delete(uid),
     assumed: cache.assumed.delete(uid),
     imageNodes: cache.imageNodes,
-    affinityNodes: noteAffinity(cache.affinityNodes, after, pod.nodeName),
+    affinityNodes: noteAffinity(cache.affinityNodes, after),
     lowestPriority: cache.lowestPriority,
   };
 }
 
-function noteAffinity(
-  names: OrderedMap<string, true>,
-  info: NodeInfo | undefined,
-  name: string,
-): OrderedMap<string, true> {
-  const wanted = info !== undefined && info.podsWithAffinity.length > 0;
-  if (wanted === names.has(name)) return names;
-  return wanted ? names.set(name, true) : names.delete(name);
+function noteAffinity(names: OrderedMap<string, true>, info: NodeInfo): OrderedMap<string, true> {
+  if (info.podsWithAffinity.length > 0) return names.set(info.name, true);
+  return names.size === 0 ? names : names.delete(info.name);
 }
 
 type Nodes = SchedulerCache['nodes'];
-
-const chargeNode = (nodes: Nodes, pod: PodInfo): Nodes =>
-  replaceNode(nodes, pod.nodeName, withPod(nodes.get(pod.nodeName) ?? emptyNodeInfo(pod.nodeName), pod));
 
 function replaceNode(nodes: Nodes, name: string, info: NodeInfo): Nodes {
   const after = nodes.set(name, info);

@@ -6,6 +6,8 @@
 import type { OrderedMap } from '../collections/ordered-map.ts';
 import type { NodeInfo } from './node-info.ts';
 import { nodesInOrder, type NodeTree } from './node-tree.ts';
+import { PodClasses } from './pod-classes.ts';
+import type { PodInfo } from './pod-info.ts';
 
 /** Some columns that belong together: a plugin brings its own. */
 export interface ColumnGroup<C> {
@@ -21,8 +23,10 @@ export class Columns {
   /** How many changes there have been, and how many of the last are remembered. */
   changes = 0;
   readonly remembered: number;
-  /** The rows that changed, as a ring. */
+  /** The rows that changed, as a ring, and what Pod of which class came or went there. */
   private readonly changed: Int32Array;
+  private readonly marks: Int32Array;
+  readonly classes = new PodClasses();
   private readonly infos: (NodeInfo | undefined)[];
   private readonly rows = new Map<string, number>();
   private readonly free: number[] = [];
@@ -35,23 +39,24 @@ export class Columns {
     this.capacity = Math.max(64, nodes.size * 2);
     this.remembered = this.capacity;
     this.changed = new Int32Array(this.remembered);
+    this.marks = new Int32Array(this.remembered);
     this.places = new Int32Array(this.capacity);
     this.infos = new Array<NodeInfo | undefined>(this.capacity).fill(undefined);
     for (let row = this.capacity - 1; row >= 0; row--) this.free.push(row);
     nodes.scan(undefined, undefined, (name, info) => {
-      this.write(name, info);
+      this.write(name, info, 0);
     });
   }
 
   /** Takes in one node as it is now, undefined where it is gone. False: there is no row left for it. */
-  write(name: string, info: NodeInfo | undefined): boolean {
+  write(name: string, info: NodeInfo | undefined, mark: number): boolean {
     let row = this.rows.get(name);
     if (info === undefined) {
       if (row === undefined) return true;
       this.rows.delete(name);
       this.infos[row] = undefined;
       this.free.push(row);
-      this.note(row);
+      this.note(row, mark);
       return true;
     }
     if (row === undefined) {
@@ -60,19 +65,26 @@ export class Columns {
       this.rows.set(name, row);
     }
     this.infos[row] = info;
-    this.note(row);
+    this.note(row, mark);
     for (const [group, columns] of this.groups) group.write(columns, row, info);
     return true;
   }
 
-  private note(row: number): void {
-    this.changed[this.changes % this.remembered] = row;
+  private note(row: number, mark: number): void {
+    const at = this.changes % this.remembered;
+    this.changed[at] = row;
+    this.marks[at] = mark;
     this.changes++;
   }
 
   /** The row of a change; only the last `remembered` ones can be asked for. */
   changedRow(change: number): number {
     return this.changed[change % this.remembered] as number;
+  }
+
+  /** What changed: 0: the node; else one more than the class of a Pod that came, or the negative of that: went. */
+  markOf(change: number): number {
+    return this.marks[change % this.remembered] as number;
   }
 
   infoAt(row: number): NodeInfo | undefined {
@@ -132,9 +144,27 @@ export function columnsOf(nodes: Nodes): Columns {
 
 /** Says that `after` is `before` with one node otherwise, so that the columns go along. */
 export function noteChange(before: Nodes, after: Nodes, name: string, info: NodeInfo | undefined): void {
+  if (kept?.nodes === before) goAlong(kept.columns.write(name, info, 0), after);
+}
+
+/** The same for a node of which no more has changed than that a Pod came (1) or went (-1). */
+export function notePod(
+  before: Nodes,
+  after: Nodes,
+  name: string,
+  info: NodeInfo | undefined,
+  pod: PodInfo,
+  by: 1 | -1,
+): void {
   if (kept?.nodes !== before) return;
-  if (kept.columns.write(name, info)) kept.nodes = after;
-  else kept = undefined;
+  const { columns } = kept;
+  const { classes } = columns;
+  goAlong(classes.hasRoom && columns.write(name, info, by * (1 + classes.of(pod))), after);
+}
+
+function goAlong(written: boolean, after: Nodes): void {
+  if (!written) kept = undefined;
+  else if (kept !== undefined) kept.nodes = after;
 }
 
 /** Drops what is kept. Only the time of the next decision tells. */

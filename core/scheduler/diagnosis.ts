@@ -9,10 +9,14 @@ import { histogram } from './preemption.ts';
 /** `no new claims to deallocate` is DynamicResources' answer, which comes before that of DefaultPreemption. */
 const noNewClaims = 'no new claims to deallocate';
 
+/** Most attempts have nothing to tell: nothing is written into these. */
+const noCounts = new Map<Rejection, number>();
+const nobody = new Set<string>();
+
 export class Diagnosis {
   private readonly nodeCount: number;
-  private readonly counts = new Map<Rejection, number>();
-  private readonly blamed = new Set<string>();
+  private counts: Map<Rejection, number> = noCounts;
+  private blamed: Set<string> = nobody;
   /** Rejected before a node was looked at. */
   private early: Rejection | undefined;
   private last: Rejection | undefined;
@@ -35,7 +39,7 @@ export class Diagnosis {
 
   /** Nodes that were not looked at, because a plugin left them out. */
   rejectAbsent(rejection: Rejection, nodes: number): void {
-    if (nodes > 0) this.counts.set(rejection, nodes);
+    if (nodes > 0) this.count(rejection, nodes);
   }
 
   rejectAll(rejection: Rejection): void {
@@ -44,13 +48,19 @@ export class Diagnosis {
   }
 
   blame(plugin: string): void {
+    if (this.blamed === nobody) this.blamed = new Set();
     this.blamed.add(plugin);
   }
 
   private settle(): void {
     if (this.last === undefined) return;
-    this.counts.set(this.last, (this.counts.get(this.last) ?? 0) + this.run);
+    this.count(this.last, (this.counts.get(this.last) ?? 0) + this.run);
     this.last = undefined;
+  }
+
+  private count(rejection: Rejection, nodes: number): void {
+    if (this.counts === noCounts) this.counts = new Map();
+    this.counts.set(rejection, nodes);
   }
 
   /** Plugins that rejected a node, or all. */

@@ -60,9 +60,15 @@ export class DomainCounts {
     if (changes - this.position > columns.remembered) this.sumUp();
     else {
       this.grow();
-      for (let at = this.position; at < changes; at++) this.count(columns.changedRow(at));
+      for (let at = this.position; at < changes; at++)
+        if (this.concerns(columns.markOf(at))) this.count(columns.changedRow(at));
     }
     this.position = changes;
+  }
+
+  /** Whether a change is one of these Pods, or of a node itself. */
+  concerns(mark: number): boolean {
+    return mark === 0 || this.matching.isAbout(mark);
   }
 
   private sumUp(): void {

@@ -56,18 +56,19 @@ function onPodGone(work: Work, key: ObjectKey, pod: Pod): void {
 
 function onAssignedPod(work: Work, key: ObjectKey, pod: Pod, before: Pod | undefined): void {
   const { uid } = pod.metadata;
-  const counted = work.cache.pods.get(uid);
-  const assumed = isAssumed(work.cache, uid);
-  work.cache = setPod(work.cache, pod);
+  const { cache } = work;
+  const counted = cache.pods.get(uid);
+  work.cache = setPod(cache, pod, counted);
   work.nominated = unnominate(work.nominated, uid);
-  if (before === undefined || !isAssigned(before)) work.queue = dequeue(work.queue, key);
-  const after = work.cache.pods.get(uid);
-  if (after === undefined) return;
+  const waits = work.queue.unschedulable.size > 0;
   if (before === undefined || !isAssigned(before)) {
-    wakeHelped(work, { resource: 'AssignedPod', action: 'Add', after });
+    work.queue = dequeue(work.queue, key);
+    const after = waits ? work.cache.pods.get(uid) : undefined;
+    if (after !== undefined) wakeHelped(work, { resource: 'AssignedPod', action: 'Add', after });
     return;
   }
-  if (counted === undefined || assumed) return;
+  const after = waits ? work.cache.pods.get(uid) : undefined;
+  if (counted === undefined || after === undefined || isAssumed(cache, uid)) return;
   if (before.metadata.labels !== pod.metadata.labels && !same(counted.labels, after.labels))
     wakeHelped(work, { resource: 'AssignedPod', action: 'UpdatePodLabel', before: counted, after });
   if (counted.shape !== after.shape)

@@ -6,7 +6,6 @@
 import type { Node } from '../api/generated/types.ts';
 import { termsOf, textOf, type AffinityTerm } from './affinity-terms.ts';
 import type { Columns } from './columns.ts';
-import { sharedLength } from './matching-pods.ts';
 import { noDomain } from './node-domains.ts';
 import type { NodeInfo } from './node-info.ts';
 import type { PodInfo } from './pod-info.ts';
@@ -104,6 +103,14 @@ export class HeldTerms {
     held.pods[domain] = (held.pods[domain] as number) + by;
     held.total += by;
   }
+}
+
+/** How long the part is that two lists begin with both. */
+function sharedLength(a: readonly PodInfo[], b: readonly PodInfo[]): number {
+  const length = Math.min(a.length, b.length);
+  let shared = 0;
+  while (shared < length && a[shared] === b[shared]) shared++;
+  return shared;
 }
 
 const kept = new WeakMap<Columns, HeldTerms>();

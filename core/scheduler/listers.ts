@@ -17,7 +17,40 @@ export const followed: readonly InformerSpec[] = [
   { resource: 'poddisruptionbudgets' },
 ];
 
-export const listersOf = (informers: Informers): Listers => ({
+/** What was looked up last: after most events only the Pods are others. */
+let last: { readonly informers: Informers; readonly listers: Listers } | undefined;
+
+export function listersOf(informers: Informers): Listers {
+  if (last === undefined || !sameButPods(last.informers, informers)) {
+    last = { informers, listers: lookedUp(informers) };
+    return last.listers;
+  }
+  const { listers } = last;
+  return {
+    pods: viewOf(informers, 'pods'),
+    namespaces: listers.namespaces,
+    services: listers.services,
+    replicationControllers: listers.replicationControllers,
+    replicaSets: listers.replicaSets,
+    statefulSets: listers.statefulSets,
+    podDisruptionBudgets: listers.podDisruptionBudgets,
+    claims: listers.claims,
+    volumes: listers.volumes,
+    storageClasses: listers.storageClasses,
+    csiNodes: listers.csiNodes,
+  };
+}
+
+/** Whether all informers but those of nodes and Pods are the same. */
+function sameButPods(a: Informers, b: Informers): boolean {
+  if (a.places !== b.places) return false;
+  const { nodes, pods } = a.places;
+  for (let place = 0; place < a.list.length; place++)
+    if (a.list[place] !== b.list[place] && place !== nodes && place !== pods) return false;
+  return true;
+}
+
+const lookedUp = (informers: Informers): Listers => ({
   pods: viewOf(informers, 'pods'),
   namespaces: viewOf(informers, 'namespaces'),
   services: viewOf(informers, 'services'),

@@ -1,60 +1,62 @@
 /**
- * How many of certain Pods are on each node. Kept with the columns: of a node that changed only the Pods that came or
- * went are looked at. An index like the columns themselves: dropping it changes nothing but time.
+ * How many of certain Pods are on each node. Kept with the columns, and brought along by what they remember of the Pods
+ * that came and went, without a look at any of them. An index like the columns themselves: dropping it changes nothing
+ * but time.
  */
 import type { Columns } from './columns.ts';
 import type { PodInfo } from './pod-info.ts';
-
-const noPods: readonly PodInfo[] = [];
 
 export class MatchingPods {
   readonly podsOfRow: Int32Array;
   private readonly columns: Columns;
   private readonly matches: (pod: PodInfo) => boolean;
-  private readonly seenOfRow: (readonly PodInfo[])[];
+  /** By class of Pods. */
+  private readonly verdicts: boolean[] = [];
   private position: number;
 
+  /** `matches` goes by what classes of Pods have in common. */
   constructor(columns: Columns, matches: (pod: PodInfo) => boolean) {
     this.columns = columns;
     this.matches = matches;
     this.podsOfRow = new Int32Array(columns.capacity);
-    this.seenOfRow = new Array<readonly PodInfo[]>(columns.capacity).fill(noPods);
-    for (let row = 0; row < columns.capacity; row++) this.count(row);
+    this.countAll();
     this.position = columns.changes;
   }
 
   /** Counts what changed. */
   update(): void {
-    const { columns } = this;
+    const { columns, podsOfRow } = this;
     const { changes } = columns;
-    if (changes - this.position > columns.remembered)
-      for (let row = 0; row < columns.capacity; row++) this.count(row);
-    else for (let at = this.position; at < changes; at++) this.count(columns.changedRow(at));
+    if (changes - this.position > columns.remembered) this.countAll();
+    else
+      for (let at = this.position; at < changes; at++) {
+        const mark = columns.markOf(at);
+        if (mark !== 0 && this.isAbout(mark))
+          (podsOfRow[columns.changedRow(at)] as number) += mark > 0 ? 1 : -1;
+      }
     this.position = changes;
   }
 
-  private count(row: number): void {
-    const now = this.columns.infoAt(row)?.pods ?? noPods;
-    const before = this.seenOfRow[row] as readonly PodInfo[];
-    if (now === before) return;
-    this.seenOfRow[row] = now;
-    const shared = sharedLength(before, now);
-    let change = 0;
-    for (let i = shared; i < before.length; i++) if (this.matches(before[i] as PodInfo)) change--;
-    for (let i = shared; i < now.length; i++) if (this.matches(now[i] as PodInfo)) change++;
-    (this.podsOfRow[row] as number) += change;
+  /** Whether the Pod that came or went is one of them. */
+  isAbout(mark: number): boolean {
+    const number = (mark > 0 ? mark : -mark) - 1;
+    const known = this.verdicts[number];
+    if (known !== undefined) return known;
+    while (this.verdicts.length <= number)
+      this.verdicts.push(this.matches(this.columns.classes.exampleOf(this.verdicts.length)));
+    return this.verdicts[number] as boolean;
+  }
+
+  private countAll(): void {
+    for (let row = 0; row < this.columns.capacity; row++) {
+      let count = 0;
+      for (const pod of this.columns.infoAt(row)?.pods ?? noPods) if (this.matches(pod)) count++;
+      this.podsOfRow[row] = count;
+    }
   }
 }
 
-/** How long the part is that two lists of a node begin with both. */
-export function sharedLength(a: readonly PodInfo[], b: readonly PodInfo[]): number {
-  const length = Math.min(a.length, b.length);
-  // Pods come at the end of the list, so one that has kept its place has all before it where they were.
-  if (length > 0 && a[length - 1] === b[length - 1]) return length;
-  let shared = 0;
-  while (shared < length && a[shared] === b[shared]) shared++;
-  return shared;
-}
+const noPods: readonly PodInfo[] = [];
 
 /** Counts that are kept beside one set of columns, at the most. */
 const bound = 1_000;

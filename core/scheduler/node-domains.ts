@@ -38,7 +38,9 @@ export class NodeDomains {
     const { changes } = columns;
     if (changes - this.position > columns.remembered)
       for (let row = 0; row < columns.capacity; row++) this.place(row);
-    else for (let at = this.position; at < changes; at++) this.place(columns.changedRow(at));
+    else
+      for (let at = this.position; at < changes; at++)
+        if (columns.markOf(at) === 0) this.place(columns.changedRow(at));
     this.position = changes;
   }
 

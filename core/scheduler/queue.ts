@@ -140,6 +140,7 @@ export function refresh(
 }
 
 export function dequeue(queue: SchedulingQueue, key: ObjectKey): SchedulingQueue {
+  if (queue.pods.size === 0) return queue;
   const queued = queue.pods.get(key);
   return queued === undefined ? queue : take(queue, queued);
 }

@@ -37,7 +37,7 @@ function addVolumes(pod: PodInfo, listers: Listers, drivers: Map<string, string>
 export const nodeVolumeLimits: FilterPlugin<Listers> & EnqueuePlugin = {
   name,
   preFilter(pod, { listers }): PreFilterResult<Listers> {
-    return claimsOf(pod.spec, nameOf(pod)).length === 0
+    return pod.spec.volumes === undefined || claimsOf(pod.spec, nameOf(pod)).length === 0
       ? { outcome: 'skip' }
       : { outcome: 'filter', state: listers };
   },

@@ -32,6 +32,7 @@ interface Zoned {
 export const volumeZone: FilterPlugin<readonly Zoned[]> & EnqueuePlugin = {
   name,
   preFilter(pod, { listers }): PreFilterResult<readonly Zoned[]> {
+    if (pod.spec.volumes === undefined) return { outcome: 'skip' };
     const zoned: Zoned[] = [];
     const rejected = (reason: string): { outcome: 'reject'; rejection: Rejection } => ({
       outcome: 'reject',

@@ -59,11 +59,17 @@ export class SpreadGroups implements Grouping {
     } else
       for (let at = this.position; at < changes; at++) {
         const row = columns.changedRow(at);
+        if (!this.concerns(columns.markOf(at))) continue;
         if (columns.infoAt(row)?.node !== undefined)
           this.groupOfPlace[columns.placeOf(row)] = this.groupOf(row);
       }
     this.position = changes;
     return this.groupOfPlace;
+  }
+
+  private concerns(mark: number): boolean {
+    for (const counts of this.counts) if (counts.concerns(mark)) return true;
+    return false;
   }
 
   groupOf(row: number): number {
