@@ -15,6 +15,7 @@ import type { AnyController, Ask, Context, Effects, Outcome, Reply, Sync } from 
 import { announce } from './worker/outbox.ts';
 import {
   agentOf,
+  turnOf,
   workerOf,
   type Call,
   type ControllerTag,
@@ -50,7 +51,8 @@ export function work(controller: AnyController, worker: Worker, around: Surround
     const queue = dueBefore === undefined ? taken.queue : workqueue.cancelAfter(taken.queue, taken.key);
     const context = contextOf(next, around);
     const turn: Turn = { context, replies: [], answers: Log.empty(), awaited: 0, dueBefore };
-    next = advance(controller, { ...next, queue }, taken.key, turn, undefined, around.now, out);
+    const begun = workerOf(next, queue, next.turns, next.memory);
+    next = advance(controller, begun, taken.key, turn, undefined, around.now, out);
   }
   return armed(controller, next, around.now, out);
 }
@@ -70,7 +72,10 @@ export function receive(
   const effects = controller.answered?.(contextOf(worker, around), tag.key, request, answer);
   const next = effects === undefined ? worker : affected(controller, worker, effects, around.now, out);
   const answers = turn.answers.append({ index: tag.index, answer });
-  if (answers.length < turn.awaited) return { ...next, turns: next.turns.set(tag.key, { ...turn, answers }) };
+  if (answers.length < turn.awaited) {
+    const turns = next.turns.set(tag.key, turnOf(turn, turn.replies, answers, turn.awaited));
+    return workerOf(next, next.queue, turns, next.memory);
+  }
   const inOrder =
     turn.awaited === 1
       ? [answer]
@@ -144,7 +149,8 @@ function advance(
   if (step.done === true) return ended(controller, next, key, turn, step.value, now, out);
   next = asked(controller, next, step.value, now, out);
   paused.set(replies, sync);
-  return send(controller, next, key, { ...turn, replies }, step.value.requests, now, out);
+  const asking = turnOf(turn, replies, turn.answers, turn.awaited);
+  return send(controller, next, key, asking, step.value.requests, now, out);
 }
 
 /** The sync of a turn, at what it asked last; one that has not asked yet is at its beginning. */
@@ -178,21 +184,19 @@ function send(
   now: VirtualTime,
   out: Call[],
 ): Worker {
-  let bucket = worker.bucket;
-  requests.forEach((request, index) => {
+  const { name } = controller;
+  const userAgent = agentOf(controller);
+  const step = turn.replies.length;
+  let { bucket } = worker;
+  for (let index = 0; index < requests.length; index++) {
     const token = take(bucket, now);
     bucket = token.bucket;
-    const tag: ControllerTag = {
-      of: 'sync',
-      controller: controller.name,
-      key,
-      step: turn.replies.length,
-      index,
-    };
-    out.push({ do: 'call', tag, request, userAgent: agentOf(controller), after: syncTime + token.wait });
-  });
-  const under: Turn = { ...turn, answers: Log.empty(), awaited: requests.length };
-  return { ...worker, bucket, turns: worker.turns.set(key, under) };
+    const tag: ControllerTag = { of: 'sync', controller: name, key, step, index };
+    const request = requests[index] as ApiRequest;
+    out.push({ do: 'call', tag, request, userAgent, after: syncTime + token.wait });
+  }
+  const turns = worker.turns.set(key, turnOf(turn, turn.replies, Log.empty(), requests.length));
+  return workerOf(worker, worker.queue, turns, worker.memory, bucket);
 }
 
 function ended(

@@ -48,6 +48,7 @@ const taintOf: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   NetworkUnavailable: { True: 'node.kubernetes.io/network-unavailable' },
   PIDPressure: { True: 'node.kubernetes.io/pid-pressure' },
 };
+const conditionTypes = Object.keys(taintOf);
 const unschedulable = 'node.kubernetes.io/unschedulable';
 const managed: ReadonlySet<string> = new Set([
   unschedulable,
@@ -79,13 +80,14 @@ const plain = ({ key, effect, value, timeAdded }: Taint): Record<string, string>
 /** The taints the Node should have; undefined where it has them. */
 export function taintsOf(node: Node, now: VirtualTime): readonly Taint[] | undefined {
   const wanted: string[] = [];
-  for (const [type, byStatus] of Object.entries(taintOf)) {
-    const taint = byStatus[conditionOf(node.status, type)?.status ?? ''];
+  for (const type of conditionTypes) {
+    const taint = taintOf[type]?.[conditionOf(node.status, type)?.status ?? ''];
     if (taint !== undefined) wanted.push(taint);
   }
   if (node.spec.unschedulable === true) wanted.push(unschedulable);
   const taints = node.spec.taints ?? [];
   const present = taints.filter(isManaged).map(({ key }) => key);
+  if (present.length === 0 && wanted.length === 0) return undefined;
   if (same([...present].sort(), [...wanted].sort())) return undefined;
   const kept = taints.filter((taint) => !isManaged(taint) || wanted.includes(taint.key));
   const added = wanted

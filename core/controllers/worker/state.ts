@@ -88,17 +88,26 @@ export const workerOf = (
   queue: WorkQueue,
   turns: Worker['turns'],
   memory: unknown,
+  bucket: TokenBucket = worker.bucket,
 ): Worker => ({
   queue,
   turns,
   memory,
-  bucket: worker.bucket,
+  bucket,
   recorder: worker.recorder,
   outbox: worker.outbox,
   posting: worker.posting,
   wakeAt: worker.wakeAt,
   idleWakeAt: worker.idleWakeAt,
 });
+
+/** A literal: a turn changes with each of five hundred answers. */
+export const turnOf = (
+  turn: Turn,
+  replies: Turn['replies'],
+  answers: Turn['answers'],
+  awaited: number,
+): Turn => ({ context: turn.context, replies, answers, awaited, dueBefore: turn.dueBefore });
 
 /** A literal: a controller announces something of each object that it makes or deletes. */
 export const withEvents = (worker: Worker, recorder: Recorder, outbox: Worker['outbox']): Worker => ({

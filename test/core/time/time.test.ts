@@ -26,11 +26,22 @@ property.prop([fc.nat({ max: 4_000_000_000_000_000 })])(
   'a time that was printed is read again, and agrees with the calendar',
   (at) => {
     expect(parseTimeText(microTimeText(at))).toBe(at);
+    expect(parseTimeText(timeText(at))).toBe(at - (at % 1_000_000));
     expect(timeText(at)).toBe(
       `${new Date(1_735_689_600_000 + Math.floor(at / 1_000)).toISOString().slice(0, 19)}Z`,
     );
   },
 );
+
+test.each([
+  '2025-01-01T00:00:0xZ',
+  '2025-01-01T00:00:00+',
+  '2025-1--01T00:00:00Z',
+  '-025-01-01T00:00:00Z',
+  '',
+])('%j is no time', (text) => {
+  expect(parseTimeText(text)).toBeUndefined();
+});
 
 test.each([
   ['1h30m', 5_400_000_000],
