@@ -121,25 +121,40 @@ function takeApart(text: string): FieldType {
   return { is: definitions[name] === undefined ? 'scalar' : 'object', name };
 }
 
+/** Where the walk is: one list for all of it. What is kept of it is a copy. */
+type Way = (string | number)[];
+
+/**
+ * The specs and statuses that were found right, and as what: what is patched or written again shares most of them with
+ * what was there.
+ */
+const sound = new WeakMap<object, string>();
+
 /** `owner` is the definition whose field the value is or lies in. `null` stands for an absent value everywhere. */
-function walk(type: FieldType, value: Json, path: Path, owner: string, problems: ShapeProblem[]): void {
+function walk(type: FieldType, value: Json, path: Way, owner: string, problems: ShapeProblem[]): void {
   if (value === null) return;
   switch (type.is) {
     case 'list':
       if (!Array.isArray(value)) problems.push(wrongType(type, value, path, owner));
       else
-        value.forEach((item: Json, i) => {
-          walk(type.of, item, [...path, i], owner, problems);
-        });
+        for (let i = 0; i < value.length; i++) {
+          path.push(i);
+          walk(type.of, (value as readonly Json[])[i] ?? null, path, owner, problems);
+          path.pop();
+        }
       return;
     case 'map':
       if (!isFields(value)) problems.push(wrongType(type, value, path, owner));
       else
-        for (const key of Object.keys(value))
-          walk(type.of, value[key] ?? null, [...path, key], owner, problems);
+        for (const key of Object.keys(value)) {
+          path.push(key);
+          walk(type.of, value[key] ?? null, path, owner, problems);
+          path.pop();
+        }
       return;
     case 'object':
       if (!isFields(value)) problems.push(wrongType(type, value, path, owner));
+      else if (path.length === 1 && path[0] !== 'metadata') walkPart(type.name, value, path, problems);
       else walkFields(type.name, value, path, problems);
       return;
     case 'scalar':
@@ -147,13 +162,22 @@ function walk(type: FieldType, value: Json, path: Path, owner: string, problems:
   }
 }
 
-function walkFields(definition: string, value: Fields, path: Path, problems: ShapeProblem[]): void {
+/** A part of the object itself, which may have been walked before. */
+function walkPart(definition: string, value: Fields, path: Way, problems: ShapeProblem[]): void {
+  if (sound.get(value) === definition) return;
+  const before = problems.length;
+  walkFields(definition, value, path, problems);
+  if (problems.length === before) sound.set(value, definition);
+}
+
+function walkFields(definition: string, value: Fields, path: Way, problems: ShapeProblem[]): void {
   const fields = definitions[definition]?.fields ?? {};
   for (const field of Object.keys(value)) {
-    const inside = [...path, field];
     const type = Object.hasOwn(fields, field) ? fields[field] : undefined;
-    if (type !== undefined) walk(fieldType(type), value[field] ?? null, inside, definition, problems);
-    else problems.push(unknownField(definition, field, value[field] ?? null, inside));
+    path.push(field);
+    if (type !== undefined) walk(fieldType(type), value[field] ?? null, path, definition, problems);
+    else problems.push(unknownField(definition, field, value[field] ?? null, path.slice()));
+    path.pop();
   }
 }
 
@@ -190,7 +214,7 @@ function walkScalar(type: FieldType, value: Json, path: Path, owner: string, pro
     const message = `${pathText(path)}: ${shown(value)} is no quantity: ${error}`;
     problems.push({
       what: 'bad quantity',
-      path,
+      path: path.slice(),
       part: 'value',
       message,
       found: value,
@@ -246,7 +270,15 @@ function wrongType(type: FieldType, value: Json, path: Path, owner: string): Sha
   const expected =
     type.is === 'list' ? 'a list' : type.is === 'scalar' ? (names[type.name] ?? 'text') : 'an object';
   const message = `${pathText(path)}: expected ${expected}, found ${shown(value)}`;
-  return { what: 'wrong type', path, part: 'value', message, found: value, owner, expected: type.name };
+  return {
+    what: 'wrong type',
+    path: path.slice(),
+    part: 'value',
+    message,
+    found: value,
+    owner,
+    expected: type.name,
+  };
 }
 
 /** `text "three"`, `number 3`, `a list`: a value in a message, however large it is. */
