@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { durationText, parseDuration } from '../../../core/time/duration.ts';
 import {
   hour,
+  millisecond,
   microTimeText,
   parseTimeText,
   timeOfOrder,
@@ -79,3 +80,11 @@ property.prop([someTime, someTime])(
     expect(timeOfOrder(`${timeOrder(a)}/web`)).toBe(a);
   },
 );
+
+test('whole milliseconds are written as the number is', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1_000, max: 59_999 }), (count) => {
+      expect(durationText(count * millisecond)).toBe(`${count / 1_000}s`);
+    }),
+  );
+});
