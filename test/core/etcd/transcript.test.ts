@@ -16,7 +16,7 @@ import { etcdReducer, newEtcd, type EtcdServerState } from '../../../core/etcd/s
 import { second } from '../../../core/time/time.ts';
 import { texts } from './text-store.ts';
 
-const folder = new URL('../../transcripts/etcd', import.meta.url);
+const folder = new URL('../../transcripts/etcd/', import.meta.url);
 
 test.each(readdirSync(folder))('%s', async (file) => {
   const path = new URL(file, folder);
