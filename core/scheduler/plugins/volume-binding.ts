@@ -58,6 +58,7 @@ interface PodVolumes {
 export const volumeBinding: FilterPlugin<PodVolumes> & ScorePlugin & EnqueuePlugin = {
   name,
   preFilter(pod, { listers, volumePlans }): PreFilterResult<PodVolumes> {
+    if (pod.spec.volumes === undefined) return { outcome: 'skip' };
     const references = claimsOf(pod.spec, nameOf(pod));
     if (references.length === 0) return { outcome: 'skip' };
     const bound: (PersistentVolume | undefined)[] = [];
