@@ -110,27 +110,29 @@ function stamped(object: ApiObject, resourceVersion: string): ApiObject {
 }
 
 function metadataAt(metadata: types.ObjectMeta, resourceVersion: string): types.ObjectMeta {
-  if (metadata.managedFields !== undefined || metadata.selfLink !== undefined)
-    return { ...metadata, resourceVersion };
-  return metadata.labels === undefined && metadata.ownerReferences === undefined
-    ? plainMetadataAt(metadata, resourceVersion)
+  if (hasOnlyName(metadata)) return plainMetadataAt(metadata, resourceVersion);
+  return metadata.managedFields !== undefined || metadata.selfLink !== undefined
+    ? { ...metadata, resourceVersion }
     : fullMetadataAt(metadata, resourceVersion);
 }
 
-/** Of an object that has nothing but its name, as most Events have: a small one. */
-function plainMetadataAt(metadata: types.ObjectMeta, resourceVersion: string): types.ObjectMeta {
-  if (
-    metadata.annotations !== undefined ||
-    metadata.generateName !== undefined ||
-    metadata.generation !== undefined ||
-    metadata.deletionTimestamp !== undefined ||
-    metadata.deletionGracePeriodSeconds !== undefined ||
-    metadata.finalizers !== undefined
-  )
-    return fullMetadataAt(metadata, resourceVersion);
-  const { name, namespace, uid, creationTimestamp } = metadata;
-  return { name, namespace, uid, resourceVersion, creationTimestamp };
-}
+/** Whether an object has nothing but its name and what every stored object has, as most Events. */
+export const hasOnlyName = (metadata: types.ObjectMeta): boolean =>
+  metadata.labels === undefined &&
+  metadata.ownerReferences === undefined &&
+  metadata.managedFields === undefined &&
+  metadata.selfLink === undefined &&
+  metadata.annotations === undefined &&
+  metadata.generateName === undefined &&
+  metadata.generation === undefined &&
+  metadata.deletionTimestamp === undefined &&
+  metadata.deletionGracePeriodSeconds === undefined &&
+  metadata.finalizers === undefined;
+
+const plainMetadataAt = (
+  { name, namespace, uid, creationTimestamp }: types.ObjectMeta,
+  resourceVersion: string,
+): types.ObjectMeta => ({ name, namespace, uid, resourceVersion, creationTimestamp });
 
 const fullMetadataAt = (metadata: types.ObjectMeta, resourceVersion: string): types.ObjectMeta => ({
   name: metadata.name,
@@ -159,7 +161,30 @@ const stampedPod = (
   status,
 });
 
-const stampedEvent = (event: types.Event, metadata: types.ObjectMeta): types.Event => ({
+/** An Event of the recorder's has nothing that only events.k8s.io/v1 knows. */
+const stampedEvent = (event: types.Event, metadata: types.ObjectMeta): types.Event =>
+  event.series === undefined && event.action === undefined && event.related === undefined
+    ? recordedEvent(event, metadata)
+    : fullEvent(event, metadata);
+
+const recordedEvent = (event: types.Event, metadata: types.ObjectMeta): types.Event => ({
+  apiVersion: event.apiVersion,
+  kind: event.kind,
+  metadata,
+  involvedObject: event.involvedObject,
+  reason: event.reason,
+  message: event.message,
+  source: event.source,
+  firstTimestamp: event.firstTimestamp,
+  lastTimestamp: event.lastTimestamp,
+  count: event.count,
+  type: event.type,
+  eventTime: event.eventTime,
+  reportingComponent: event.reportingComponent,
+  reportingInstance: event.reportingInstance,
+});
+
+const fullEvent = (event: types.Event, metadata: types.ObjectMeta): types.Event => ({
   apiVersion: event.apiVersion,
   kind: event.kind,
   metadata,

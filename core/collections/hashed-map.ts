@@ -140,7 +140,7 @@ function restore<V>(entries: Map<string, V>, key: string, value: V | undefined):
 function noteChange<V>(table: Table<V>, key: string): void {
   if (table.order === undefined) return;
   table.unordered.push(key);
-  if (table.unordered.length <= Math.max(fewChanges, 2 * table.entries.size)) return;
+  if (table.unordered.length <= Math.max(fewChanges, table.entries.size / 2)) return;
   table.order = undefined;
   table.unordered = [];
 }

@@ -88,7 +88,7 @@ const versionAfter = <V>(
 });
 
 /** What a commit of one write did: the store after it, and what was written. */
-export interface Written<V> {
+interface Written<V> {
   readonly store: Store<V>;
   readonly event: EtcdEvent<V>;
 }
@@ -115,7 +115,7 @@ export function writeOne<V>(
     compactRevision: base.compactRevision,
     live: base.live.set(at, version),
     dead,
-    log: base.log.append(at),
+    log: base.log.append(orderKey(version.key)),
     leases: base.leases,
   };
   const event: EtcdEvent<V> = {

@@ -3,7 +3,7 @@ import type { ApiObject } from '../../core/api/object.ts';
 import type { EtcdServerEvent, EtcdServerRequest, EtcdTimer } from '../../core/etcd/message.ts';
 import { never } from '../../core/reducer.ts';
 import type { Duration } from '../../core/time/time.ts';
-import { commitLine } from '../trace/line.ts';
+import { commitLine } from '../trace/record.ts';
 import type { Message } from '../process/message.ts';
 import type { EtcdProgram } from '../process/program.ts';
 import { sendOn } from './streams.ts';

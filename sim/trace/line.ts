@@ -3,22 +3,24 @@
  * events `JSON.stringify` of arrays would be a third of a run. Words of the simulator's own need no escaping; names,
  * which a user chose, are escaped.
  */
-import { mergeDiff } from '../../core/api/merge-patch.ts';
 import type { Json } from '../../core/api/generated/types.ts';
 import { keyFor, keyOf, type ApiObject } from '../../core/api/object.ts';
 import type { ApiAnswer, ApiRequest } from '../../core/api/request.ts';
-import type { EtcdEvent, KvRequest, Operation } from '../../core/etcd/message.ts';
+import type { KvRequest, Operation } from '../../core/etcd/message.ts';
 import { never } from '../../core/reducer.ts';
 import type { Message } from '../process/message.ts';
 import { faultText } from '../network/fault.ts';
 
 /** The text as `JSON.stringify` gives it. Hardly any needs escaping, and to look costs a fraction of that call. */
-export function quoted(text: string): string {
+export const quoted = (text: string): string => (isPlain(text) ? `"${text}"` : JSON.stringify(text));
+
+/** Whether JSON has the text as it is, between quotes. */
+export function isPlain(text: string): boolean {
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i);
-    if (unit < 0x20 || unit === 0x22 || unit === 0x5c || unit >= 0xd800) return JSON.stringify(text);
+    if (unit < 0x20 || unit === 0x22 || unit === 0x5c || unit >= 0xd800) return false;
   }
-  return `"${text}"`;
+  return true;
 }
 
 /** The line of an event that happens to `process` at `at` because of `cause`. `client` is whose request an etcd call is. */
@@ -136,30 +138,6 @@ export function tagText(tag: unknown): string {
     if (typeof part === 'string') text = text === undefined ? part : `${text} ${part}`;
   }
   return text ?? '';
-}
-
-/** The record of one key that was written. */
-export function commitLine(event: EtcdEvent<ApiObject>): string {
-  const head = `{"rev":${event.modRevision},"key":${quoted(event.key)},`;
-  if (event.kv === undefined || event.type === 'DELETE') return `${head}"delete":true}`;
-  if (event.prevKv === undefined) return `${head}"put":${objectText(event.kv.value)}}`;
-  const patch = mergeDiff(event.prevKv.value as unknown as Json, event.kv.value as unknown as Json);
-  return `${head}"patch":${JSON.stringify(patch ?? {})}}`;
-}
-
-/** The text of a `spec` that many objects share (all Pods of a ReplicaSet do) is made once. */
-const specTexts = new WeakMap<object, string>();
-
-function objectText(object: ApiObject): string {
-  const { spec } = object as ApiObject & { readonly spec?: unknown };
-  if (typeof spec !== 'object' || spec === null) return JSON.stringify(object);
-  let text = specTexts.get(spec);
-  if (text === undefined) {
-    text = JSON.stringify(spec);
-    specTexts.set(spec, text);
-  }
-  // A field that is undefined is not written; to leave it out of the copy would cost several times as much.
-  return `${JSON.stringify({ ...object, spec: undefined }).slice(0, -1)},"spec":${text}}`;
 }
 
 export function explainLine(what: string, resource: string, key: string, detail: Json): string {
