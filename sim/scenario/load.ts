@@ -13,7 +13,7 @@ import { customKindsIn } from './custom-kinds.ts';
 import { defaultCluster, defaultNodes } from './defaults.ts';
 import { readDocuments, type SourceDocument } from './documents.ts';
 import { beside, filesNamedBy, givenBy, noOwn, ownFrom, type Given, type LoadOptions } from './given.ts';
-import { loadsOf } from './loads.ts';
+import { loadsOf } from './metric-loads.ts';
 import { manifestsOf, type Manifest } from './manifest.ts';
 import { placeText, Problems, type Position } from '../input/problem.ts';
 import type { ScenarioSpec } from './schema.ts';

@@ -5,7 +5,7 @@
 import * as z from 'zod';
 import { isSelectorError, parseLabelSelector } from '../../core/api/selector.ts';
 import { parseTaintChange, taintEffects, type TaintChange } from '../../core/client/kubectl-taint.ts';
-import { load } from './load-schema.ts';
+import { load } from './metric-load-schema.ts';
 import { shown } from '../input/problem.ts';
 import {
   distribution,
