@@ -57,13 +57,20 @@ function wrongWithPod(before: Pod, after: Pod): string | undefined {
   return undefined;
 }
 
-function wrongWithJob({ status: was = {} }: Job, { status: is = {} }: Job): string | undefined {
-  if ((is.succeeded ?? 0) < (was.succeeded ?? 0) || (is.failed ?? 0) < (was.failed ?? 0))
-    return 'P19: it counts fewer than it did';
+function wrongWithJob(before: Job, after: Job): string | undefined {
+  const [was, is] = [before.status ?? {}, after.status ?? {}];
+  const fewer = !lostIndexes(before, after) && (is.succeeded ?? 0) < (was.succeeded ?? 0);
+  if (fewer || (is.failed ?? 0) < (was.failed ?? 0)) return 'P19: it counts fewer than it did';
   const types = (is.conditions ?? []).filter(({ status }) => status === 'True').map(({ type }) => type);
   return types.includes('Complete') && types.includes('Failed')
     ? 'P19: it is Complete and Failed'
     : undefined;
+}
+
+/** An Indexed Job that was made smaller forgets the indexes that it no longer has. */
+function lostIndexes({ status = {} }: Job, { spec }: Job): boolean {
+  const highest = Number(status.completedIndexes?.split(/[,-]/).at(-1) ?? -1);
+  return spec.completionMode === 'Indexed' && highest >= (spec.completions ?? 1);
 }
 
 /** P15 and what follows from it: nobody has more active Pods than it has ever asked for. */
