@@ -16,6 +16,7 @@ import { isFollowed, managerOf } from '../field-managers.ts';
 import { otherThanAsked, shown, versionIn } from '../custom/versions.ts';
 import { generatedName, uidFor } from '../names.ts';
 import {
+  type Ask,
   answer,
   ask,
   cacheAt,
@@ -266,17 +267,20 @@ function put(state: ApiserverState, creation: Creation): ApiserverStep {
   const key = registryKey(cacheAt(state, creation.cache).info, keyOf(creation.object));
   if (creation.dryRun)
     return ask(state, { do: 'etcd', tag: { of: 'create', creation }, request: { type: 'range', key } });
-  return ask(state, {
-    do: 'etcd',
-    tag: { of: 'create', creation },
-    request: {
-      type: 'txn',
-      compare: [{ key, target: 'MOD', result: 'EQUAL', operand: 0 }],
-      success: [{ type: 'put', key, value: creation.object }],
-      failure: [{ type: 'range', key }],
-    },
-  });
+  return ask(state, creationAt(key, creation));
 }
+
+/** Puts the object where nothing is yet; where something is, etcd tells what. */
+export const creationAt = (key: string, creation: Creation): Ask => ({
+  do: 'etcd',
+  tag: { of: 'create', creation },
+  request: {
+    type: 'txn',
+    compare: [{ key, target: 'MOD', result: 'EQUAL', operand: 0 }],
+    success: [{ type: 'put', key, value: creation.object }],
+    failure: [{ type: 'range', key }],
+  },
+});
 
 /** What etcd answered to a creation. */
 export function onCreated(

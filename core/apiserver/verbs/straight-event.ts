@@ -12,6 +12,7 @@ import type { CallId } from '../message.ts';
 import { eventPrefix } from '../open-door.ts';
 import type { ApiserverState, ApiserverStep, Creation } from '../state.ts';
 import type { Given } from '../strategy/stored.ts';
+import { creationAt } from './create.ts';
 
 const noWarnings: readonly string[] = [];
 
@@ -41,21 +42,7 @@ export function startEvent(
     applied: undefined,
     warnings: noWarnings,
   };
-  return {
-    state,
-    requests: [
-      {
-        do: 'etcd',
-        tag: { of: 'create', creation },
-        request: {
-          type: 'txn',
-          compare: [{ key, target: 'MOD', result: 'EQUAL', operand: 0 }],
-          success: [{ type: 'put', key, value: creation.object }],
-          failure: [{ type: 'range', key }],
-        },
-      },
-    ],
-  };
+  return { state, requests: [creationAt(key, creation)] };
 }
 
 const isUnusual = (request: CreateRequest): boolean =>
