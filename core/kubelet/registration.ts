@@ -167,14 +167,22 @@ export function onLeaseAnswer(turn: Turn, step: LeaseStep, answer: ApiAnswer): v
         { verb: 'get', resource: 'leases', namespace: leaseNamespace, name: turn.spec.node.name },
       );
   }
-  if (turn.spec.heartbeats !== 'exact') return;
+  if (turn.spec.heartbeats === 'exact') return renewLater(turn, true);
+  // What is not written need not be renewed; but a Lease that was not heard of is asked for again, until it is. A kubelet
+  // whose certificate has ended waits for another.
+  if (!answer.ok && answer.code !== 401) renewLater(turn, isRefusal(answer));
+}
+
+/** The apiserver will say the same again, unlike a connection that broke (code 0) or an apiserver in trouble (5xx). */
+const isRefusal = ({ code }: ApiAnswer): boolean => code >= 400 && code < 500;
+
+const renewLater = (turn: Turn, background: boolean): void =>
   setTimer(
     turn,
     { of: 'lease', step: 'timer' },
     renewInterval + jitter(turn, 'renew', renewInterval / 25),
-    true,
+    background,
   );
-}
 
 /** Up to `most`, so that the kubelets of a cluster do not all come at once. */
 const jitter = (turn: Turn, what: string, most: Duration): Duration =>

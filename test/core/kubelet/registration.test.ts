@@ -98,3 +98,25 @@ test('who was cut off says that it is ready, when the apiserver is there again',
   world.run(3 * minute + 25 * second);
   expect(world.node?.status.conditions?.[3]).toMatchObject({ type: 'Ready', status: 'True' });
 });
+
+test('a Lease whose answer was lost is asked for again, though its renewals are not written', () => {
+  const world = new World();
+  let losses = 2;
+  world.fail = ({ resource }) => (resource === 'leases' && losses-- > 0 ? failure(0) : undefined);
+  world.run();
+  expect(texts(world).filter((text) => text.includes('leases'))).toMatchInlineSnapshot(`
+    [
+      "create leases",
+      "get leases",
+      "get leases",
+      "create leases",
+    ]
+  `);
+});
+
+test('a kubelet whose certificate has ended asks for its Lease no more', () => {
+  const world = new World();
+  world.fail = ({ resource }) => (resource === 'leases' ? failure(401) : undefined);
+  world.run(10 * minute);
+  expect(texts(world).filter((text) => text.includes('leases'))).toEqual(['create leases']);
+});

@@ -158,8 +158,8 @@ export class World {
     if (request.resource === 'pods') return this.answerPods(request, key);
     if (request.resource === 'nodes') return this.answerNodes(request);
     if (request.verb === 'patch') return { ok: true, code: 200 };
-    if (request.verb === 'get' && this.lease !== undefined)
-      return { ok: true, code: 200, object: this.lease };
+    if (request.verb === 'get')
+      return this.lease === undefined ? failure(404) : { ok: true, code: 200, object: this.lease };
     const object = this.stamped((request as { object?: NewObject }).object as ApiObject);
     if (request.resource === 'leases') this.lease = object;
     return { ok: true, code: 201, object };
