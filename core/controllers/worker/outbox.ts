@@ -21,14 +21,25 @@ export function announce(
   now: VirtualTime,
   out: Call[],
 ): Worker {
-  let { recorder, outbox } = worker;
-  for (const { regarding, occurrence } of all) {
-    const recorded = record(recorder, regarding, occurrence, now);
-    recorder = recorded.recorder;
-    for (const write of recorded.requests)
-      if (write.do === 'call' && outbox.length < maxQueuedEvents) outbox = outbox.append(write);
-  }
-  return post(controller, withEvents(worker, recorder, outbox), now, out);
+  return post(controller, recordedAll(worker, all, now), now, out);
+}
+
+/**
+ * A function of its own, for V8: where the loop's end is followed by a call, code that was made in the midst of a long first
+ * loop was thrown away at the end of each later one, and a controller that made 500 Pods took 30 ms to tell of them.
+ */
+function recordedAll(worker: Worker, all: readonly News[], now: VirtualTime): Worker {
+  let next = worker;
+  for (let i = 0; i < all.length; i++) next = recordedOne(next, all[i] as News, now);
+  return next;
+}
+
+function recordedOne(worker: Worker, { regarding, occurrence }: News, now: VirtualTime): Worker {
+  const { recorder, requests } = record(worker.recorder, regarding, occurrence, now);
+  let { outbox } = worker;
+  for (const write of requests)
+    if (write.do === 'call' && outbox.length < maxQueuedEvents) outbox = outbox.append(write);
+  return withEvents(worker, recorder, outbox);
 }
 
 function post(controller: AnyController, worker: Worker, now: VirtualTime, out: Call[]): Worker {
