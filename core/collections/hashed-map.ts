@@ -66,6 +66,28 @@ export class HashedMap<V> {
     return this.passed(table, key, before);
   }
 
+  has(key: string): boolean {
+    return this.get(key) !== undefined;
+  }
+
+  /** Visits all entries in the order of their keys. */
+  scan(visit: (key: string, value: V) => boolean | void): void {
+    this.ordered().scan(undefined, undefined, visit);
+  }
+
+  /** The entries in the order of their keys. */
+  entries(): IterableIterator<[string, V]> {
+    return this.ordered().entries();
+  }
+
+  keys(): IterableIterator<string> {
+    return this.ordered().keys();
+  }
+
+  values(): IterableIterator<V> {
+    return this.ordered().values();
+  }
+
   /** The same entries, to be read in the order of their keys (of their UTF-16 code units). */
   ordered(): OrderedMap<string, V> {
     return this.isEmpty() ? OrderedMap.empty() : orderOf(this.own());

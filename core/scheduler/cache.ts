@@ -4,6 +4,7 @@
  * (kubernetes v1.34.1 pkg/scheduler/backend/cache/cache.go)
  */
 import type { Node, Pod } from '../api/generated/types.ts';
+import { HashedMap } from '../collections/hashed-map.ts';
 import { OrderedMap } from '../collections/ordered-map.ts';
 import { assert } from '../reducer.ts';
 import { noteChange, notePod } from './columns.ts';
@@ -20,10 +21,10 @@ import {
 } from './pod-info.ts';
 
 export interface SchedulerCache {
-  readonly nodes: OrderedMap<string, NodeInfo>;
+  readonly nodes: HashedMap<NodeInfo>;
   readonly tree: NodeTree;
   /** Every Pod that is counted on a node, by uid: one that was made anew has the name of one that may still be assumed. */
-  readonly pods: OrderedMap<string, PodInfo>;
+  readonly pods: HashedMap<PodInfo>;
   /** The uids of those of them that the watch has not shown bound. */
   readonly assumed: OrderedMap<string, true>;
   /** On how many nodes an image is, by each of its names. */
@@ -35,9 +36,9 @@ export interface SchedulerCache {
 }
 
 export const emptyCache = (): SchedulerCache => ({
-  nodes: OrderedMap.empty(),
+  nodes: HashedMap.empty(),
   tree: emptyTree,
-  pods: OrderedMap.empty(),
+  pods: HashedMap.empty(),
   assumed: OrderedMap.empty(),
   imageNodes: OrderedMap.empty(),
   affinityNodes: OrderedMap.empty(),
@@ -84,9 +85,8 @@ export function removeNode(cache: SchedulerCache, node: Node): SchedulerCache {
 
 /** Counts a decided Pod on its node before anybody has confirmed it. */
 export function assumePod(cache: SchedulerCache, pod: PodInfo, nodeName: string): SchedulerCache {
-  const placed = placedOn(pod, nodeName);
-  const counted = addPod(cache, placed);
-  assert(counted.pods.size > cache.pods.size, `${pod.key} is in the cache, so it cannot be assumed`);
+  assert(!cache.pods.has(pod.uid), `${pod.key} is in the cache, so it cannot be assumed`);
+  const counted = addPod(cache, placedOn(pod, nodeName));
   return {
     nodes: counted.nodes,
     tree: counted.tree,

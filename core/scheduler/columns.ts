@@ -3,7 +3,7 @@
  * and never a second truth: it is kept for one root of the persistent map, patched by the node that changed when the
  * next root is made from it, and built anew for any other root. Dropping it at any moment changes nothing but time.
  */
-import type { OrderedMap } from '../collections/ordered-map.ts';
+import type { HashedMap } from '../collections/hashed-map.ts';
 import type { NodeInfo } from './node-info.ts';
 import { nodesInOrder, type NodeTree } from './node-tree.ts';
 import { PodClasses } from './pod-classes.ts';
@@ -13,10 +13,16 @@ import type { PodInfo } from './pod-info.ts';
 export interface ColumnGroup<C> {
   /** Columns of so many rows, all zero. */
   readonly make: (rows: number) => C;
-  readonly write: (columns: C, row: number, node: NodeInfo) => void;
+  /** `isSameNode`: since the row was written last, no more than Pods have come or gone. */
+  readonly write: (columns: C, row: number, node: NodeInfo, isSameNode: boolean) => void;
 }
 
-type Nodes = OrderedMap<string, NodeInfo>;
+interface Group {
+  readonly group: ColumnGroup<unknown>;
+  readonly columns: unknown;
+}
+
+type Nodes = HashedMap<NodeInfo>;
 
 export class Columns {
   readonly capacity: number;
@@ -27,10 +33,14 @@ export class Columns {
   private readonly changed: Int32Array;
   private readonly marks: Int32Array;
   readonly classes = new PodClasses();
+  /** There was no Pod on any node when they were made: every one that is there has come by a change. */
+  readonly beganEmpty: boolean;
   private readonly infos: (NodeInfo | undefined)[];
   private readonly rows = new Map<string, number>();
   private readonly free: number[] = [];
   private readonly groups = new Map<ColumnGroup<unknown>, unknown>();
+  /** The same in a list. */
+  private readonly written: Group[] = [];
   private tree: NodeTree | undefined;
   private treeRows = new Int32Array(0);
   private readonly places: Int32Array;
@@ -43,9 +53,12 @@ export class Columns {
     this.places = new Int32Array(this.capacity);
     this.infos = new Array<NodeInfo | undefined>(this.capacity).fill(undefined);
     for (let row = this.capacity - 1; row >= 0; row--) this.free.push(row);
-    nodes.scan(undefined, undefined, (name, info) => {
+    let pods = 0;
+    nodes.scan((name, info) => {
       this.write(name, info, 0);
+      pods += info.pods.length;
     });
+    this.beganEmpty = pods === 0;
   }
 
   /** Takes in one node as it is now, undefined where it is gone. False: there is no row left for it. */
@@ -64,9 +77,11 @@ export class Columns {
       if (row === undefined) return false;
       this.rows.set(name, row);
     }
+    const before = this.infos[row];
+    const isSameNode = before !== undefined && before.node === info.node;
     this.infos[row] = info;
     this.note(row, mark);
-    for (const [group, columns] of this.groups) group.write(columns, row, info);
+    for (const { group, columns } of this.written) group.write(columns, row, info, isSameNode);
     return true;
   }
 
@@ -97,9 +112,10 @@ export class Columns {
     const columns = group.make(this.capacity);
     for (let row = 0; row < this.capacity; row++) {
       const info = this.infos[row];
-      if (info !== undefined) group.write(columns, row, info);
+      if (info !== undefined) group.write(columns, row, info, false);
     }
     this.groups.set(group as ColumnGroup<unknown>, columns);
+    this.written.push({ group: group as ColumnGroup<unknown>, columns });
     return columns;
   }
 
@@ -159,7 +175,7 @@ export function notePod(
   if (kept?.nodes !== before) return;
   const { columns } = kept;
   const { classes } = columns;
-  goAlong(classes.hasRoom && columns.write(name, info, by * (1 + classes.of(pod))), after);
+  goAlong(classes.hasRoom && columns.write(name, info, by * (1 + classes.of(pod, columns.changes))), after);
 }
 
 function goAlong(written: boolean, after: Nodes): void {

@@ -15,6 +15,7 @@ import type {
   StorageClass,
 } from '../api/generated/types.ts';
 import type { View } from '../api/view.ts';
+import type { HashedMap } from '../collections/hashed-map.ts';
 import type { OrderedMap } from '../collections/ordered-map.ts';
 import type { SchedulerCache } from './cache.ts';
 import type { Columns } from './columns.ts';
@@ -64,7 +65,7 @@ export type NominatedPods = OrderedMap<string, readonly PodInfo[]>;
 
 /** The cluster as one decision sees it. */
 export interface Snapshot {
-  readonly nodes: OrderedMap<string, NodeInfo>;
+  readonly nodes: HashedMap<NodeInfo>;
   readonly nodeCount: number;
   readonly imageNodes: OrderedMap<string, number>;
   /** The nodes that have Pods with affinity to Pods or anti-affinity. */
@@ -77,7 +78,7 @@ export interface Snapshot {
 
 /** Visits every node that is there: Pods may be counted on one that is gone. */
 export function eachNode(snapshot: Snapshot, visit: (info: NodeInfo, node: Node) => void): void {
-  snapshot.nodes.scan(undefined, undefined, (_name, info) => {
+  snapshot.nodes.scan((_name, info) => {
     if (info.node !== undefined) visit(info, info.node);
   });
 }

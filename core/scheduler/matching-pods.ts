@@ -19,8 +19,11 @@ export class MatchingPods {
     this.columns = columns;
     this.matches = matches;
     this.podsOfRow = new Int32Array(columns.capacity);
-    this.countAll();
-    this.position = columns.changes;
+    // Their first change has to be one that is remembered; else they are counted.
+    this.position = columns.beganEmpty
+      ? Math.min(columns.changes, columns.classes.firstChangeAbout(matches))
+      : -Infinity;
+    this.update();
   }
 
   /** Counts what changed. */

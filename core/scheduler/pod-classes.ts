@@ -10,6 +10,8 @@ const bound = 10_000;
 export class PodClasses {
   /** One Pod of each. */
   private readonly examples: PodInfo[] = [];
+  /** The first change that was about one of them. */
+  private readonly firstChanges: number[] = [];
   private readonly byText = new Map<string, number>();
   /** The class of the Pod that was asked for last with these labels: those of a template share them. */
   private readonly byLabels = new WeakMap<object, number>();
@@ -18,11 +20,12 @@ export class PodClasses {
     return this.examples.length < bound;
   }
 
-  of(pod: PodInfo): number {
+  /** The class of a Pod that comes or goes with a change. */
+  of(pod: PodInfo, change: number): number {
     const { labels } = pod;
     const last = labels === undefined ? undefined : this.byLabels.get(labels);
     if (last !== undefined && isLike(pod, this.exampleOf(last))) return last;
-    const found = this.find(pod);
+    const found = this.find(pod, change);
     if (labels !== undefined) this.byLabels.set(labels, found);
     return found;
   }
@@ -31,12 +34,22 @@ export class PodClasses {
     return this.examples[number] as PodInfo;
   }
 
-  private find(pod: PodInfo): number {
+  /** The first change about a Pod of a class that `matches` is true of; Infinity: there is none. */
+  firstChangeAbout(matches: (pod: PodInfo) => boolean): number {
+    let first = Infinity;
+    for (let number = 0; number < this.examples.length; number++)
+      if ((this.firstChanges[number] as number) < first && matches(this.exampleOf(number)))
+        first = this.firstChanges[number] as number;
+    return first;
+  }
+
+  private find(pod: PodInfo, change: number): number {
     const text = `${pod.namespace} ${pod.terminating} ${JSON.stringify(pod.labels ?? {})}`;
     let found = this.byText.get(text);
     if (found === undefined) {
       found = this.examples.length;
       this.examples.push(pod);
+      this.firstChanges.push(change);
       this.byText.set(text, found);
     }
     return found;

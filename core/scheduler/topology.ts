@@ -24,8 +24,8 @@ export function topologyBy(key: string): ColumnGroup<Topology> {
       ids: new Map(),
       nodeOfRow: new Array<Node | undefined>(rows).fill(undefined),
     }),
-    write(topology, row, { node }) {
-      if (topology.nodeOfRow[row] === node) return;
+    write(topology, row, { node }, isSameNode) {
+      if (isSameNode || topology.nodeOfRow[row] === node) return;
       topology.nodeOfRow[row] = node;
       topology.domainOfRow[row] = domainIn(topology, node, key);
     },

@@ -4,14 +4,21 @@
  */
 import type { PluginArguments } from '../arguments.ts';
 import { maxNodeScore, type ScorePlugin } from '../framework.ts';
-import { resourceColumns } from '../resource-columns.ts';
+import {
+  allocatableMemory,
+  allocatableMilliCpu,
+  memory,
+  milliCpu,
+  resourceColumns,
+  rowWidth,
+} from '../resource-columns.ts';
 import { askedOf, shareOf } from '../resource-scoring.ts';
 
 /** Cpu and memory: the standard deviation of two fractions is half their distance, of one or none it is 0. */
-function balance(cpuAsked: number, cpu: number, memoryAsked: number, memory: number): number {
-  if (cpu === 0 || memory === 0) return maxNodeScore;
-  const cpuFraction = Math.min(1, cpuAsked / cpu);
-  const memoryFraction = Math.min(1, memoryAsked / memory);
+function balance(cpuAsked: number, allCpu: number, memoryAsked: number, allMemory: number): number {
+  if (allCpu === 0 || allMemory === 0) return maxNodeScore;
+  const cpuFraction = Math.min(1, cpuAsked / allCpu);
+  const memoryFraction = Math.min(1, memoryAsked / allMemory);
   return Math.trunc((1 - Math.abs((cpuFraction - memoryFraction) / 2)) * maxNodeScore);
 }
 
@@ -48,14 +55,14 @@ export function balancedAllocation({
 
 const scoreRows: NonNullable<ScorePlugin['scoreRows']> = (pod, { columns, rows, count }, _state, scores) => {
   const { requests } = pod.shape;
-  const { allocatableMilliCpu, allocatableMemory, milliCpu, memory } = columns.group(resourceColumns);
+  const amounts = columns.group(resourceColumns);
   for (let i = 0; i < count; i++) {
-    const row = rows[i] as number;
+    const at = (rows[i] as number) * rowWidth;
     scores[i] = balance(
-      (milliCpu[row] as number) + requests.milliCpu,
-      allocatableMilliCpu[row] as number,
-      (memory[row] as number) + requests.memory,
-      allocatableMemory[row] as number,
+      (amounts[at + milliCpu] as number) + requests.milliCpu,
+      amounts[at + allocatableMilliCpu] as number,
+      (amounts[at + memory] as number) + requests.memory,
+      amounts[at + allocatableMemory] as number,
     );
   }
 };

@@ -14,7 +14,18 @@ import {
 } from '../framework.ts';
 import { allocatableOf, type Allocatable, type NodeInfo } from '../node-info.ts';
 import type { PodInfo, PodShape } from '../pod-info.ts';
-import { resourceColumns } from '../resource-columns.ts';
+import {
+  allocatableMemory,
+  allocatableMilliCpu,
+  allowedPods,
+  memory,
+  milliCpu,
+  nonZeroMemory,
+  nonZeroMilliCpu,
+  pods,
+  resourceColumns,
+  rowWidth,
+} from '../resource-columns.ts';
 import { leastRequested, strategyScore } from '../scoring-strategy.ts';
 
 const name = 'NodeResourcesFit';
@@ -94,10 +105,10 @@ function judge(shape: PodShape, info: NodeInfo, isIgnored: Ignored): Rejection |
 }
 
 /** The mean of cpu and memory; a resource that the node has none of is left out. */
-function leastAllocated(cpuAsked: number, cpu: number, memoryAsked: number, memory: number): number {
-  if (cpu === 0) return memory === 0 ? 0 : leastRequested(memoryAsked, memory);
-  if (memory === 0) return leastRequested(cpuAsked, cpu);
-  return Math.floor((leastRequested(cpuAsked, cpu) + leastRequested(memoryAsked, memory)) / 2);
+function leastAllocated(cpuAsked: number, allCpu: number, memoryAsked: number, allMemory: number): number {
+  if (allCpu === 0) return allMemory === 0 ? 0 : leastRequested(memoryAsked, allMemory);
+  if (allMemory === 0) return leastRequested(cpuAsked, allCpu);
+  return Math.floor((leastRequested(cpuAsked, allCpu) + leastRequested(memoryAsked, allMemory)) / 2);
 }
 
 /** Whether the Pod would fit, were nothing else on the node. */
@@ -155,20 +166,20 @@ export function nodeResourcesFit(
     filter: (pod, info) => judge(pod.shape, info, isIgnored),
     filterRows(pod, { columns, rows, from, to, verdicts }) {
       const amounts = columns.group(resourceColumns);
-      const { allocatableMilliCpu, allocatableMemory, allowedPods, milliCpu, memory, pods } = amounts;
       const { shape } = pod;
       const cpuAsked = shape.requests.milliCpu;
       const memoryAsked = shape.requests.memory;
       const more = shape.requests.ephemeralStorage > 0 || shape.scalars.length > 0;
       for (let i = from; i < to; i++) {
-        const row = rows[i] as number;
-        const roomForCpu =
-          cpuAsked === 0 || cpuAsked <= (allocatableMilliCpu[row] as number) - (milliCpu[row] as number);
-        const roomForMemory =
-          memoryAsked === 0 || memoryAsked <= (allocatableMemory[row] as number) - (memory[row] as number);
-        const room = (pods[row] as number) + 1 <= (allowedPods[row] as number) && roomForCpu && roomForMemory;
+        const at = (rows[i] as number) * rowWidth;
+        const cpuLeft = (amounts[at + allocatableMilliCpu] as number) - (amounts[at + milliCpu] as number);
+        const memoryLeft = (amounts[at + allocatableMemory] as number) - (amounts[at + memory] as number);
+        const room =
+          (amounts[at + pods] as number) + 1 <= (amounts[at + allowedPods] as number) &&
+          (cpuAsked === 0 || cpuAsked <= cpuLeft) &&
+          (memoryAsked === 0 || memoryAsked <= memoryLeft);
         if (room && !more) continue;
-        verdicts[i] ??= judge(shape, columns.nodeAt(row), isIgnored);
+        verdicts[i] ??= judge(shape, columns.nodeAt(rows[i] as number), isIgnored);
       }
     },
     score: strategyScore(args.scoringStrategy),
@@ -206,15 +217,14 @@ const scoreLeastAllocated: NonNullable<ScorePlugin['scoreRows']> = (
   scores,
 ) => {
   const amounts = columns.group(resourceColumns);
-  const { allocatableMilliCpu, allocatableMemory, nonZeroMilliCpu, nonZeroMemory } = amounts;
-  const { milliCpu, memory } = pod.shape.scored;
+  const { scored } = pod.shape;
   for (let i = 0; i < count; i++) {
-    const row = rows[i] as number;
+    const at = (rows[i] as number) * rowWidth;
     scores[i] = leastAllocated(
-      (nonZeroMilliCpu[row] as number) + milliCpu,
-      allocatableMilliCpu[row] as number,
-      (nonZeroMemory[row] as number) + memory,
-      allocatableMemory[row] as number,
+      (amounts[at + nonZeroMilliCpu] as number) + scored.milliCpu,
+      amounts[at + allocatableMilliCpu] as number,
+      (amounts[at + nonZeroMemory] as number) + scored.memory,
+      amounts[at + allocatableMemory] as number,
     );
   }
 };

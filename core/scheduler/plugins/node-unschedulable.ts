@@ -11,8 +11,8 @@ const cordon: Taint = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSche
 
 const cordoned: ColumnGroup<Uint8Array> = {
   make: (rows) => new Uint8Array(rows),
-  write: (column, row, info) => {
-    column[row] = info.node?.spec.unschedulable === true ? 1 : 0;
+  write: (column, row, info, isSameNode) => {
+    if (!isSameNode) column[row] = info.node?.spec.unschedulable === true ? 1 : 0;
   },
 };
 

@@ -19,7 +19,8 @@ const name = 'TaintToleration';
 /** The taints of every node, by row: most have none, and many share one list. */
 const taintColumn: ColumnGroup<(readonly Taint[] | undefined)[]> = {
   make: (rows) => new Array<readonly Taint[] | undefined>(rows).fill(undefined),
-  write: (column, row, info) => {
+  write: (column, row, info, isSameNode) => {
+    if (isSameNode) return;
     const taints = info.node?.spec.taints;
     column[row] = taints === undefined || taints.length === 0 ? undefined : taints;
   },

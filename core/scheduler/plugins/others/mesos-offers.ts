@@ -71,10 +71,11 @@ const add = (amounts: Amounts, name: string, amount: number): void => {
 
 /** What each role has, brought up to date by the Pods that differ. Dropping it changes nothing but time. */
 class Allocations {
-  private pods: SchedulerCache['pods'] = OrderedMap.empty();
+  private pods: OrderedMap<string, PodInfo> = OrderedMap.empty();
   private readonly byRole = new Map<string, Amounts>();
 
-  of(pods: SchedulerCache['pods']): ReadonlyMap<string, Amounts> {
+  of(all: SchedulerCache['pods']): ReadonlyMap<string, Amounts> {
+    const pods = all.ordered();
     for (const { before, after } of this.pods.difference(pods)) {
       if (before !== undefined) this.count(before, -1);
       if (after !== undefined) this.count(after, 1);
@@ -96,10 +97,11 @@ class Allocations {
 
 /** What all nodes have, in the same manner. */
 class Capacity {
-  private nodes: SchedulerCache['nodes'] = OrderedMap.empty();
+  private nodes: OrderedMap<string, NodeInfo> = OrderedMap.empty();
   private readonly total: Amounts = new Map();
 
-  of(nodes: SchedulerCache['nodes']): ReadonlyMap<string, number> {
+  of(all: SchedulerCache['nodes']): ReadonlyMap<string, number> {
+    const nodes = all.ordered();
     for (const { before, after } of this.nodes.difference(nodes)) {
       if (before?.allocatable === after?.allocatable && before?.node === after?.node) continue;
       if (before?.node !== undefined) this.count(before, -1);
