@@ -20,12 +20,36 @@ export function nameOf(
   const high = Math.floor(now / word);
   const low = epochLow + (now - high * word) * 1_000 + ((recorded + recorderOwn) % 1_000);
   const carry = Math.floor(low / word);
-  return `${regarding.name}.${(epochHigh + high * 1_000 + carry).toString(16)}${hexWord(low - carry * word)}`;
+  return `${regarding.name}.${highText(epochHigh + high * 1_000 + carry)}${wordText(low - carry * word)}`;
 }
 
-/** Eight hexadecimal digits. A word is written in halves: numbers below 2^31 are written much faster. */
-const hexWord = (value: number): string => hexHalf(value >>> 16) + hexHalf(value & 0xffff);
-const hexHalf = (half: number): string => (half + 0x1_0000).toString(16).slice(1);
+let latestHigh = 0;
+let latestHighText = '';
+
+/** The higher word is the same for four seconds. */
+function highText(high: number): string {
+  if (high !== latestHigh) {
+    latestHigh = high;
+    latestHighText = high.toString(16);
+  }
+  return latestHighText;
+}
+
+const digits = Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0));
+const digitAt = (value: number, shift: number): number => digits[(value >>> shift) & 15] ?? 0;
+
+/** Eight hexadecimal digits, of character codes: a number is written to the base 16 in ten times as long. */
+const wordText = (value: number): string =>
+  String.fromCharCode(
+    digitAt(value, 28),
+    digitAt(value, 24),
+    digitAt(value, 20),
+    digitAt(value, 16),
+    digitAt(value, 12),
+    digitAt(value, 8),
+    digitAt(value, 4),
+    digitAt(value, 0),
+  );
 
 export type EventObject = NewObject & Readonly<Record<string, unknown>>;
 

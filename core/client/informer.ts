@@ -63,10 +63,18 @@ export interface InformerSpec {
 export const newInformers = (userAgent: string, specs: readonly InformerSpec[]): Informers =>
   listed(specs.map((spec) => newInformer(userAgent, spec)));
 
-const listed = (list: readonly Informer[]): Informers => ({
-  places: Object.fromEntries(list.map(({ stream }, place) => [stream, place])),
-  list,
-});
+const listed = (list: readonly Informer[]): Informers => ({ places: placesOf(list), list });
+
+let latestPlaces: Informers['places'] = {};
+
+/** Five thousand kubelets follow streams of the same names: they share one answer. */
+function placesOf(list: readonly Informer[]): Informers['places'] {
+  const isSame =
+    Object.keys(latestPlaces).length === list.length &&
+    list.every(({ stream }, place) => latestPlaces[stream] === place);
+  if (!isSame) latestPlaces = Object.fromEntries(list.map(({ stream }, place) => [stream, place]));
+  return latestPlaces;
+}
 
 const newInformer = (userAgent: string, { resource, stream = resource, scope }: InformerSpec): Informer => ({
   stream,

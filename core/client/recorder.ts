@@ -89,92 +89,73 @@ export function record(
   occurrence: Occurrence,
   now: VirtualTime,
 ): { readonly recorder: Recorder; readonly requests: readonly ClientRequest<RecorderTag>[] } {
-  const { reporter, recorded, old } = recorder;
-  const told = recordAll(
+  const { reporter, old } = recorder;
+  const before = recall(recorder, regarding.uid);
+  const { known, recorded, requests } = recordNext(
     reporter,
-    { known: recall(recorder, regarding.uid), recorded },
+    before,
+    recorder.recorded,
     regarding,
-    [occurrence],
+    occurrence,
     now,
   );
-  if (told.known === undefined) return { recorder, requests: told.requests };
-  const young = recorder.young.set(regarding.uid, told.known);
+  const young = recorder.young.set(regarding.uid, known);
   const isFull = young.size >= halfMemory;
   const after = isFull
-    ? { reporter, recorded: told.recorded, young: noRecollections, old: young }
-    : { reporter, recorded: told.recorded, young, old };
-  return { recorder: after, requests: told.requests };
+    ? { reporter, recorded, young: noRecollections, old: young }
+    : { reporter, recorded, young, old };
+  return { recorder: after, requests };
 }
 
-/** What was told of an object, and how many Events its reporter has recorded of all. */
-interface Before {
-  readonly known: Recollection | undefined;
+/** What is known of an object after an Event, how many its reporter has recorded of all, and what is to be written. */
+interface Told {
+  readonly known: Recollection;
   readonly recorded: number;
-}
-
-interface Told extends Before {
   readonly requests: readonly ClientRequest<RecorderTag>[];
 }
 
-/** The same for what happened to one object at one time, one thing after another, by one who keeps what was told of it. */
-export function recordAll(
+/** The same by one who keeps himself what was told of the object, and how many Events were recorded. */
+export function recordNext(
   reporter: Reporter,
-  before: Before,
+  known: Recollection | undefined,
+  recorded: number,
   regarding: Regarding,
-  occurrences: readonly Occurrence[],
+  occurrence: Occurrence,
   now: VirtualTime,
 ): Told {
+  const { type, reason, message } = occurrence;
   const isCore = reporter.api === 'core';
+  const what = isCore ? message : (occurrence.action ?? '');
   const of = (isCore ? regarding.fieldPath : regarding.resourceVersion) ?? '';
-  let { known, recorded } = before;
-  const requests: ClientRequest<RecorderTag>[] = [];
-  for (const occurrence of occurrences) {
-    const { type, reason } = occurrence;
-    const what = isCore ? occurrence.message : (occurrence.action ?? '');
-    if (!isOneOfFew(known, type, reason, what, of)) break;
-    const name = nameOf(reporter, recorded++, regarding, now);
-    const event = isCore
-      ? coreEvent(reporter, regarding, type, reason, occurrence.message, name, now)
-      : newerEvent(reporter, regarding, occurrence, name, now);
-    requests.push(creation(reporter, regarding, event));
-    const size = known === undefined ? 1 : known.size + 1;
-    known = { form: 'few', type, reason, what, of, name, at: now, earlier: known, size };
+  if (!isOneOfFew(known, type, reason, what, of)) {
+    const before = { known: inFull(known), recorded };
+    return isCore
+      ? recordCore(reporter, before, regarding, occurrence, now)
+      : recordSeries(reporter, before, regarding, occurrence, now);
   }
-  const told = { known, recorded, requests };
-  return requests.length === occurrences.length
-    ? told
-    : recordRest(reporter, told, regarding, occurrences, now);
-}
-
-/** Those that may be one of many, or have been written before. */
-function recordRest(
-  reporter: Reporter,
-  told: Told,
-  regarding: Regarding,
-  occurrences: readonly Occurrence[],
-  now: VirtualTime,
-): Told {
-  let { known, recorded } = told;
-  const requests = told.requests.slice();
-  const recordOne = reporter.api === 'core' ? recordCore : recordSeries;
-  for (const occurrence of occurrences.slice(requests.length)) {
-    const one = recordOne(reporter, { known: inFull(known), recorded }, regarding, occurrence, now);
-    ({ known, recorded } = one);
-    requests.push(...one.requests);
-  }
-  return { known, recorded, requests };
+  const name = nameOf(reporter, recorded, regarding, now);
+  const event = isCore
+    ? coreEvent(reporter, regarding, type, reason, message, name, now)
+    : newerEvent(reporter, regarding, occurrence, name, now);
+  const size = known === undefined ? 1 : known.size + 1;
+  return {
+    known: { form: 'few', type, reason, what, of, name, at: now, earlier: known, size },
+    recorded: recorded + 1,
+    requests: [creation(reporter, regarding, event)],
+  };
 }
 
 const nothingToWrite: readonly never[] = [];
 
-interface BeforeMany extends Before {
+interface Before {
   readonly known: Many;
+  readonly recorded: number;
 }
 
 /** EventCorrelator.EventCorrelate: aggregate, count, filter, in this order. */
 function recordCore(
   reporter: Reporter,
-  { known, recorded }: BeforeMany,
+  { known, recorded }: Before,
   regarding: Regarding,
   occurrence: Occurrence,
   now: VirtualTime,
@@ -223,7 +204,7 @@ const seriesEnd = 6 * minute;
 /** The newer API: an Event, then once that it has become a series. Its later counts are written by a timer of 30 minutes, not here. */
 function recordSeries(
   reporter: Reporter,
-  { known, recorded }: BeforeMany,
+  { known, recorded }: Before,
   regarding: Regarding,
   occurrence: Occurrence,
   now: VirtualTime,

@@ -14,7 +14,23 @@ export interface AdmittingNode {
   readonly labels: Readonly<Record<string, string>>;
   readonly taints: readonly Taint[];
   readonly allocatable: Readonly<Record<string, string>>;
+  readonly allows: Allowance;
 }
+
+/** What of it every Pod is measured by, read once. */
+interface Allowance {
+  readonly pods: number;
+  readonly milliCpu: number;
+  readonly memory: number;
+  readonly ephemeralStorage: number;
+}
+
+export const allowanceOf = (allocatable: AdmittingNode['allocatable']): Allowance => ({
+  pods: wholeValue(allocatable['pods'] ?? '0'),
+  milliCpu: milliValue(allocatable['cpu'] ?? '0'),
+  memory: wholeValue(allocatable['memory'] ?? '0'),
+  ephemeralStorage: wholeValue(allocatable['ephemeral-storage'] ?? '0'),
+});
 
 /** Why a Pod is rejected: its status ends with this reason and `Pod was rejected: ` + message. */
 export interface Rejection {
@@ -84,21 +100,20 @@ function resourceRejection(
   used: Used,
   others: () => readonly Pod[],
 ): Rejection | undefined {
-  const { allocatable } = node;
-  const allowed = wholeValue(allocatable['pods'] ?? '0');
-  if (used.pods + 1 > allowed) return outOf('pods', 1, used.pods, allowed);
-  const requests = podRequests(pod);
+  const { allows } = node;
+  if (used.pods + 1 > allows.pods) return outOf('pods', 1, used.pods, allows.pods);
+  const { milliCpu, memory, ephemeralStorage, scalars } = podRequests(pod);
   return (
-    lack('cpu', requests.milliCpu, used.milliCpu, milliValue(allocatable['cpu'] ?? '0')) ??
-    lack('memory', requests.memory, used.memory, wholeValue(allocatable['memory'] ?? '0')) ??
-    lack(
-      'ephemeral-storage',
-      requests.ephemeralStorage,
-      used.ephemeralStorage,
-      wholeValue(allocatable['ephemeral-storage'] ?? '0'),
-    ) ??
-    scalarRejection(requests.scalars, node, others)
+    lack('cpu', milliCpu, used.milliCpu, allows.milliCpu) ??
+    lack('memory', memory, used.memory, allows.memory) ??
+    lack('ephemeral-storage', ephemeralStorage, used.ephemeralStorage, allows.ephemeralStorage) ??
+    (hasFields(scalars) ? scalarRejection(scalars, node, others) : undefined)
   );
+}
+
+function hasFields(fields: object): boolean {
+  for (const _ in fields) return true;
+  return false;
 }
 
 /** Extended resources that the node does not have are left to the device plugins, as the kubelet does. */

@@ -113,8 +113,8 @@ export function startContainer(at: PodTurn, index: number, planned: PlannedConta
     before?.end === undefined ? undefined : afterRestart(memoryOf(at, index).backoff, before.end.at, now);
   if (backoff !== undefined || memoryOf(at, index) !== freshContainer)
     remember(at, index, { backoff, probes: undefined, waiting: undefined });
-  recordPodEvent(turn, at.worker, planned.fieldPath, 'Normal', 'Created', planned.says.created);
-  recordPodEvent(turn, at.worker, planned.fieldPath, 'Normal', 'Started', planned.says.started);
+  recordPodEvent(turn, at.worker, planned.fieldPath, planned.says.created);
+  recordPodEvent(turn, at.worker, planned.fieldPath, planned.says.started);
 }
 
 /** A Pod that is not always restarted is there for work that ends. */
@@ -143,7 +143,11 @@ export function stopContainer(
   const container = containerOf(at, index);
   if (container === undefined) return;
   const { turn, uid } = at;
-  recordPodEvent(turn, at.worker, planned.fieldPath, 'Normal', 'Killing', message);
+  recordPodEvent(turn, at.worker, planned.fieldPath, {
+    type: 'Normal',
+    reason: 'Killing',
+    message,
+  });
   const image = imageOf(turn.spec.images, planned.image);
   const stopped = stoppedBy(container, {
     now: turn.now,
@@ -210,7 +214,11 @@ function sayUnhealthy(at: PodTurn, index: number, planned: PlannedContainer, pro
   if (unhealthyAt === undefined || unhealthyBy === undefined || unhealthyAt > at.turn.now) return;
   remember(at, index, { ...memoryOf(at, index), probes: { ...probes, unhealthyAt: undefined } });
   const text = unhealthyMessage(unhealthyBy, planned[unhealthyBy], at.worker.place?.ip ?? '');
-  recordPodEvent(at.turn, at.worker, planned.fieldPath, 'Warning', 'Unhealthy', text);
+  recordPodEvent(at.turn, at.worker, planned.fieldPath, {
+    type: 'Warning',
+    reason: 'Unhealthy',
+    message: text,
+  });
 }
 
 /** A kubelet that starts again goes on from the readiness it had reported, if the container is the same one. */

@@ -26,10 +26,10 @@ export function ensureImage(
     return 'never';
   }
   if (planned.pullPolicy !== 'Always' && present) {
-    recordPodEvent(turn, worker, planned.fieldPath, 'Normal', 'Pulled', planned.says.present);
+    recordPodEvent(turn, worker, planned.fieldPath, planned.says.present);
     return 'present';
   }
-  recordPodEvent(turn, worker, planned.fieldPath, 'Normal', 'Pulling', planned.says.pulling);
+  recordPodEvent(turn, worker, planned.fieldPath, planned.says.pulling);
   const startedAt = Math.max(turn.now, memory.pullerFreeAt);
   const until = startedAt + pullTime(at, planned, present || isBeingPulled(at, planned.image));
   memory.pullerFreeAt = until;
@@ -62,7 +62,11 @@ function refuse(at: PodTurn, index: number, planned: PlannedContainer): void {
   if (memory.waiting !== undefined) return;
   const message = `Container image "${planned.image}" is not present with pull policy of Never`;
   remember(at, index, { ...memory, waiting: { reason: 'ErrImageNeverPull', message } });
-  recordPodEvent(at.turn, at.worker, planned.fieldPath, 'Warning', 'ErrImageNeverPull', message);
+  recordPodEvent(at.turn, at.worker, planned.fieldPath, {
+    type: 'Warning',
+    reason: 'ErrImageNeverPull',
+    message,
+  });
 }
 
 /** The size that is told of an image whose size was not given. */
@@ -84,7 +88,11 @@ export function pulled(
   const inAll = durationText(waited);
   const alone = took === waited ? inAll : durationText(took);
   const text = `Successfully pulled image "${planned.image}" in ${alone} (${inAll} including waiting). Image size: ${size} bytes.`;
-  recordPodEvent(turn, at.worker, planned.fieldPath, 'Normal', 'Pulled', text);
+  recordPodEvent(turn, at.worker, planned.fieldPath, {
+    type: 'Normal',
+    reason: 'Pulled',
+    message: text,
+  });
 }
 
 const wholeMilliseconds = (duration: Duration): Duration => Math.floor(duration / millisecond) * millisecond;

@@ -16,7 +16,7 @@ import type { Reducer } from '../reducer.ts';
 import { uniform } from '../random/draw.ts';
 import { parseTimeText, timeText, type VirtualTime } from '../time/time.ts';
 import { podRequests, type ResourceAmounts } from '../api/pod-resources.ts';
-import { admit, usedWith } from './admission.ts';
+import { admit, allowanceOf, usedWith } from './admission.ts';
 import type { PodTurn } from './containers.ts';
 import { adopt, forgetOrphan, stopOrphans } from './orphans.ts';
 import { planOf } from './plan.ts';
@@ -47,7 +47,6 @@ import {
   openTurn,
   recordNodeEvents,
   recordPodEvent,
-  recordTold,
   relistPeriod,
   setTimer,
   type Turn,
@@ -59,6 +58,7 @@ export type { KubeletState, KubeletTag } from './state.ts';
 export function newKubelet(spec: KubeletSpec): KubeletState {
   const { node } = spec;
   const luck = luckOf(spec.seed);
+  const allocatable = node.allocatable ?? node.capacity;
   return {
     spec,
     host: {
@@ -68,7 +68,8 @@ export function newKubelet(spec: KubeletSpec): KubeletState {
         name: node.name,
         labels: labelsOf(spec),
         taints: node.taints,
-        allocatable: node.allocatable ?? node.capacity,
+        allocatable,
+        allows: allowanceOf(allocatable),
       },
       info: systemInfoOf(node.name),
       reporter: newReporter({ api: 'core', component: 'kubelet', userAgent, host: node.name }),
@@ -246,7 +247,11 @@ function addPod(turn: Turn, pod: Pod): void {
     return settle(turn, uid, worker);
   }
   const { reason, message } = rejection;
-  recordPodEvent(turn, worker, undefined, 'Warning', reason, message);
+  recordPodEvent(turn, worker, undefined, {
+    type: 'Warning',
+    reason,
+    message,
+  });
   worker.state = 'terminated';
   worker.status = rejectedStatusOf(pod, reason, message, worker.startTime);
   settle(turn, uid, worker);
@@ -337,6 +342,5 @@ function draftAt(turn: Turn, uid: string): WorkerDraft | undefined {
 
 /** The draft becomes the worker: nothing changes it after. */
 function putWorker(turn: Turn, uid: string, worker: PodWorker): void {
-  recordTold(turn);
   turn.memory.workers = turn.memory.workers.set(uid, worker);
 }

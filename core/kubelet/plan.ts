@@ -4,6 +4,7 @@
  */
 import type { Container, ContainerPort, PodSpec, Probe } from '../api/generated/types.ts';
 import { isRestartableInit } from '../api/pod.ts';
+import type { Occurrence } from '../client/recorder.ts';
 import { bits, bitsAt, purposeOf, type Purpose } from '../random/draw.ts';
 import { second, type Duration } from '../time/time.ts';
 import { freshContainer, type ContainerMemory } from './state.ts';
@@ -23,12 +24,12 @@ export interface PlannedContainer {
   readonly readiness: Probe | undefined;
   /** It has one of the three. */
   readonly isProbed: boolean;
-  /** The texts of its Events, which all Pods of the template share. */
+  /** What Events say of it, which all Pods of the template share. */
   readonly says: {
-    readonly pulling: string;
-    readonly present: string;
-    readonly created: string;
-    readonly started: string;
+    readonly pulling: Occurrence;
+    readonly present: Occurrence;
+    readonly created: Occurrence;
+    readonly started: Occurrence;
   };
   /** Of its preStop hook, where that is a sleep. */
   readonly preStop: Duration;
@@ -124,15 +125,17 @@ function planned(spec: Container, kind: PlannedContainer['kind']): PlannedContai
     readiness: spec.readinessProbe,
     isProbed: (spec.startupProbe ?? spec.livenessProbe ?? spec.readinessProbe) !== undefined,
     says: {
-      pulling: `Pulling image "${image}"`,
-      present: `Container image "${image}" already present on machine`,
-      created: `Created container: ${name}`,
-      started: `Started container ${name}`,
+      pulling: normal('Pulling', `Pulling image "${image}"`),
+      present: normal('Pulled', `Container image "${image}" already present on machine`),
+      created: normal('Created', `Created container: ${name}`),
+      started: normal('Started', `Started container ${name}`),
     },
     preStop: (spec.lifecycle?.preStop?.sleep?.seconds ?? 0) * second,
     needs: envNeedsOf(spec),
   };
 }
+
+const normal = (reason: string, message: string): Occurrence => ({ type: 'Normal', reason, message });
 
 /** The digest of an image is the same in every run and on every node. */
 const imageDigests = purposeOf('images', 'digest');

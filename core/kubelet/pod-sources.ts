@@ -17,7 +17,12 @@ export function volumesAreReady(at: PodTurn): boolean {
   const problems = plan.volumes.flatMap((volume) => volumeProblem(volume, sources.found) ?? []);
   if (problems.length === 0) return true;
   if (sources.retryAt !== undefined) return false;
-  for (const problem of problems) recordPodEvent(turn, worker, undefined, 'Warning', 'FailedMount', problem);
+  for (const problem of problems)
+    recordPodEvent(turn, worker, undefined, {
+      type: 'Warning',
+      reason: 'FailedMount',
+      message: problem,
+    });
   worker.sources = {
     ...sources,
     retryAt: turn.now + sources.delay,
@@ -46,7 +51,11 @@ export function environmentIsReady(at: PodTurn, index: number, planned: PlannedC
   const memory = memoryOf(at, index);
   if (memory.waiting !== undefined && sources.at !== turn.now) return false;
   remember(at, index, { ...memory, waiting: { reason: 'CreateContainerConfigError', message } });
-  recordPodEvent(turn, worker, planned.fieldPath, 'Warning', 'Failed', `Error: ${message}`);
+  recordPodEvent(turn, worker, planned.fieldPath, {
+    type: 'Warning',
+    reason: 'Failed',
+    message: `Error: ${message}`,
+  });
   worker.sources = { ...sources, retryAt: turn.now + configRetry };
   return false;
 }

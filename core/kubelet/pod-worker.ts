@@ -232,7 +232,11 @@ function isBackingOff(at: PodTurn, index: number, planned: PlannedContainer, end
   const waiting = { reason: 'CrashLoopBackOff', message: backoffMessage(backoff, planned.name, pod) };
   remember(at, index, { ...memory, waiting });
   const text = `Back-off restarting failed container ${planned.name} in pod ${pod}`;
-  recordPodEvent(at.turn, at.worker, planned.fieldPath, 'Warning', 'BackOff', text);
+  recordPodEvent(at.turn, at.worker, planned.fieldPath, {
+    type: 'Warning',
+    reason: 'BackOff',
+    message: text,
+  });
   return true;
 }
 
@@ -293,7 +297,11 @@ function makeSandbox(at: PodTurn): void {
   const { orphans, images, lastAddress } = turn.runtime;
   const next = nextAddress(cidr, lastAddress, (place) => isTaken(turn, place));
   if (next === undefined) {
-    recordPodEvent(turn, worker, undefined, 'Warning', 'FailedCreatePodSandBox', noAddressMessage(at));
+    recordPodEvent(turn, worker, undefined, {
+      type: 'Warning',
+      reason: 'FailedCreatePodSandBox',
+      message: noAddressMessage(at),
+    });
     worker.activity = { doing: 'sandbox', until: turn.now + sandboxRetry };
     return;
   }

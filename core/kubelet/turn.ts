@@ -2,11 +2,11 @@
  * A turn is a state being made: the working values of one step of one kubelet. It is opened from a state, changed, and
  * closed into the next state within one call of the reducer; nobody else ever holds it.
  */
-import type { Pod } from '../api/generated/types.ts';
+import type { ObjectMeta } from '../api/generated/types.ts';
 import type { ApiRequest } from '../api/request.ts';
 import { fullAfter, waitOf } from '../client/flow-control.ts';
 import type { Recollection } from '../client/event-correlator.ts';
-import { recordAll, type Occurrence, type Regarding } from '../client/recorder.ts';
+import { recordNext, type Occurrence, type Regarding } from '../client/recorder.ts';
 import type { Step } from '../reducer.ts';
 import { second, type Duration, type VirtualTime } from '../time/time.ts';
 import type { KubeletSpec } from './spec.ts';
@@ -30,16 +30,8 @@ export interface Turn {
   readonly memory: Draft<Memory>;
   runtime: Runtime;
   readonly requests: KubeletRequest[];
-  /** Events that go out before anything else does. */
-  told: Told | undefined;
-}
-
-/** What happened to one part of a Pod, one thing after another. */
-interface Told {
-  readonly worker: WorkerDraft;
-  readonly pod: Pod;
-  readonly fieldPath: string | undefined;
-  readonly occurrences: Occurrence[];
+  /** What the last Event was about. */
+  regarding: Regarding | undefined;
 }
 
 /** A literal, as all copies here: spreads of objects this wide are slow. */
@@ -63,11 +55,10 @@ export const openTurn = ({ spec, host, memory, runtime }: KubeletState, now: Vir
   },
   runtime,
   requests: [],
-  told: undefined,
+  regarding: undefined,
 });
 
 export function closeTurn(turn: Turn): Step<KubeletState, KubeletRequest> {
-  recordTold(turn);
   const { spec, host, memory, runtime, requests } = turn;
   return { state: { spec, host, memory, runtime }, requests };
 }
@@ -85,61 +76,52 @@ export function setTimer(turn: Turn, tag: KubeletTag, after: Duration, backgroun
 }
 
 export function ask(turn: Turn, request: KubeletRequest): void {
-  recordTold(turn);
   turn.requests.push(request);
 }
 
-/** What was told is recorded in the draft of its worker, now: it comes before what follows. */
-export function recordTold(turn: Turn): void {
-  if (turn.told === undefined) return;
-  const { worker, pod, fieldPath, occurrences } = turn.told;
-  const { namespace, name, uid, resourceVersion } = pod.metadata;
-  turn.told = undefined;
-  const regarding = { kind: 'Pod', apiVersion: 'v1', namespace, name, uid, resourceVersion, fieldPath };
-  worker.events = recordEvents(turn, worker.events, regarding, occurrences);
-}
-
-/** Writes Events of an object of which some are known. They have a client of their own, with the same limits. */
-function recordEvents(
-  turn: Turn,
-  before: Recollection | undefined,
-  regarding: Regarding,
-  occurrences: readonly Occurrence[],
-): Recollection | undefined {
-  const { spec, host, memory, now } = turn;
-  const { recorded } = memory;
-  const told = recordAll(host.reporter, { known: before, recorded }, regarding, occurrences, now);
-  const { known, requests } = told;
-  memory.recorded = told.recorded;
-  for (const request of requests) {
-    if (request.do !== 'call') {
-      turn.requests.push(request);
-      continue;
-    }
-    memory.eventCallsFullAt = fullAfter(spec.limits, memory.eventCallsFullAt, now);
-    const wait = waitOf(spec.limits, memory.eventCallsFullAt, now);
-    turn.requests.push(wait === 0 ? request : { ...request, after: wait });
-  }
-  return known;
-}
-
+/** An Event of a Pod, or of the part of it that `fieldPath` names. */
 export function recordPodEvent(
   turn: Turn,
   worker: WorkerDraft,
   fieldPath: string | undefined,
-  type: Occurrence['type'],
-  reason: string,
-  message: string,
+  occurrence: Occurrence,
 ): void {
-  const { pod } = worker;
-  const { told } = turn;
-  const occurrence = { type, reason, message };
-  if (told?.worker === worker && told.pod === pod && told.fieldPath === fieldPath) {
-    told.occurrences.push(occurrence);
-    return;
+  const regarding = regardingOf(turn, worker.pod.metadata, fieldPath);
+  worker.events = recordEvent(turn, worker.events, regarding, occurrence);
+}
+
+/** What is told of one part of a Pod in one turn is told of one value. */
+function regardingOf(turn: Turn, metadata: ObjectMeta, fieldPath: string | undefined): Regarding {
+  const { namespace, name, uid, resourceVersion } = metadata;
+  const { regarding } = turn;
+  if (
+    regarding?.uid === uid &&
+    regarding.resourceVersion === resourceVersion &&
+    regarding.fieldPath === fieldPath
+  )
+    return regarding;
+  const fresh = { kind: 'Pod', apiVersion: 'v1', namespace, name, uid, resourceVersion, fieldPath };
+  turn.regarding = fresh;
+  return fresh;
+}
+
+/** Writes an Event of an object of which some are known. They have a client of their own, with the same limits. */
+function recordEvent(
+  turn: Turn,
+  before: Recollection | undefined,
+  regarding: Regarding,
+  occurrence: Occurrence,
+): Recollection {
+  const { spec, host, memory, now } = turn;
+  const told = recordNext(host.reporter, before, memory.recorded, regarding, occurrence, now);
+  memory.recorded = told.recorded;
+  const [request] = told.requests;
+  if (request?.do === 'call') {
+    memory.eventCallsFullAt = fullAfter(spec.limits, memory.eventCallsFullAt, now);
+    const wait = waitOf(spec.limits, memory.eventCallsFullAt, now);
+    turn.requests.push(wait === 0 ? request : { ...request, after: wait });
   }
-  recordTold(turn);
-  turn.told = { worker, pod, fieldPath, occurrences: [occurrence] };
+  return told.known;
 }
 
 /** The kubelet knows its Node by name alone when it begins, and takes the name for a uid. */
@@ -147,11 +129,12 @@ export function recordNodeEvents(
   turn: Turn,
   ...said: readonly { readonly reason: string; readonly message: string }[]
 ): void {
-  recordTold(turn);
   const { name } = turn.spec.node;
-  const occurrences = said.map(({ reason, message }) => ({ type: 'Normal', reason, message }) as const);
   const regarding = { kind: 'Node', apiVersion: 'v1', name, uid: name };
-  turn.memory.nodeEvents = recordEvents(turn, turn.memory.nodeEvents, regarding, occurrences);
+  for (const { reason, message } of said) {
+    const occurrence: Occurrence = { type: 'Normal', reason, message };
+    turn.memory.nodeEvents = recordEvent(turn, turn.memory.nodeEvents, regarding, occurrence);
+  }
 }
 
 /** How often the kubelet lists the runtime's containers (kubernetes v1.34.1 pkg/kubelet/kubelet.go genericPlegRelistPeriod). */

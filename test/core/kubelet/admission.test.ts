@@ -2,14 +2,17 @@
 import { expect, test } from 'vitest';
 import type { Pod, Taint } from '../../../core/api/generated/types.ts';
 import { podRequests } from '../../../core/api/pod-resources.ts';
-import { admit, unused, usedWith, type AdmittingNode } from '../../../core/kubelet/admission.ts';
+import { admit, allowanceOf, unused, usedWith, type AdmittingNode } from '../../../core/kubelet/admission.ts';
 import { container, pod } from './world.ts';
+
+const allocatable = { cpu: '2', memory: '1Gi', pods: '2', 'example.com/gpu': '1' };
 
 const node: AdmittingNode = {
   name: 'node-1',
   labels: { zone: 'a', cores: '8' },
   taints: [],
-  allocatable: { cpu: '2', memory: '1Gi', pods: '2', 'example.com/gpu': '1' },
+  allocatable,
+  allows: allowanceOf(allocatable),
 };
 
 const asking = (name: string, requests: Record<string, string>): Pod =>
