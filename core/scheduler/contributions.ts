@@ -1,7 +1,7 @@
 /** What the plugins of a profile add to the scores of one attempt, and how it is come by. */
 import type { Columns } from './columns.ts';
 import type { Quest } from './find-feasible.ts';
-import { scoreRowsBy, type Feasible, type ScorePlugin } from './framework.ts';
+import { scoreRowsBy, type Feasible, type Grouping, type ScorePlugin } from './framework.ts';
 import type { PodInfo } from './pod-info.ts';
 
 /** Of one plugin that takes part. It is one of three kinds. */
@@ -34,6 +34,31 @@ export const sameForAll = (plugin: ScorePlugin, weight: number, same: number): C
   same,
   scoreOfRow: undefined,
 });
+
+/** How the nodes are scored where most of it is shared. */
+export interface Scoring {
+  readonly contributions: readonly Contribution[];
+  /** The one of them that goes by groups of nodes, if there is one, and the groups. */
+  readonly grouped: Contribution | undefined;
+  readonly grouping: Grouping | undefined;
+}
+
+/** Undefined: the nodes have to be looked at. */
+export function scoringOf(quest: Quest): Scoring | undefined {
+  const { shared, search, columns, attempt } = quest;
+  if (shared === undefined) return undefined;
+  for (const { plugin } of search.running) if (plugin.byNode !== true) return undefined;
+  const contributions = contributionsTo(quest);
+  let grouped: Contribution | undefined;
+  for (const contribution of contributions)
+    if (contribution.kind === 'relative') {
+      if (grouped !== undefined || contribution.scoreOfRow !== undefined) return undefined;
+      grouped = contribution;
+    }
+  const grouping = grouped?.plugin.groups?.(attempt.pod, attempt.snapshot, columns);
+  if (grouped !== undefined && grouping === undefined) return undefined;
+  return { contributions, grouped, grouping };
+}
 
 /** In the order of the profile. Plugins that are found to have nothing to say are left out. */
 export function contributionsTo({ attempt, shared, columns }: Quest): readonly Contribution[] {

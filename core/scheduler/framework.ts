@@ -12,6 +12,7 @@ import type {
   PersistentVolume,
   PersistentVolumeClaim,
   Pod,
+  PodSpec,
   StorageClass,
 } from '../api/generated/types.ts';
 import type { View } from '../api/view.ts';
@@ -166,8 +167,19 @@ export interface Batch {
   readonly verdicts: (Rejection | undefined)[];
 }
 
+/** A plugin that may say that it need not be asked anew for every Pod of a template (routines.ts). */
+interface Prepared {
+  /**
+   * Whether, for all Pods of this spec, what it prepares and whether it has anything to say follow from the spec and from
+   * `goesBy`, while the images on nodes are what they are and no Pod has affinity or is nominated. Absent: only if `byNode`.
+   */
+  bySpec?(spec: PodSpec): boolean;
+  /** What else it goes by. The same value: the same follows. */
+  goesBy?(pod: PodInfo, snapshot: Snapshot): unknown;
+}
+
 /** `S` is the state that its `preFilter` makes for one attempt. */
-export interface FilterPlugin<S = unknown> extends Plugin {
+export interface FilterPlugin<S = unknown> extends Plugin, Prepared {
   /**
    * Its state and its verdict follow from the node itself and from what likeness.ts says of the Pod, whatever is on
    * other nodes: Pods that are alike share them.
@@ -195,6 +207,8 @@ export interface Feasible {
 /** Nodes in groups that get the same from a plugin in the end. Groups are numbered from 0, and keep their numbers. */
 export interface Grouping {
   readonly size: number;
+  /** Takes in what has changed. False: it serves no longer, and another has to be asked for. */
+  update(): boolean;
   /** The number of a node's group. It changes only when the node does. */
   groupOf(row: number): number;
   /** The number of each node's group, by place in the order of nodes. */
@@ -203,7 +217,7 @@ export interface Grouping {
   scores(nodes: Int32Array, scores: Float64Array): void;
 }
 
-export interface ScorePlugin<S = unknown> extends Plugin {
+export interface ScorePlugin<S = unknown> extends Plugin, Prepared {
   /**
    * Its state and its score before `normalize` follow from the node itself and from what likeness.ts says of the Pod,
    * and `normalize` makes of nothing but zeros so many equals.

@@ -5,14 +5,16 @@
  */
 import { columnsOf, type Columns } from './columns.ts';
 import { Diagnosis } from './diagnosis.ts';
+import { scoringOf } from './contributions.ts';
 import { findFeasible, type Quest } from './find-feasible.ts';
 import type { Profile, Snapshot } from './framework.ts';
 import type { NodeTree } from './node-tree.ts';
 import type { PodInfo } from './pod-info.ts';
+import { keepRoutine, routineFor } from './routines.ts';
 import { filterWithNominated, leftOut, preFilter, type Search } from './search.ts';
 import { selectHost, type NodeScore } from './select-host.ts';
 import { searchByPlace } from './search-by-place.ts';
-import { sharedResults } from './shared-results.ts';
+import { sharedBy, type SharedResults } from './shared-results.ts';
 
 export interface Attempt {
   readonly pod: PodInfo;
@@ -58,6 +60,13 @@ export function scheduleOne(attempt: Attempt): Decision {
   const { snapshot, startIndex } = attempt;
   const diagnosis = new Diagnosis(snapshot.nodeCount);
   const columns = columnsOf(snapshot.nodes);
+  const inOrder = columns.rowsInOrder(attempt.tree);
+  const routine = inOrder.length === 0 ? undefined : routineFor(attempt, columns);
+  if (routine !== undefined) {
+    const { search, shared, scoring } = routine;
+    const quest = questOf(attempt, search, columns, inOrder, shared, diagnosis);
+    return decisionOf(quest, searchByPlace(quest, shared, scoring));
+  }
   const search = preFilter(attempt.profile, attempt.pod, snapshot, columns);
   if ('code' in search) {
     diagnosis.rejectAll(search);
@@ -67,21 +76,40 @@ export function scheduleOne(attempt: Attempt): Decision {
     const decision = tryNominated(attempt, search, columns);
     if (decision !== undefined) return decision;
   }
-  const rows = rowsToSearch(attempt, search, columns, diagnosis);
-  const quest: Quest = {
-    attempt,
-    search,
-    columns,
-    rows,
-    wanted: numFeasibleNodesToFind(attempt.percentageOfNodesToScore, rows.length),
-    // Pods that are nominated to a node count there, for those that come after them.
-    shared:
-      search.nodeNames === undefined && snapshot.nominated.size === 0
-        ? sharedResults(columns, attempt.profile, attempt.pod, snapshot, search)
-        : undefined,
-    diagnosis,
-  };
-  const found = searchByPlace(quest) ?? searchByRow(quest);
+  const rows = rowsToSearch(attempt, search, columns, inOrder, diagnosis);
+  // Pods that are nominated to a node count there, for those that come after them.
+  const kind =
+    search.nodeNames === undefined && snapshot.nominated.size === 0
+      ? sharedBy(columns, attempt.profile, attempt.pod, snapshot, search)
+      : undefined;
+  const shared = kind?.results;
+  const quest = questOf(attempt, search, columns, rows, shared, diagnosis);
+  const scoring = rows.length === 0 ? undefined : scoringOf(quest);
+  if (kind === undefined || shared === undefined || scoring === undefined)
+    return decisionOf(quest, searchByRow(quest));
+  keepRoutine(attempt, columns, { search, kind, shared, scoring });
+  return decisionOf(quest, searchByPlace(quest, shared, scoring));
+}
+
+const questOf = (
+  attempt: Attempt,
+  search: Search,
+  columns: Columns,
+  rows: Int32Array,
+  shared: SharedResults | undefined,
+  diagnosis: Diagnosis,
+): Quest => ({
+  attempt,
+  search,
+  columns,
+  rows,
+  wanted: numFeasibleNodesToFind(attempt.percentageOfNodesToScore, rows.length),
+  shared,
+  diagnosis,
+});
+
+function decisionOf({ attempt, search, diagnosis }: Quest, found: Found): Decision {
+  const { snapshot, startIndex } = attempt;
   const nextStartIndex = snapshot.nodeCount === 0 ? 0 : (startIndex + found.evaluated) % snapshot.nodeCount;
   if (found.node === undefined) return failed(found.evaluated, nextStartIndex, diagnosis, search);
   return {
@@ -138,12 +166,12 @@ function tryNominated(attempt: Attempt, { running }: Search, columns: Columns): 
 }
 
 function rowsToSearch(
-  { snapshot, tree }: Attempt,
+  { snapshot }: Attempt,
   search: Search,
   columns: Columns,
+  all: Int32Array,
   diagnosis: Diagnosis,
 ): Int32Array {
-  const all = columns.rowsInOrder(tree);
   if (search.nodeNames === undefined) return all;
   const named = search.nodeNames.filter((name) => snapshot.nodes.get(name)?.node !== undefined);
   diagnosis.rejectAbsent(leftOut(search), all.length - named.length);

@@ -3,7 +3,7 @@
  * scores nodes by groups. It takes as many steps as the number of nodes has digits, for each group, and comes to what
  * looking at one node after another comes to.
  */
-import { contributionsTo, sameForAll, sameOf, type Contribution } from './contributions.ts';
+import { sameForAll, sameOf, type Contribution, type Scoring } from './contributions.ts';
 import type { Quest } from './find-feasible.ts';
 import type { Grouping } from './framework.ts';
 import { lanesOf, type Lanes } from './lanes.ts';
@@ -11,6 +11,7 @@ import type { Found } from './schedule-one.ts';
 import { noScore, type ScoreTree } from './score-tree.ts';
 import { searchWindow } from './search-window.ts';
 import { nodeScoreAlone, type Choice, type NodeScore } from './select-host.ts';
+import type { SharedResults } from './shared-results.ts';
 
 /** The places that were looked at, as two ranges: from `start` on, and past the last place from the first on. */
 interface Window {
@@ -30,26 +31,15 @@ interface Lane {
   readonly contributions: readonly Contribution[];
 }
 
-/** Undefined: the nodes have to be looked at. */
-export function searchByPlace(quest: Quest): Found | undefined {
-  const { shared, rows, search, columns, attempt, wanted } = quest;
-  if (shared === undefined || rows.length === 0) return undefined;
-  for (const { plugin } of search.running) if (plugin.byNode !== true) return undefined;
-  const contributions = contributionsTo(quest);
-  let grouped: Contribution | undefined;
-  for (const contribution of contributions)
-    if (contribution.kind === 'relative') {
-      if (grouped !== undefined || contribution.scoreOfRow !== undefined) return undefined;
-      grouped = contribution;
-    }
-  if (grouped === undefined) {
+export function searchByPlace(quest: Quest, shared: SharedResults, scoring: Scoring): Found {
+  const { columns, attempt, wanted } = quest;
+  const { contributions, grouped, grouping } = scoring;
+  if (grouped === undefined || grouping === undefined) {
     const tree = shared.treeFor(columns, attempt.tree);
     return searchLanes(quest, windowOf(quest, tree), [{ tree, added: 0, contributions }]);
   }
-  const grouping = grouped.plugin.groups?.(attempt.pod, attempt.snapshot, columns);
-  if (grouping === undefined) return undefined;
   const lanes = wanted <= fewNodes ? undefined : lanesOf(columns, attempt.tree, shared, grouping);
-  if (lanes === undefined) return searchWindow(quest, shared, grouping, { contributions, grouped });
+  if (lanes === undefined) return searchWindow(quest, shared, { contributions, grouped, grouping });
   const window = windowOf(quest, shared.treeFor(columns, attempt.tree));
   return searchLanes(quest, window, lanesIn(window, lanes, grouping, contributions, grouped));
 }

@@ -4,30 +4,23 @@
  * quicker than a tree for each group, most of which would have to be fetched from memory.
  */
 import { bestOf, nowhere, tieAt, type Places } from './best-places.ts';
-import { sameOf, scoreOfOne, type Contribution } from './contributions.ts';
+import { sameOf, scoreOfOne, type Contribution, type Scoring } from './contributions.ts';
 import type { Quest } from './find-feasible.ts';
 import type { Grouping } from './framework.ts';
 import type { Found } from './schedule-one.ts';
 import type { NodeScore } from './select-host.ts';
 import type { SharedResults } from './shared-results.ts';
 
-/** Who adds what: `grouped` by the groups of the nodes. */
-interface Scoring {
-  readonly contributions: readonly Contribution[];
-  readonly grouped: Contribution;
-}
+/** Of Pods that some plugin scores by groups. */
+type GroupedScoring = Scoring & { readonly grouped: Contribution; readonly grouping: Grouping };
 
 /** Scratch, by number of the group: its nodes, what the plugin gives to them, and that weighted. */
 let nodesOfGroup = new Int32Array(64);
 let scoreOfGroup = new Float64Array(64);
 let addedToGroup = new Int32Array(64);
 
-export function searchWindow(
-  quest: Quest,
-  shared: SharedResults,
-  grouping: Grouping,
-  scoring: Scoring,
-): Found {
+export function searchWindow(quest: Quest, shared: SharedResults, scoring: GroupedScoring): Found {
+  const { grouping } = scoring;
   const places = placesInGroups(quest, shared, grouping);
   const { evaluated, count } = places;
   if (evaluated > count) tellRejections(quest, places);
@@ -94,7 +87,7 @@ function tellRejections({ rows, shared, diagnosis }: Quest, { start, evaluated }
   }
 }
 
-function choose(quest: Quest, places: Places, scoring: Scoring): Found {
+function choose(quest: Quest, places: Places, scoring: GroupedScoring): Found {
   const { columns, rows, attempt } = quest;
   const { evaluated, count } = places;
   const { ties, first, second, third } = bestOf(places);
@@ -114,7 +107,7 @@ const mostTold = 3;
 function nodeScoreAt(
   { attempt: { pod }, columns, rows }: Quest,
   { scores, groups, added }: Places,
-  { contributions, grouped }: Scoring,
+  { contributions, grouped }: GroupedScoring,
   place: number,
 ): NodeScore {
   const row = rows[place] as number;

@@ -52,6 +52,8 @@ export class SharedResults {
   readonly scoreOfRow: Float64Array;
   private readonly final: readonly Contribution[];
   private readonly relative: readonly Relative[];
+  /** Counts up when what `contribution` answers is otherwise. */
+  version = 0;
   /** By place in the profile. */
   private readonly parts: readonly (Contribution | Relative | undefined)[];
   /** One of the Pods. */
@@ -109,7 +111,18 @@ export class SharedResults {
 
   private clear(row: number): void {
     this.verdictOfRow[row] = undefined;
-    for (const part of this.relative) setRelative(part, row, 0);
+    for (const part of this.relative) this.setRelative(part, row, 0);
+  }
+
+  private setRelative(part: Relative, row: number, score: number): void {
+    const { scoreOfRow } = part.contribution;
+    const before = scoreOfRow[row];
+    if (before === score) return;
+    const { nonZero } = part;
+    if (before === 0) part.nonZero++;
+    if (score === 0) part.nonZero--;
+    if ((nonZero === 0) !== (part.nonZero === 0)) this.version++;
+    scoreOfRow[row] = score;
   }
 
   private judge(columns: Columns, rows: Int32Array, length: number): void {
@@ -127,7 +140,7 @@ export class SharedResults {
       verdictOfRow[row] = verdicts[i];
       sums[i] = 0;
       if (verdicts[i] === undefined) passing[count++] = row;
-      else for (const part of this.relative) setRelative(part, row, 0);
+      else for (const part of this.relative) this.setRelative(part, row, 0);
     }
     if (count === 0) return;
     const feasible: Feasible = { columns, rows: passing, count };
@@ -140,7 +153,7 @@ export class SharedResults {
     for (const part of this.relative) {
       const { plugin, state } = part.contribution;
       scoreRowsBy(plugin, pod, feasible, state, scores);
-      for (let i = 0; i < count; i++) setRelative(part, passing[i] as number, scores[i] as number);
+      for (let i = 0; i < count; i++) this.setRelative(part, passing[i] as number, scores[i] as number);
     }
   }
 
@@ -214,22 +227,13 @@ function partOf(
 
 const isRelative = (part: Contribution | Relative): part is Relative => 'nonZero' in part;
 
-function setRelative(part: Relative, row: number, score: number): void {
-  const { scoreOfRow } = part.contribution;
-  const before = scoreOfRow[row];
-  if (before === score) return;
-  if (before === 0) part.nonZero++;
-  if (score === 0) part.nonZero--;
-  scoreOfRow[row] = score;
-}
-
 /** How likely Pods of a kind are met with again: so many, after no more changes than that. */
 const usualAfter = 3;
 const patience = 512;
 /** Kinds that are kept beside one set of columns, at the most. */
 const bound = 64;
 
-interface Kind {
+export interface Kind {
   met: number;
   lastMet: number;
   results: SharedResults | undefined;
@@ -237,14 +241,14 @@ interface Kind {
 
 const kept = new WeakMap<Columns, Map<Profile, Map<string, Kind>>>();
 
-/** The results that the Pod shares, where such Pods come often enough, and where the profile lets them be shared. */
-export function sharedResults(
+/** The kind of the Pod, which has results where such Pods come often enough, and where the profile lets them be shared. */
+export function sharedBy(
   columns: Columns,
   profile: Profile,
   pod: PodInfo,
   snapshot: Snapshot,
   search: Search,
-): SharedResults | undefined {
+): Kind | undefined {
   if (!comeFirst(search.running)) return undefined;
   const kind = kindOf(columns, profile, pod);
   const { lastMet } = kind;
@@ -254,7 +258,14 @@ export function sharedResults(
   if (kind.met < usualAfter) return undefined;
   if (kind.results?.update(columns) !== true)
     kind.results = new SharedResults(columns, profile, pod, snapshot, search);
-  return kind.results;
+  return kind;
+}
+
+/** Whether a kind that has results is met with again soon enough; they are up to date then. */
+export function isMetAgain(kind: Kind, columns: Columns): boolean {
+  if (columns.changes - kind.lastMet > patience) return false;
+  kind.lastMet = columns.changes;
+  return kind.results?.update(columns) === true;
 }
 
 /** Whether the plugins that judge a node by itself, if there are any, come before all others: the first rejection counts. */

@@ -9,6 +9,7 @@ const notSimulated = unresolvable(name, 'dynamic resource allocation is not simu
 
 export const dynamicResources: FilterPlugin & EnqueuePlugin = {
   name,
+  bySpec: () => true,
   preFilter: ({ spec }) =>
     (spec.resourceClaims ?? []).length === 0
       ? { outcome: 'skip' }

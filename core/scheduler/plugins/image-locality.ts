@@ -16,6 +16,7 @@ interface Wanted {
 
 export const imageLocality: ScorePlugin<Wanted> = {
   name: 'ImageLocality',
+  bySpec: () => true,
   alike: (pod, { imageNodes }) =>
     imageNodes.size === 0 || pod.shape.images.every((image) => imageNodes.get(image) === undefined)
       ? 0

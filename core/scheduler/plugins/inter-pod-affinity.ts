@@ -181,6 +181,7 @@ export function interPodAffinity(args: PluginArguments['InterPodAffinity']): Int
 
   return {
     name,
+    bySpec: ({ affinity }) => affinity?.podAffinity === undefined && affinity?.podAntiAffinity === undefined,
     preFilter(pod, snapshot) {
       if (!hasTerms(termsOf(pod)) && snapshot.affinityNodes.size === 0) return { outcome: 'skip' };
       const terms = requiredBy(pod, snapshot);

@@ -36,6 +36,7 @@ function addVolumes(pod: PodInfo, listers: Listers, drivers: Map<string, string>
 
 export const nodeVolumeLimits: FilterPlugin<Listers> & EnqueuePlugin = {
   name,
+  bySpec: ({ volumes }) => volumes === undefined,
   preFilter(pod, { listers }): PreFilterResult<Listers> {
     return pod.spec.volumes === undefined || claimsOf(pod.spec, nameOf(pod)).length === 0
       ? { outcome: 'skip' }

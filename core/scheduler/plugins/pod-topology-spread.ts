@@ -2,6 +2,7 @@
  * Spreads Pods over the values of node labels: a domain may not be ahead of the emptiest by more than maxSkew, or is
  * liked less the more it is. (kubernetes v1.34.1 plugins/podtopologyspread/filtering.go and scoring.go)
  */
+import type { PodSpec } from '../../api/generated/types.ts';
 import { matchesLabels } from '../../api/selector.ts';
 import type { PluginArguments } from '../arguments.ts';
 import type { Columns } from '../columns.ts';
@@ -18,8 +19,10 @@ import {
   constraintsLike,
   constraintsOf,
   countsEveryNode,
+  defaultsOf,
   hasAllKeys,
   isCounted,
+  isOf,
   type SpreadConstraint,
   type TemplateConstraints,
 } from '../spread/constraints.ts';
@@ -43,10 +46,9 @@ const unlabelled = unresolvable(
   "node(s) didn't match pod topology spread constraints (missing required label)",
 );
 
-/** The groups by constraints that have just been asked for. */
+/** The groups by constraints that were asked for last. */
 interface Groups {
   readonly constraints: readonly SpreadConstraint[];
-  readonly columns: Columns;
   readonly grouping: SpreadGroups | undefined;
 }
 
@@ -56,13 +58,16 @@ export function podTopologySpread(args: PluginArguments['PodTopologySpread']): P
   /** With the system's own constraints a node without a zone is spread over by hostname all the same. */
   const requiresAllKeys = ({ spec }: PodInfo): boolean =>
     (spec.topologySpreadConstraints ?? []).length > 0 || args.defaultingType !== 'System';
-  /** What was found last: one attempt asks several times, and Pods of one template come one after another. */
-  let last: TemplateConstraints | undefined;
-  let lastGroups: Groups | undefined;
-  const softConstraints = (pod: PodInfo, { listers }: Snapshot): readonly SpreadConstraint[] => {
-    last = constraintsLike(last, pod, 'ScheduleAnyway', args, listers);
-    return last.constraints;
-  };
+  /** What was found for the last Pod of a spec: one attempt asks several times, and templates take turns. */
+  const softBySpec = new WeakMap<PodSpec, TemplateConstraints>();
+  let groupsIn: Columns | undefined;
+  let groupsBySpec = new WeakMap<PodSpec, Groups>();
+  function softConstraints(pod: PodInfo, { listers }: Snapshot): readonly SpreadConstraint[] {
+    const last = softBySpec.get(pod.spec);
+    const found = constraintsLike(last, pod, 'ScheduleAnyway', args, listers);
+    if (found !== last) softBySpec.set(pod.spec, found);
+    return found.constraints;
+  }
   function groupsBy(
     constraints: readonly SpreadConstraint[],
     pod: PodInfo,
@@ -76,6 +81,9 @@ export function podTopologySpread(args: PluginArguments['PodTopologySpread']): P
 
   return {
     name,
+    bySpec: ({ topologySpreadConstraints = [] }) =>
+      ![...topologySpreadConstraints, ...defaultsOf(args)].some(isOf('DoNotSchedule')),
+    goesBy: softConstraints,
     preFilter(pod, snapshot) {
       const constraints = constraintsOf(pod, 'DoNotSchedule', args, snapshot.listers);
       return constraints.length === 0
@@ -113,15 +121,15 @@ export function podTopologySpread(args: PluginArguments['PodTopologySpread']): P
     alike: (pod, snapshot) => (softConstraints(pod, snapshot).length === 0 ? 'nothing' : undefined),
     groups(pod, snapshot, columns) {
       const constraints = softConstraints(pod, snapshot);
-      const known = lastGroups;
-      if (
-        known?.constraints === constraints &&
-        known.columns === columns &&
-        known.grouping?.update() !== false
-      )
-        return known.grouping;
-      lastGroups = { constraints, columns, grouping: groupsBy(constraints, pod, columns) };
-      return lastGroups.grouping;
+      if (groupsIn !== columns) {
+        groupsIn = columns;
+        groupsBySpec = new WeakMap();
+      }
+      const known = groupsBySpec.get(pod.spec);
+      if (known?.constraints === constraints && known.grouping?.update() !== false) return known.grouping;
+      const grouping = groupsBy(constraints, pod, columns);
+      groupsBySpec.set(pod.spec, { constraints, grouping });
+      return grouping;
     },
     preScore(pod, snapshot, feasible) {
       const constraints = constraintsOf(pod, 'ScheduleAnyway', args, snapshot.listers);

@@ -57,6 +57,7 @@ interface PodVolumes {
 
 export const volumeBinding: FilterPlugin<PodVolumes> & ScorePlugin & EnqueuePlugin = {
   name,
+  bySpec: ({ volumes }) => volumes === undefined,
   preFilter(pod, { listers, volumePlans }): PreFilterResult<PodVolumes> {
     if (pod.spec.volumes === undefined) return { outcome: 'skip' };
     const references = claimsOf(pod.spec, nameOf(pod));

@@ -80,6 +80,7 @@ function usesAnywhere(claims: readonly string[], pod: PodInfo, snapshot: Snapsho
 
 export const volumeRestrictions: FilterPlugin<Exclusive> & EnqueuePlugin = {
   name,
+  bySpec: ({ volumes }) => volumes === undefined,
   preFilter(pod, snapshot): PreFilterResult<Exclusive> {
     if (pod.spec.volumes === undefined) return { outcome: 'skip' };
     const claims: string[] = [];

@@ -31,6 +31,7 @@ interface Zoned {
 
 export const volumeZone: FilterPlugin<readonly Zoned[]> & EnqueuePlugin = {
   name,
+  bySpec: ({ volumes }) => volumes === undefined,
   preFilter(pod, { listers }): PreFilterResult<readonly Zoned[]> {
     if (pod.spec.volumes === undefined) return { outcome: 'skip' };
     const zoned: Zoned[] = [];

@@ -49,7 +49,7 @@ export function constraintsOf(
 ): readonly SpreadConstraint[] {
   const own = pod.spec.topologySpreadConstraints ?? none;
   if (own.length > 0) return own.filter(isOf(action)).map((constraint) => spreadConstraint(constraint, pod));
-  const defaults = args.defaultingType === 'System' ? systemDefaults : args.defaultConstraints;
+  const defaults = defaultsOf(args);
   if (!defaults.some(isOf(action))) return none;
   const selector = defaultSelector(pod, listers);
   if (selector.length === 0) return none;
@@ -60,7 +60,15 @@ export function constraintsOf(
 
 const none: readonly never[] = [];
 
-const isOf =
+/** The constraints of Pods that have none of their own. */
+export const defaultsOf = ({
+  defaultingType,
+  defaultConstraints,
+}: PluginArguments['PodTopologySpread']): readonly TopologySpreadConstraint[] =>
+  defaultingType === 'System' ? systemDefaults : defaultConstraints;
+
+/** Constraints of one kind. */
+export const isOf =
   (action: Action) =>
   ({ whenUnsatisfiable }: TopologySpreadConstraint): boolean =>
     whenUnsatisfiable === action;
