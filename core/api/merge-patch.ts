@@ -1,10 +1,10 @@
-/** JSON merge patches (RFC 7386): applying one, and the one between two objects. */
+/** JSON merge patches (RFC 7386): applying one, and whether there is anything to patch. The trace writes the patch between two objects (sim/trace). */
 
 interface Fields {
   readonly [field: string]: unknown;
 }
 
-const isFields = (value: unknown): value is Fields =>
+export const isFields = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /**
@@ -31,7 +31,7 @@ export function mergePatch(target: unknown, patch: unknown): unknown {
 }
 
 /** All that objects inherit is functions, which JSON has not, and `__proto__`: nothing else needs a second look. */
-function own(fields: Fields, field: string): unknown {
+export function own(fields: Fields, field: string): unknown {
   const value = fields[field];
   if (typeof value !== 'function' && field !== '__proto__') return value;
   return Object.hasOwn(fields, field) ? value : undefined;
@@ -42,27 +42,6 @@ function setField(target: Record<string, unknown>, field: string, value: unknown
   if (field === '__proto__')
     Object.defineProperty(target, field, { value, enumerable: true, writable: true, configurable: true });
   else target[field] = value;
-}
-
-/**
- * The merge patch that makes `after` of `before`; undefined when they say the same. Parts that are the same reference
- * are skipped, so the cost is that of what was rebuilt. A field that is undefined counts as absent.
- */
-export function mergeDiff(before: unknown, after: unknown): unknown {
-  if (before === after) return undefined;
-  if (!isFields(before) || !isFields(after)) return same(before, after) ? undefined : after;
-  let patch: Record<string, unknown> | undefined;
-  for (const field in after) {
-    const now = after[field];
-    if (now === undefined) continue;
-    const old = own(before, field);
-    if (now === old) continue;
-    const change = old === undefined || old === null ? now : mergeDiff(old, now);
-    if (change !== undefined) setField((patch ??= {}), field, change);
-  }
-  for (const field in before)
-    if (before[field] !== undefined && own(after, field) === undefined) setField((patch ??= {}), field, null);
-  return patch;
 }
 
 /**

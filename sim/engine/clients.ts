@@ -4,7 +4,6 @@ import type { ClientEvent, ClientRequest } from '../../core/client/component.ts'
 import { retryDelay } from '../../core/client/retry.ts';
 import { never } from '../../core/reducer.ts';
 import { second, type Duration } from '../../core/time/time.ts';
-import { explainLine } from '../trace/line.ts';
 import { credentialFor } from '../process/keyring.ts';
 import { inflict } from './faults.ts';
 import type { Call, Message } from '../process/message.ts';
@@ -53,7 +52,7 @@ export function perform(world: World, slot: Slot, request: ClientRequest<unknown
     case 'exit':
       return exit(world, slot);
     case 'explain':
-      return world.writer.line(explainLine(request.what, request.resource, request.key, request.detail));
+      return world.writer.explanation(request.what, request.resource, request.key, request.detail);
     default:
       return never(request);
   }

@@ -3,7 +3,6 @@ import type { ApiObject } from '../../core/api/object.ts';
 import type { EtcdServerEvent, EtcdServerRequest, EtcdTimer } from '../../core/etcd/message.ts';
 import { never } from '../../core/reducer.ts';
 import type { Duration } from '../../core/time/time.ts';
-import { commitLine } from '../trace/record.ts';
 import type { Message } from '../process/message.ts';
 import type { EtcdProgram } from '../process/program.ts';
 import { sendOn } from './streams.ts';
@@ -37,7 +36,7 @@ function written(world: World, slot: Slot, requests: readonly EtcdServerRequest<
   for (const request of requests) {
     if (request.do !== 'committed') continue;
     commit = world.travel('etcdCommit', slot, slot);
-    for (const event of request.events) world.writer.line(commitLine(event));
+    for (const event of request.events) world.writer.commit(event);
   }
   return commit;
 }

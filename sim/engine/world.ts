@@ -7,7 +7,6 @@ import type { ClientEvent, ClientRequest } from '../../core/client/component.ts'
 import type { Duration, VirtualTime } from '../../core/time/time.ts';
 import type { Disturbances } from '../network/fault.ts';
 import { latency, type Network } from '../network/network.ts';
-import { eventLine } from '../trace/line.ts';
 import type { TraceSink } from '../trace/sink.ts';
 import { TraceWriter, type WriterState } from '../trace/writer.ts';
 import { Agenda, type Entry } from './agenda.ts';
@@ -168,7 +167,7 @@ export class World {
   /** Writes the event down; its id is `processed` from now on. */
   happens(cause: number, process: number, message: Message): void {
     this.processed++;
-    this.writer.line(eventLine(this.time, cause, process, message));
+    this.writer.event(this.time, cause, process, message);
   }
 
   /** Puts a message on the agenda for the life that its receiver has now. */

@@ -2,7 +2,11 @@
 import { test as property, fc } from '@fast-check/vitest';
 import { expect, test } from 'vitest';
 import { stampRevision, type ApiObject } from '../../../core/api/object.ts';
-import { commitLine } from '../../../sim/trace/record.ts';
+import type { EtcdEvent } from '../../../core/etcd/message.ts';
+import { writeCommit } from '../../../sim/trace/record.ts';
+import { writtenBy } from './written.ts';
+
+const commitLine = (event: EtcdEvent<ApiObject>): string => writtenBy((out) => writeCommit(out, event));
 
 const metadata = { name: 'web', uid: 'u', resourceVersion: '7', creationTimestamp: '2025-01-01T00:00:00Z' };
 
