@@ -221,9 +221,13 @@ function infoOf(row: Row): ResourceInfo {
 export const resources: readonly ResourceInfo[] = rows.map(infoOf);
 
 const byResource = new Map(resources.map((info) => [info.resource, info]));
-const byKind = new Map(
-  resources.flatMap((info) => versionsOf(info).map((version) => [`${version}/${info.kind}`, info] as const)),
-);
+/** By kind, then by apiVersion: a text of both would have to be made, and read, for each look. */
+const byKind = new Map<string, Map<string, ResourceInfo>>();
+for (const info of resources)
+  for (const version of versionsOf(info)) {
+    const served = byKind.get(info.kind) ?? new Map<string, ResourceInfo>();
+    byKind.set(info.kind, served.set(version, info));
+  }
 
 /** `v1`, `apps/v1`. */
 export function apiVersionOf(info: Pick<ResourceInfo, 'group' | 'version'>): string {
@@ -260,7 +264,7 @@ export const resourceNamed = (resource: Resource): ResourceInfo | undefined => b
 
 /** The resource of a kind in any version it is served in. */
 export const resourceOfKind = (apiVersion: string, kind: string): ResourceInfo | undefined =>
-  byKind.get(`${apiVersion}/${kind}`);
+  byKind.get(kind)?.get(apiVersion);
 
 /**
  * A resource by any of its names, as kubectl reads them: `pod`, `pods`, `po`, `Pod`, `deployments.apps`. Custom ones come

@@ -126,14 +126,11 @@ export function isOneOfMany(
   while (at < known.similar.length && !isGroup(known.similar[at], type, reason)) at++;
   const group = known.similar[at];
   const before = group === undefined || now - group.lastAt > similarWithin ? noMessages : group.messages;
-  const messages = before.includes(message) ? before : withLast(before, message);
-  const many = messages.length >= mostSimilar;
-  const next: Similar = {
-    type,
-    reason,
-    messages: many ? messages.slice(0, mostSimilar - 1) : messages,
-    lastAt: now,
-  };
+  // Of messages that are many only so many are kept that any new one is one too many.
+  const isNew = !before.includes(message);
+  const many = isNew && before.length >= mostSimilar - 1;
+  const messages = isNew && !many ? withLast(before, message) : before;
+  const next: Similar = { type, reason, messages, lastAt: now };
   if (group === undefined) return { many, similar: withLast(known.similar, next) };
   const similar = known.similar.slice();
   similar[at] = next;

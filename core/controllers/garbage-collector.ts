@@ -178,8 +178,9 @@ const ownerKey = (info: ResourceInfo, namespace: string | undefined, owner: Owne
 /** The cache does not know the owner: it may be gone, or not be here yet. An owner of an unknown kind is taken as there. */
 function isMissing(caches: Informers, namespace: string | undefined, owner: OwnerReference): boolean {
   const info = kindOf(caches, owner);
-  if (info === undefined || informerNamed(caches, info.resource) === undefined) return false;
-  return ownerAt(caches, namespace, owner)?.object.metadata.uid !== owner.uid;
+  const objects = info === undefined ? undefined : objectsOf(caches, info.resource);
+  if (info === undefined || objects === undefined) return false;
+  return objects.get(ownerKey(info, namespace, owner))?.metadata.uid !== owner.uid;
 }
 
 function* sync(context: Context<Absent>, item: string): Sync<Absent> {

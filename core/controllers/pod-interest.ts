@@ -84,7 +84,7 @@ export function podAudience(controllers: readonly AnyController[]): (delta: Delt
     if (kind !== before) return askedAbout(controllers, changes, [kind, before]);
     const common = kind === undefined || kinds.has(kind) ? kind : '';
     let lists = known.get(common);
-    if (lists === undefined) known.set(common, (lists = []));
+    if (lists === undefined) known.set(common, (lists = new Array<undefined>(anything + 1).fill(undefined)));
     return (lists[changes] ??= askedAbout(controllers, changes, [common]));
   };
 }

@@ -152,11 +152,24 @@ function containersReadyVerdict(pod: Pod, facts: ConditionFacts): Verdict {
   if (facts.phase === 'Succeeded' && unknown.length === 0) return { status: 'False', reason: 'PodCompleted' };
   if (facts.phase === 'Failed') return { status: 'False', reason: 'PodFailed' };
   if (unknown.length === 0 && unready.length === 0) return isTrue;
+  const [only] = unready;
+  if (only !== undefined && unready.length === 1 && unknown.length === 0) return unreadyOf(only);
   const message = messageOf([
     ['containers with unknown status', unknown],
     ['containers with unready status', unready],
   ]);
   return { status: 'False', reason: 'ContainersNotReady', message };
+}
+
+let latestUnready: { readonly name: string; readonly verdict: Verdict } = { name: '', verdict: isFalse };
+
+/** Most Pods have one container, and those of a template have one verdict before it is ready. */
+function unreadyOf(name: string): Verdict {
+  if (latestUnready.name !== name) {
+    const message = messageOf([['containers with unready status', [name]]]);
+    latestUnready = { name, verdict: { status: 'False', reason: 'ContainersNotReady', message } };
+  }
+  return latestUnready.verdict;
 }
 
 const noContainers: readonly Container[] = [];

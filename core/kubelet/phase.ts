@@ -22,7 +22,7 @@ export function phaseOf(
   statuses: Statuses,
   facts: PhaseFacts,
 ): Phase {
-  const init = countInit(spec.initContainers, initStatuses);
+  const init = spec.initContainers === undefined ? noInit : countInit(spec.initContainers, initStatuses);
   const main = countMain(spec.containers, statuses);
   if (init.failed > 0 && spec.restartPolicy === 'Never') return 'Failed';
   // Sidecars that restart must not set a Pod back to Pending once its containers have run.
@@ -53,16 +53,17 @@ interface InitCounts {
   unknown: number;
 }
 
-function countInit(containers: readonly Container[] | undefined, statuses: Statuses): InitCounts {
-  const counts: InitCounts = {
-    pending: 0,
-    failed: 0,
-    pendingSidecars: 0,
-    running: 0,
-    waiting: 0,
-    unknown: 0,
-  };
-  if (containers === undefined) return counts;
+const noInit: Readonly<InitCounts> = {
+  pending: 0,
+  failed: 0,
+  pendingSidecars: 0,
+  running: 0,
+  waiting: 0,
+  unknown: 0,
+};
+
+function countInit(containers: readonly Container[], statuses: Statuses): InitCounts {
+  const counts = { ...noInit };
   for (const container of containers) {
     const status = statusNamed(statuses, container.name);
     if (isRestartableInit(container)) countSidecar(counts, status);

@@ -25,7 +25,7 @@ import { addressText, nextAddress, placeOf } from './pod-ip.ts';
 import { podStatusOf, terminatedStatusOf, type SeenContainer, type SeenPod } from './pod-status.ts';
 import { defaultTimings } from './spec.ts';
 import { recordPodEvent, seenAt, type Turn } from './turn.ts';
-import type { RuntimeContainer, RuntimePod } from './state.ts';
+import type { ContainerMemory, RuntimeContainer, RuntimePod } from './state.ts';
 
 /** Does what is due for the Pod, and brings the status in its worker up to date. */
 export function syncPod(at: PodTurn): void {
@@ -43,28 +43,31 @@ export function syncPod(at: PodTurn): void {
  */
 function sync(at: PodTurn): void {
   const { plan, worker } = at;
-  const waitedFor = waitingOf(at);
+  const before = worker.containers;
   const continued = finishActivity(at);
-  const putOff = waitingOf(at) > waitedFor;
+  const putOff = moreWait(before, worker.containers);
   for (let index = 0; index < plan.containers.length; index++) {
     const planned = plan.containers[index];
     if (planned !== undefined) probeContainer(at, index, planned);
   }
   if (!continued) refreshStatus(at);
   const stopped = worker.place?.stopped;
-  const waiting = waitingOf(at);
+  const known = worker.containers;
   startNext(at);
-  if (putOff || worker.place?.stopped !== stopped || waitingOf(at) > waiting) refreshStatus(at);
+  if (putOff || worker.place?.stopped !== stopped || moreWait(known, worker.containers)) refreshStatus(at);
 }
 
 function refreshStatus(at: PodTurn): void {
   at.worker.status = statusOf(at);
 }
 
+const moreWait = (before: readonly ContainerMemory[], now: readonly ContainerMemory[]): boolean =>
+  now !== before && waitingOf(now) > waitingOf(before);
+
 /** How many containers wait for something. */
-function waitingOf(at: PodTurn): number {
+function waitingOf(containers: readonly ContainerMemory[]): number {
   let count = 0;
-  for (const { waiting } of at.worker.containers) if (waiting !== undefined) count++;
+  for (const { waiting } of containers) if (waiting !== undefined) count++;
   return count;
 }
 
