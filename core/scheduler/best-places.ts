@@ -3,11 +3,15 @@
  * nodes may have the best score, in no order, so nothing here branches on what cannot be guessed.
  */
 
+/** As narrow as may be: every decision reads some hundred of them, which have to be fetched from memory. */
+export type Scores = Int16Array | Int32Array;
+export type Groups = Uint16Array | Int32Array;
+
 /** The nodes that were looked at, by place in their order. */
 export interface Places {
-  /** What a node has by itself; `nowhere` where it was rejected. */
-  readonly scores: Int32Array;
-  readonly groups: Int32Array;
+  /** What a node has by itself; below 0 where it was rejected, whatever is added. */
+  readonly scores: Scores;
+  readonly groups: Groups;
   /** What is added to it, by group. */
   readonly added: Int32Array;
   readonly start: number;
@@ -25,8 +29,19 @@ export interface Best {
   readonly third: number;
 }
 
-/** Less than any sum of scores, with whatever is added. */
-export const nowhere = -0x4000_0000;
+/** Of so many places, where no node has more than `most`, with whatever is added. */
+export const scoresUpTo = (most: number, places: number): Scores =>
+  most < -nowhereIn16 ? new Int16Array(places) : new Int32Array(places);
+
+/** What stands there for a node that was rejected. */
+export const nowhereIn = (scores: Scores): number => (scores.BYTES_PER_ELEMENT === 2 ? nowhereIn16 : nowhere);
+
+const nowhereIn16 = -0x4000;
+const nowhere = -0x4000_0000;
+
+/** For numbers of groups below a bound. */
+export const groupsBelow = (bound: number, places: number): Groups =>
+  bound <= 0x1_0000 ? new Uint16Array(places) : new Int32Array(places);
 
 /** Scratch: the places of the best score, in order. */
 let tied = new Int32Array(1024);
@@ -93,7 +108,7 @@ function lookBelow({ scores, groups, added }: Places, from: number, to: number, 
   let { last } = below;
   for (let place = from; place < to; place++) {
     const score = (scores[place] as number) + (added[groups[place] as number] as number);
-    if (score <= last || score === most || scores[place] === nowhere) continue;
+    if (score <= last || score === most || (scores[place] as number) < 0) continue;
     if (score > below.next) {
       below.second = below.first;
       below.last = last = below.next;

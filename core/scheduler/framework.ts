@@ -18,6 +18,7 @@ import type {
 import type { View } from '../api/view.ts';
 import type { HashedMap } from '../collections/hashed-map.ts';
 import type { OrderedMap } from '../collections/ordered-map.ts';
+import type { Groups } from './best-places.ts';
 import type { SchedulerCache } from './cache.ts';
 import type { Columns } from './columns.ts';
 import type { CyclePlugins, PostFilters } from './cycle-plugins.ts';
@@ -212,7 +213,7 @@ export interface Grouping {
   /** The number of a node's group. It changes only when the node does. */
   groupOf(row: number): number;
   /** The number of each node's group, by place in the order of nodes. */
-  groupsInOrder(tree: NodeTree): Int32Array;
+  groupsInOrder(tree: NodeTree): Groups;
   /** What a node of each group gets, where there are so many nodes of each; of a group without nodes nothing is said. */
   scores(nodes: Int32Array, scores: Float64Array): void;
 }

@@ -11,6 +11,8 @@ export const noDomain = -1;
 export class NodeDomains {
   /** By row; -1: the node does not count. */
   readonly domainOfRow: Int32Array;
+  /** The domain of the empty value, which nodes without the label are in too; -2: there is none. */
+  unlabelled = -2;
   /** The nodes of each domain: one that has none left is no domain. */
   readonly nodes: number[] = [];
   private readonly columns: Columns;
@@ -65,6 +67,7 @@ export class NodeDomains {
     if (id === undefined) {
       id = this.nodes.length;
       this.ids.set(value, id);
+      if (value === '') this.unlabelled = id;
       this.nodes.push(0);
     }
     return id;
@@ -79,11 +82,6 @@ export class NodeDomains {
   idOf(value: string): number | undefined {
     const id = this.ids.get(value);
     return id === undefined || this.nodes[id] === 0 ? undefined : id;
-  }
-
-  /** The domain of the empty value, which nodes without the label are in too; -2: there is none. */
-  get unlabelled(): number {
-    return this.ids.get('') ?? -2;
   }
 
   /** Every domain by its value. */

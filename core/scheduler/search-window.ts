@@ -3,7 +3,7 @@
  * order in which they are read, once for how many nodes each group has, then for the best. Of some hundred nodes that is
  * quicker than a tree for each group, most of which would have to be fetched from memory.
  */
-import { bestOf, nowhere, tieAt, type Places } from './best-places.ts';
+import { bestOf, tieAt, type Groups, type Places, type Scores } from './best-places.ts';
 import { sameOf, scoreOfOne, type Contribution, type Scoring } from './contributions.ts';
 import type { Quest } from './find-feasible.ts';
 import type { Grouping } from './framework.ts';
@@ -55,17 +55,11 @@ function scratchFor(groups: number): Int32Array {
 }
 
 /** How many are looked at before the feasible node that is one too many. Counts the nodes of every group on the way. */
-function endOf(
-  scores: Int32Array,
-  groups: Int32Array,
-  start: number,
-  wanted: number,
-  nodes: Int32Array,
-): number {
+function endOf(scores: Scores, groups: Groups, start: number, wanted: number, nodes: Int32Array): number {
   const total = scores.length;
   let left = wanted;
   for (let i = 0, place = start; i < total; i++) {
-    if (scores[place] !== nowhere) {
+    if ((scores[place] as number) >= 0) {
       if (left === 0) return i;
       left--;
       (nodes[groups[place] as number] as number)++;

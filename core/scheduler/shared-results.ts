@@ -3,11 +3,12 @@
  * itself. Kept with the columns, so that a decision judges only the nodes that changed since the last one. An index like
  * the columns themselves: dropping it changes nothing but time.
  */
-import { nowhere } from './best-places.ts';
+import { nowhereIn, scoresUpTo, type Scores } from './best-places.ts';
 import type { Columns } from './columns.ts';
 import { sameForAll, type Contribution } from './contributions.ts';
 import {
   filterEach,
+  maxNodeScore,
   scoreRowsBy,
   type Batch,
   type Feasible,
@@ -62,11 +63,14 @@ export class SharedResults {
   private position: number;
   private order: Int32Array = new Int32Array(0);
   private tree: ScoreTree | undefined;
-  private scoreOfPlace: Int32Array | undefined;
+  private scoreOfPlace: Scores | undefined;
+  /** No node has more, with whatever other plugins add. */
+  private readonly mostScore: number;
 
   constructor(columns: Columns, profile: Profile, pod: PodInfo, snapshot: Snapshot, search: Search) {
     const { capacity } = columns;
     this.pod = pod;
+    this.mostScore = profile.scores.reduce((sum, { weight }) => sum + weight * maxNodeScore, 0);
     this.filters = search.running.filter(({ plugin }) => plugin.byNode === true);
     this.verdictOfRow = new Array<Rejection | undefined>(capacity).fill(undefined);
     this.scoreOfRow = new Float64Array(capacity);
@@ -103,7 +107,7 @@ export class SharedResults {
     for (let i = 0; i < count; i++) {
       const row = changed[i] as number;
       const place = columns.placeOf(row);
-      if (scoreOfPlace !== undefined) scoreOfPlace[place] = this.scoreInOrder(row);
+      if (scoreOfPlace !== undefined) scoreOfPlace[place] = this.scoreIn(scoreOfPlace, row);
       tree?.set(place, this.leafOf(row));
     }
     return true;
@@ -177,14 +181,18 @@ export class SharedResults {
   }
 
   /** The same one after another. */
-  scoresInOrder(columns: Columns, nodeTree: NodeTree): Int32Array {
+  scoresInOrder(columns: Columns, nodeTree: NodeTree): Scores {
     const order = this.orderIn(columns, nodeTree);
-    this.scoreOfPlace ??= order.map((row) => this.scoreInOrder(row));
-    return this.scoreOfPlace;
+    if (this.scoreOfPlace !== undefined) return this.scoreOfPlace;
+    const scores = scoresUpTo(this.mostScore, order.length);
+    for (let place = 0; place < order.length; place++)
+      scores[place] = this.scoreIn(scores, order[place] as number);
+    this.scoreOfPlace = scores;
+    return scores;
   }
 
-  private scoreInOrder(row: number): number {
-    return this.verdictOfRow[row] === undefined ? (this.scoreOfRow[row] as number) : nowhere;
+  private scoreIn(scores: Scores, row: number): number {
+    return this.verdictOfRow[row] === undefined ? (this.scoreOfRow[row] as number) : nowhereIn(scores);
   }
 
   private orderIn(columns: Columns, nodeTree: NodeTree): Int32Array {

@@ -2,6 +2,7 @@
  * Spreading by groups: nodes in the same domains, and with as many of the Pods where it goes by hostname, get the same
  * score from PodTopologySpread, so the score is worked out for a handful of groups and not for every node.
  */
+import { groupsBelow, type Groups } from '../best-places.ts';
 import type { Columns } from '../columns.ts';
 import type { DomainCounts } from '../domain-counts.ts';
 import { maxNodeScore, type Grouping } from '../framework.ts';
@@ -28,7 +29,7 @@ export class SpreadGroups implements Grouping {
   private readonly groups: SpreadGroup[] = [];
   private readonly known: Branching = new Map();
   private order: Int32Array = new Int32Array(0);
-  private groupOfPlace: Int32Array = new Int32Array(0);
+  private groupOfPlace: Groups = new Uint16Array(0);
   private position = 0;
 
   constructor(columns: Columns, constraints: readonly SpreadConstraint[], counts: readonly DomainCounts[]) {
@@ -41,18 +42,24 @@ export class SpreadGroups implements Grouping {
     return this.groups.length;
   }
 
+  /** Every row may be in a group of its own when `update` has found that there is room for some more. */
+  private get bound(): number {
+    return mostStale + 2 * this.columns.capacity + 2;
+  }
+
   /** Takes in the Pods that came and went. False: too many groups are left from before, and there should be new ones. */
   update(): boolean {
     for (const counts of this.counts) counts.update();
     return this.size <= mostStale + this.columns.capacity;
   }
 
-  groupsInOrder(tree: NodeTree): Int32Array {
+  groupsInOrder(tree: NodeTree): Groups {
     const { columns } = this;
     const { changes } = columns;
     const order = columns.rowsInOrder(tree);
     if (order !== this.order || changes - this.position > columns.remembered) {
-      if (this.groupOfPlace.length !== order.length) this.groupOfPlace = new Int32Array(order.length);
+      if (this.groupOfPlace.length !== order.length)
+        this.groupOfPlace = groupsBelow(this.bound, order.length);
       this.order = order;
       for (let place = 0; place < order.length; place++)
         this.groupOfPlace[place] = this.groupOf(order[place] as number);
@@ -74,15 +81,14 @@ export class SpreadGroups implements Grouping {
 
   groupOf(row: number): number {
     const { constraints, counts } = this;
-    const labels = this.columns.infoAt(row)?.node?.metadata.labels;
     let branch = this.known;
     for (let c = 0; c < constraints.length; c++) {
       const { topologyKey } = constraints[c] as SpreadConstraint;
-      const { domainOfRow, podsOfRow } = counts[c] as DomainCounts;
+      const { domainOfRow, podsOfRow, unlabelled } = counts[c] as DomainCounts;
       const domain = domainOfRow[row] as number;
       if (domain === noDomain) return this.groupFor(this.known, noDomain, row);
       const number = topologyKey === hostname ? (podsOfRow[row] as number) : domain;
-      const key = labels?.[topologyKey] === undefined ? number * 2 + 1 : number * 2;
+      const key = domain === unlabelled && this.lacks(row, topologyKey) ? number * 2 + 1 : number * 2;
       if (c === constraints.length - 1) return this.groupFor(branch, key, row);
       let next = branch.get(key) as Branching | undefined;
       if (next === undefined) {
@@ -92,6 +98,10 @@ export class SpreadGroups implements Grouping {
       branch = next;
     }
     return this.groupFor(this.known, noDomain, row);
+  }
+
+  private lacks(row: number, topologyKey: string): boolean {
+    return this.columns.infoAt(row)?.node?.metadata.labels?.[topologyKey] === undefined;
   }
 
   private groupFor(branch: Branching, key: number, row: number): number {
@@ -105,13 +115,12 @@ export class SpreadGroups implements Grouping {
   /** The group of a node, in words. */
   private groupWith(row: number): SpreadGroup {
     const { constraints, counts } = this;
-    const labels = this.columns.infoAt(row)?.node?.metadata.labels;
     return {
       numbers: constraints.map(
         ({ topologyKey }, c) =>
           (topologyKey === hostname ? counts[c]?.podsOfRow[row] : counts[c]?.domainOfRow[row]) as number,
       ),
-      lacking: constraints.map(({ topologyKey }) => labels?.[topologyKey] === undefined),
+      lacking: constraints.map(({ topologyKey }) => this.lacks(row, topologyKey)),
       ignored: counts.some(({ domainOfRow }) => domainOfRow[row] === noDomain),
     };
   }

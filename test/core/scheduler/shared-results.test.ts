@@ -48,7 +48,7 @@ type Act =
   | { readonly do: 'node'; readonly name: number; readonly traits: NodeTraits }
   | { readonly do: 'removeNode' | 'removePod' | 'terminate'; readonly name: number }
   | { readonly do: 'nominate'; readonly name: number; readonly kind: number }
-  | { readonly do: 'denominate' };
+  | { readonly do: 'denominate' | 'service' };
 
 const rare = fc.integer({ min: 0, max: 9 }).map((n) => n === 0);
 const traits: fc.Arbitrary<NodeTraits> = fc.record({
@@ -166,6 +166,7 @@ const act: fc.Arbitrary<Act> = fc.oneof(
     arbitrary: fc.record({ do: fc.constant('nominate' as const), name: nodeName, kind: kindIndex }),
   },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('denominate' as const) }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('service' as const) }) },
 );
 
 const story = fc.record({
@@ -177,7 +178,6 @@ const story = fc.record({
   /** Few kinds at a time, so that they come again soon. */
   among: fc.array(kindIndex, { minLength: 1, maxLength: 3 }),
   percentage: fc.constantFrom(0, 0, 100),
-  service: fc.boolean(),
   acts: fc.array(act, { minLength: 40, maxLength: 80, size: 'max' }),
 });
 type Story = typeof story extends fc.Arbitrary<infer S> ? S : never;
@@ -206,6 +206,7 @@ class Telling {
   cache: SchedulerCache = emptyCache();
   nominated: NominatedPods = OrderedMap.empty();
   startIndex = 0;
+  service = false;
   decisions = 0;
 }
 
@@ -246,6 +247,9 @@ function tell(wanted: Story, profile: Profile, reference: Profile): Telling {
         break;
       case 'denominate':
         now.nominated = OrderedMap.empty();
+        break;
+      case 'service':
+        now.service = !now.service;
     }
   return now;
 }
@@ -276,7 +280,7 @@ function decide(
         imageNodes: cache.imageNodes,
         affinityNodes: cache.affinityNodes,
         nominated,
-        listers: wanted.service ? withService : bare,
+        listers: now.service ? withService : bare,
       },
       tree: cache.tree,
       profile: by,
