@@ -1,7 +1,7 @@
 /** What the plugins of a profile add to the scores of one attempt, and how it is come by. */
 import type { Columns } from './columns.ts';
 import type { Quest } from './find-feasible.ts';
-import { scoreRowsBy, type Feasible, type Grouping, type ScorePlugin } from './framework.ts';
+import { maxNodeScore, scoreRowsBy, type Feasible, type Grouping, type ScorePlugin } from './framework.ts';
 import type { PodInfo } from './pod-info.ts';
 
 /** Of one plugin that takes part. It is one of three kinds. */
@@ -41,6 +41,54 @@ export interface Scoring {
   /** The one of them that goes by groups of nodes, if there is one, and the groups. */
   readonly grouped: Contribution | undefined;
   readonly grouping: Grouping | undefined;
+  /** What every node gets in any case. */
+  readonly same: number;
+  readonly given: GivenScores;
+}
+
+/** Where some plugin scores by groups. */
+export type GroupedScoring = Scoring & { readonly grouped: Contribution; readonly grouping: Grouping };
+
+export const goesByGroups = (scoring: Scoring): scoring is GroupedScoring => scoring.grouping !== undefined;
+
+/** Weighted, by plugin. */
+export type Given = Readonly<Record<string, number>>;
+
+/** More are seldom met with. */
+const mostGiven = 1_000;
+
+/** What plugins give to nodes: one object for the same, since few are told from one another. */
+export class GivenScores {
+  private readonly names: readonly string[];
+  /** By their values, as digits of one number. */
+  private readonly known = new Map<number, Given>();
+  private readonly base: number;
+
+  constructor(contributions: readonly Contribution[]) {
+    this.names = contributions.map(({ plugin }) => plugin.name);
+    this.base = 1 + contributions.reduce((sum, { weight }) => sum + weight * maxNodeScore, 0);
+  }
+
+  /** `values` in the order of the contributions. */
+  of(values: readonly number[]): Given {
+    let key = 0;
+    for (const value of values)
+      key = value < this.base && Number.isInteger(value) ? key * this.base + value : NaN;
+    if (!Number.isSafeInteger(key)) return this.made(values);
+    let given = this.known.get(key);
+    if (given === undefined) {
+      if (this.known.size >= mostGiven) this.known.clear();
+      given = this.made(values);
+      this.known.set(key, given);
+    }
+    return given;
+  }
+
+  private made(values: readonly number[]): Given {
+    const given: Record<string, number> = {};
+    this.names.forEach((name, i) => (given[name] = values[i] as number));
+    return given;
+  }
 }
 
 /** Undefined: the nodes have to be looked at. */
@@ -57,7 +105,8 @@ export function scoringOf(quest: Quest): Scoring | undefined {
     }
   const grouping = grouped?.plugin.groups?.(attempt.pod, attempt.snapshot, columns);
   if (grouped !== undefined && grouping === undefined) return undefined;
-  return { contributions, grouped, grouping };
+  const given = new GivenScores(contributions);
+  return { contributions, grouped, grouping, same: sameOf(contributions), given };
 }
 
 /** In the order of the profile. Plugins that are found to have nothing to say are left out. */

@@ -12,7 +12,7 @@ export function explainAttempt(queued: QueuedPod, nodes: number, decision: Decis
     feasible: decision.feasible,
     rejected: decision.diagnosis.reasons(),
     chosen: decision.node ?? null,
-    scores: decision.scores.map(({ node, total, plugins }) => ({ node, total, plugins })),
+    scores: decision.scores as readonly unknown[] as readonly Json[],
   };
   if (decision.node === undefined) detail['plugins'] = decision.diagnosis.plugins();
   return { do: 'explain', resource: 'pods', key: queued.info.key, what: 'schedule', detail };

@@ -3,7 +3,7 @@
  * scores nodes by groups. It takes as many steps as the number of nodes has digits, for each group, and comes to what
  * looking at one node after another comes to.
  */
-import { sameForAll, sameOf, type Contribution, type Scoring } from './contributions.ts';
+import { goesByGroups, sameForAll, sameOf, type Contribution, type Scoring } from './contributions.ts';
 import type { Quest } from './find-feasible.ts';
 import type { Grouping } from './framework.ts';
 import { lanesOf, type Lanes } from './lanes.ts';
@@ -33,13 +33,14 @@ interface Lane {
 
 export function searchByPlace(quest: Quest, shared: SharedResults, scoring: Scoring): Found {
   const { columns, attempt, wanted } = quest;
-  const { contributions, grouped, grouping } = scoring;
-  if (grouped === undefined || grouping === undefined) {
+  const { contributions } = scoring;
+  if (!goesByGroups(scoring)) {
     const tree = shared.treeFor(columns, attempt.tree);
     return searchLanes(quest, windowOf(quest, tree), [{ tree, added: 0, contributions }]);
   }
+  const { grouped, grouping } = scoring;
   const lanes = wanted <= fewNodes ? undefined : lanesOf(columns, attempt.tree, shared, grouping);
-  if (lanes === undefined) return searchWindow(quest, shared, { contributions, grouped, grouping });
+  if (lanes === undefined) return searchWindow(quest, shared, scoring);
   const window = windowOf(quest, shared.treeFor(columns, attempt.tree));
   return searchLanes(quest, window, lanesIn(window, lanes, grouping, contributions, grouped));
 }

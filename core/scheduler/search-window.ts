@@ -4,15 +4,14 @@
  * quicker than a tree for each group, most of which would have to be fetched from memory.
  */
 import { bestOf, tieAt, type Groups, type Places, type Scores } from './best-places.ts';
-import { sameOf, scoreOfOne, type Contribution, type Scoring } from './contributions.ts';
+import { scoreOfOne, type Contribution, type GroupedScoring } from './contributions.ts';
+import type { Columns } from './columns.ts';
 import type { Quest } from './find-feasible.ts';
 import type { Grouping } from './framework.ts';
+import type { PodInfo } from './pod-info.ts';
 import type { Found } from './schedule-one.ts';
 import type { NodeScore } from './select-host.ts';
 import type { SharedResults } from './shared-results.ts';
-
-/** Of Pods that some plugin scores by groups. */
-type GroupedScoring = Scoring & { readonly grouped: Contribution; readonly grouping: Grouping };
 
 /** Scratch, by number of the group: its nodes, what the plugin gives to them, and that weighted. */
 let nodesOfGroup = new Int32Array(64);
@@ -101,19 +100,23 @@ const mostTold = 3;
 function nodeScoreAt(
   { attempt: { pod }, columns, rows }: Quest,
   { scores, groups, added }: Places,
-  { contributions, grouped }: GroupedScoring,
+  { contributions, grouped, same, given }: GroupedScoring,
   place: number,
 ): NodeScore {
   const row = rows[place] as number;
-  const group = groups[place] as number;
-  const plugins: Record<string, number> = {};
-  for (const contribution of contributions) {
-    const { plugin, weight, kind, same } = contribution;
-    plugins[plugin.name] =
-      contribution === grouped
-        ? (added[group] as number)
-        : weight * (kind === 'same' ? same : scoreOfOne(contribution, pod, columns, row));
+  const fromGroup = added[groups[place] as number] as number;
+  values.length = contributions.length;
+  for (let i = 0; i < contributions.length; i++) {
+    const contribution = contributions[i] as Contribution;
+    values[i] = contribution === grouped ? fromGroup : weighted(contribution, pod, columns, row);
   }
-  const total = sameOf(contributions) + (scores[place] as number) + (added[group] as number);
-  return { node: columns.nodeAt(row).name, total, plugins };
+  const total = same + (scores[place] as number) + fromGroup;
+  return { node: columns.nodeAt(row).name, total, plugins: given.of(values) };
 }
+
+/** Scratch: what each of the contributions is. */
+const values: number[] = [];
+
+const weighted = (contribution: Contribution, pod: PodInfo, columns: Columns, row: number): number =>
+  contribution.weight *
+  (contribution.kind === 'same' ? contribution.same : scoreOfOne(contribution, pod, columns, row));

@@ -4,7 +4,7 @@
  * (kubernetes v1.34.1 plugins/podtopologyspread/common.go and plugins/helper/spread.go)
  */
 import type { LabelSelector, Node, TopologySpreadConstraint } from '../../api/generated/types.ts';
-import { keyFor } from '../../api/object.ts';
+import { keyFor, type ObjectKey } from '../../api/object.ts';
 import {
   matchesLabels,
   requirementsOf,
@@ -93,6 +93,8 @@ function spreadConstraint(constraint: TopologySpreadConstraint, pod: PodInfo): S
 /** The constraints of the Pods of a template, and all that they follow from beside the Pods. */
 export interface TemplateConstraints {
   readonly pod: PodInfo;
+  /** Of its controller. */
+  readonly ownerKey: ObjectKey;
   readonly services: Listers['services']['objects'];
   /** Of its controller. */
   readonly selector: unknown;
@@ -108,10 +110,14 @@ export function constraintsLike(
   listers: Listers,
 ): TemplateConstraints {
   const services = listers.services.objects;
-  const selector = selectorOfOwner(pod, listers);
+  const ownerKey =
+    last !== undefined && last.pod.namespace === pod.namespace && nameOfOwner(last.pod) === nameOfOwner(pod)
+      ? last.ownerKey
+      : keyFor(pod.namespace, nameOfOwner(pod) ?? '');
+  const selector = selectorOfOwner(pod, listers, ownerKey);
   if (last?.services === services && last.selector === selector && areOfOneTemplate(last.pod, pod))
     return last;
-  return { pod, services, selector, constraints: constraintsOf(pod, action, args, listers) };
+  return { pod, ownerKey, services, selector, constraints: constraintsOf(pod, action, args, listers) };
 }
 
 const areOfOneTemplate = (a: PodInfo, b: PodInfo): boolean =>
@@ -149,10 +155,15 @@ function ownerKind({ controller }: PodInfo): OwnerKind | undefined {
   return apiVersion === 'apps/v1' && (kind === 'ReplicaSet' || kind === 'StatefulSet') ? kind : undefined;
 }
 
-function selectorOfOwner(pod: PodInfo, listers: Listers): unknown {
+const nameOfOwner = ({ controller }: PodInfo): string | undefined => controller?.name;
+
+function selectorOfOwner(
+  pod: PodInfo,
+  listers: Listers,
+  key: ObjectKey = keyFor(pod.namespace, nameOfOwner(pod) ?? ''),
+): unknown {
   const kind = ownerKind(pod);
   if (kind === undefined) return undefined;
-  const key = keyFor(pod.namespace, pod.controller?.name ?? '');
   switch (kind) {
     case 'ReplicationController':
       return listers.replicationControllers.objects.get(key)?.spec.selector;
