@@ -34,6 +34,7 @@ export function countOrphan(
   before: Pod | undefined,
   after: Pod | undefined,
 ): OrphanCounts {
+  if (before !== undefined && after !== undefined && hasSameOwners(before, after)) return orphans;
   const [was, is] = [isOrphan(before), isOrphan(after)];
   if (was === is) return orphans;
   const namespace = (after ?? before)?.metadata.namespace ?? '';
@@ -41,19 +42,28 @@ export function countOrphan(
   return count === 0 ? orphans.delete(namespace) : orphans.set(namespace, count);
 }
 
+/** Most changes of a Pod leave its owners as they are, and the list of them too. */
+const hasSameOwners = (before: Pod, after: Pod): boolean =>
+  before.metadata.ownerReferences === after.metadata.ownerReferences;
+
 const isOrphan = (pod: Pod | undefined): boolean => pod !== undefined && controllerOf(pod) === undefined;
 
 /** The counts after a Pod has come, changed or gone. */
 export function countPod(owned: OwnedPods, before: Pod | undefined, after: Pod | undefined): OwnedPods {
-  const ownerBefore = before === undefined ? undefined : controllerOf(before)?.uid;
-  const ownerAfter = after === undefined ? undefined : controllerOf(after)?.uid;
-  if (before !== undefined && after !== undefined && ownerBefore === ownerAfter && countsAlike(before, after))
-    return owned;
+  const ownerBefore = ownerOf(before);
+  if (before !== undefined && after !== undefined) {
+    const isSame = hasSameOwners(before, after) || ownerBefore === ownerOf(after);
+    if (isSame && countsAlike(before, after)) return owned;
+  }
+  const ownerAfter = ownerOf(after);
   let next = owned;
   if (before !== undefined && ownerBefore !== undefined) next = counted(next, ownerBefore, before, -1);
   if (after !== undefined && ownerAfter !== undefined) next = counted(next, ownerAfter, after, 1);
   return next;
 }
+
+const ownerOf = (pod: Pod | undefined): string | undefined =>
+  pod === undefined ? undefined : controllerOf(pod)?.uid;
 
 const countsAlike = (before: Pod, after: Pod): boolean =>
   sameLabels(labelsOf(before), labelsOf(after)) &&
