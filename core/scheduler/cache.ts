@@ -26,7 +26,7 @@ export interface SchedulerCache {
   /** Every Pod that is counted on a node, by uid: one that was made anew has the name of one that may still be assumed. */
   readonly pods: HashedMap<PodInfo>;
   /** The uids of those of them that the watch has not shown bound. */
-  readonly assumed: OrderedMap<string, true>;
+  readonly assumed: HashedMap<true>;
   /** On how many nodes an image is, by each of its names. */
   readonly imageNodes: OrderedMap<string, number>;
   /** The nodes that have Pods with affinity to Pods or anti-affinity. */
@@ -39,7 +39,7 @@ export const emptyCache = (): SchedulerCache => ({
   nodes: HashedMap.empty(),
   tree: emptyTree,
   pods: HashedMap.empty(),
-  assumed: OrderedMap.empty(),
+  assumed: HashedMap.empty(),
   imageNodes: OrderedMap.empty(),
   affinityNodes: OrderedMap.empty(),
   lowestPriority: Infinity,

@@ -58,9 +58,10 @@ function onAssignedPod(work: Work, key: ObjectKey, pod: Pod, before: Pod | undef
   const { uid } = pod.metadata;
   const { cache } = work;
   const counted = cache.pods.get(uid);
+  const waits = work.queue.unschedulable.size > 0;
+  const wasAssumed = waits && isAssumed(cache, uid);
   work.cache = setPod(cache, pod, counted);
   work.nominated = unnominate(work.nominated, uid);
-  const waits = work.queue.unschedulable.size > 0;
   if (before === undefined || !isAssigned(before)) {
     work.queue = dequeue(work.queue, key);
     const after = waits ? work.cache.pods.get(uid) : undefined;
@@ -68,7 +69,7 @@ function onAssignedPod(work: Work, key: ObjectKey, pod: Pod, before: Pod | undef
     return;
   }
   const after = waits ? work.cache.pods.get(uid) : undefined;
-  if (counted === undefined || after === undefined || isAssumed(cache, uid)) return;
+  if (counted === undefined || after === undefined || wasAssumed) return;
   if (before.metadata.labels !== pod.metadata.labels && !same(counted.labels, after.labels))
     wakeHelped(work, { resource: 'AssignedPod', action: 'UpdatePodLabel', before: counted, after });
   if (counted.shape !== after.shape)

@@ -8,6 +8,7 @@
  */
 import type { Pod } from '../api/generated/types.ts';
 import type { ObjectKey } from '../api/object.ts';
+import { HashedMap } from '../collections/hashed-map.ts';
 import { OrderedMap } from '../collections/ordered-map.ts';
 import { minute, second, type Duration, type VirtualTime } from '../time/time.ts';
 import type { PodInfo } from './pod-info.ts';
@@ -38,8 +39,8 @@ export interface QueuedPod extends Tries {
 type Ordered = OrderedMap<QueuedPod, QueuedPod>;
 
 export interface SchedulingQueue {
-  /** Every Pod in the queue, wherever. */
-  readonly pods: OrderedMap<ObjectKey, QueuedPod>;
+  /** Every Pod in the queue, wherever, by its key. */
+  readonly pods: HashedMap<QueuedPod>;
   readonly active: Ordered;
   readonly backoff: Ordered;
   readonly errorBackoff: Ordered;
@@ -92,7 +93,7 @@ const earlierError = (a: QueuedPod, b: QueuedPod): boolean =>
 export function newQueue(limits: Backoff = defaultBackoff, queueSort?: Less): SchedulingQueue {
   const less = queueSort === undefined ? lessUrgent : inSequence(queueSort);
   return {
-    pods: OrderedMap.empty(),
+    pods: HashedMap.empty(),
     active: OrderedMap.empty(less),
     backoff: OrderedMap.empty(earlierWindow(less)),
     errorBackoff: OrderedMap.empty(earlierError),

@@ -4,11 +4,9 @@
  * quicker than a tree for each group, most of which would have to be fetched from memory.
  */
 import { bestOf, tieAt, type Groups, type Places, type Scores } from './best-places.ts';
-import { scoreOfOne, type Contribution, type GroupedScoring } from './contributions.ts';
-import type { Columns } from './columns.ts';
+import type { Contribution, GroupedScoring } from './contributions.ts';
 import type { Quest } from './find-feasible.ts';
-import type { Grouping } from './framework.ts';
-import type { PodInfo } from './pod-info.ts';
+import { scoreRowsBy, type Feasible, type Grouping } from './framework.ts';
 import type { Found } from './schedule-one.ts';
 import type { NodeScore } from './select-host.ts';
 import type { SharedResults } from './shared-results.ts';
@@ -87,36 +85,48 @@ function choose(quest: Quest, places: Places, scoring: GroupedScoring): Found {
   const nodeAt = (place: number): string => columns.nodeAt(rows[place] ?? -1).name;
   if (count === 1) return { node: nodeAt(first), evaluated, feasible: 1, scores: [] };
   const chosen = ties === 1 ? first : tieAt(attempt.pick(ties));
-  const scores = [nodeScoreAt(quest, places, scoring, chosen)];
+  told[0] = chosen;
+  let length = 1;
   for (const place of [first, second, third])
-    if (place !== chosen && scores.length < Math.min(mostTold, count))
-      scores.push(nodeScoreAt(quest, places, scoring, place));
+    if (place !== chosen && length < Math.min(mostTold, count)) told[length++] = place;
+  const scores = nodeScores(quest, places, scoring, length);
   return { node: nodeAt(chosen), evaluated, feasible: count, scores };
 }
 
 /** The chosen node and the next best. */
 const mostTold = 3;
 
-function nodeScoreAt(
+/** Scratch: the places that are told of, their rows, what one plugin gives to them, and what all do, one node after another. */
+const told: number[] = [];
+const rowsTold = new Int32Array(mostTold);
+const scoresTold = new Float64Array(mostTold);
+const values: number[][] = Array.from({ length: mostTold }, () => []);
+
+function nodeScores(
   { attempt: { pod }, columns, rows }: Quest,
   { scores, groups, added }: Places,
   { contributions, grouped, same, given }: GroupedScoring,
-  place: number,
-): NodeScore {
-  const row = rows[place] as number;
-  const fromGroup = added[groups[place] as number] as number;
-  values.length = contributions.length;
+  count: number,
+): readonly NodeScore[] {
+  for (let t = 0; t < count; t++) rowsTold[t] = rows[told[t] as number] as number;
+  const feasible: Feasible = { columns, rows: rowsTold, count };
   for (let i = 0; i < contributions.length; i++) {
     const contribution = contributions[i] as Contribution;
-    values[i] = contribution === grouped ? fromGroup : weighted(contribution, pod, columns, row);
+    const { plugin, weight, kind, state } = contribution;
+    if (kind === 'shared') scoreRowsBy(plugin, pod, feasible, state, scoresTold);
+    for (let t = 0; t < count; t++)
+      (values[t] as number[])[i] =
+        contribution === grouped
+          ? (added[groups[told[t] as number] as number] as number)
+          : weight * (kind === 'shared' ? (scoresTold[t] as number) : contribution.same);
   }
-  const total = same + (scores[place] as number) + fromGroup;
-  return { node: columns.nodeAt(row).name, total, plugins: given.of(values) };
+  const found: NodeScore[] = [];
+  for (let t = 0; t < count; t++) {
+    const place = told[t] as number;
+    const all = values[t] as number[];
+    all.length = contributions.length;
+    const total = same + (scores[place] as number) + (added[groups[place] as number] as number);
+    found.push({ node: columns.nodeAt(rowsTold[t] as number).name, total, plugins: given.of(all) });
+  }
+  return found;
 }
-
-/** Scratch: what each of the contributions is. */
-const values: number[] = [];
-
-const weighted = (contribution: Contribution, pod: PodInfo, columns: Columns, row: number): number =>
-  contribution.weight *
-  (contribution.kind === 'same' ? contribution.same : scoreOfOne(contribution, pod, columns, row));
