@@ -78,11 +78,15 @@ function passes(state: ApiserverState, operation: 'CREATE' | 'UPDATE', subresour
 export const passesStatuses = (state: ApiserverState): boolean => doorOf(state).passesStatuses;
 export const passesBindings = (state: ApiserverState): boolean => doorOf(state).passesBindings;
 
-/** What the keys of a namespace's Events begin with; undefined where nothing may be created in it, or etcd has to be asked. */
+/**
+ * What the keys of a namespace's Events begin with; undefined where nothing may be created in it, etcd has to be
+ * asked, or a policy.
+ */
 export function eventPrefix(state: ApiserverState, namespace: string): string | undefined {
   const door = doorOf(state);
   const prefix = door.eventPrefixes.get(namespace);
   if (prefix !== undefined) return prefix;
+  if (door.bindings.view.objects.size > 0) return undefined;
   const found = door.namespaces.view.objects.get(namespace);
   if (found === undefined || found.metadata.deletionTimestamp !== undefined) return undefined;
   const made = `/registry/events/${namespace}/`;

@@ -70,8 +70,18 @@ function base64(text: string): string {
 
 const nothing = {};
 
-export const withEventDefaults = (event: Event): Event =>
-  fill(event, { involvedObject: nothing, source: nothing });
+/** What Go writes of every Event, whatever was given: structs, times, and the two fields without `omitempty`. */
+const everyEvent = {
+  involvedObject: nothing,
+  source: nothing,
+  firstTimestamp: null,
+  lastTimestamp: null,
+  eventTime: null,
+  reportingComponent: '',
+  reportingInstance: '',
+} as unknown as Partial<Event>;
+
+export const withEventDefaults = (event: Event): Event => fill(event, everyEvent);
 
 /** Its fields are all optional. */
 export const withLeaseDefaults = (lease: Lease): Lease => fill(lease, { spec: nothing });

@@ -13,6 +13,7 @@ import { eventPrefix } from '../open-door.ts';
 import type { ApiserverState, ApiserverStep, Creation } from '../state.ts';
 import type { Given } from '../strategy/stored.ts';
 import { creationAt } from './create.ts';
+import { isRecorded } from './recorded-event.ts';
 
 const noWarnings: readonly string[] = [];
 
@@ -30,7 +31,8 @@ export function startEvent(
   if (prefix === undefined) return undefined;
   const { name } = object.metadata;
   const given = object as Event;
-  if (name === undefined || !isPlainName(name) || !isSoundEvent(given, namespace)) return undefined;
+  if (name === undefined || !isPlainName(name) || !isRecorded(object)) return undefined;
+  if (!isSoundEvent(given, namespace)) return undefined;
   const key = prefix + name;
   const creation: Creation = {
     call,

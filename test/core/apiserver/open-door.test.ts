@@ -15,6 +15,36 @@ const event = (name: string, fields: object = {}, metadata: object = {}): NewObj
   ...fields,
 });
 
+/** As a component's recorder writes it. */
+const recorded = (name: string, fields: object = {}): NewObject =>
+  event(name, {
+    involvedObject: {
+      kind: 'Pod',
+      namespace: 'default',
+      name: 'a',
+      uid: 'u',
+      fieldPath: 'spec.containers{c}',
+    },
+    source: { component: 'kubelet', host: 'node-1' },
+    firstTimestamp: '2026-01-01T00:00:00Z',
+    lastTimestamp: '2026-01-01T00:00:00Z',
+    count: 1,
+    type: 'Normal',
+    eventTime: null,
+    reportingComponent: 'kubelet',
+    reportingInstance: 'node-1',
+    ...fields,
+  });
+
+const newer = {
+  source: {},
+  firstTimestamp: null,
+  lastTimestamp: null,
+  count: undefined,
+  eventTime: '2026-01-01T00:00:00.000000Z',
+  action: 'Binding',
+};
+
 const told = (object: NewObject, options: object = {}): ApiRequest => ({
   verb: 'create',
   resource: 'events',
@@ -60,6 +90,26 @@ const running = { phase: 'Running', podIP: '10.0.0.1', podIPs: [{ ip: '10.0.0.1'
 
 const stories: Readonly<Record<string, readonly ApiRequest[]>> = {
   'an Event': [told(event('a.1'))],
+  'Events of recorders': [
+    told(recorded('a.1')),
+    told(recorded('a.1')),
+    told(recorded('a.2', newer)),
+    told(recorded('a.3', { ...newer, action: '' })),
+  ],
+  'Events of no recorder': [
+    told(recorded('a.1', { unknown: 1 })),
+    told(recorded('a.2', { count: '1' })),
+    told(recorded('a.3', { count: 1.5 })),
+    told(recorded('a.4', { message: 7 })),
+    told(recorded('a.5', { firstTimestamp: 'today' })),
+    told(recorded('a.6', { eventTime: '2026-01-01T00:00:00Z' })),
+    told(recorded('a.7', { source: { component: 'kubelet', port: 1 } })),
+    told(recorded('a.8', { source: 'kubelet' })),
+    told(recorded('a.9', { involvedObject: { kind: 'Pod', namespace: 'default', name: 7 } })),
+    told(recorded('a.10', { involvedObject: undefined })),
+    told(recorded('a.11', { series: { count: 2 } })),
+    told(recorded('a.12', { reportingInstance: undefined, type: null })),
+  ],
   'an Event that is there': [told(event('a.1')), told(event('a.1'))],
   'Events that say more': [
     told(event('a.1', {}, { labels: { app: 'web' } })),

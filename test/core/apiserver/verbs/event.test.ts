@@ -4,7 +4,7 @@
  */
 import { expect, test } from 'vitest';
 import type { Json } from '../../../../core/api/generated/types.ts';
-import type { ApiAnswer } from '../../../../core/api/request.ts';
+import type { ApiAnswer, NewObject } from '../../../../core/api/request.ts';
 import { Cluster } from '../cluster.ts';
 
 const eventOf = (fields: object, metadata: object = {}) => ({
@@ -77,4 +77,32 @@ test("a PodDisruptionBudget's metadata is looked at too", () => {
   expect(told(answer)).toContain(
     'PodDisruptionBudget.policy "db" is invalid: metadata.labels: Invalid value: "-"',
   );
+});
+
+test('an admission policy has a say about Events', () => {
+  const cluster = new Cluster();
+  const put = (resource: string, object: NewObject): boolean =>
+    cluster.call({ verb: 'create', resource, object }).ok;
+  const apiVersion = 'admissionregistration.k8s.io/v1';
+  const rule = { apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['events'] };
+  const policy = {
+    apiVersion,
+    kind: 'ValidatingAdmissionPolicy',
+    metadata: { name: 'no-noise' },
+    spec: {
+      matchConstraints: { resourceRules: [rule] },
+      validations: [{ expression: "object.reason != 'Noise'", message: 'be quiet' }],
+    },
+  };
+  const binding = {
+    apiVersion,
+    kind: 'ValidatingAdmissionPolicyBinding',
+    metadata: { name: 'no-noise' },
+    spec: { policyName: 'no-noise', validationActions: ['Deny'] },
+  };
+  expect(told(create(cluster, eventOf({ reason: 'Noise' }, { name: 'web.1' })))).toBe('201');
+  expect(put('validatingadmissionpolicies', policy)).toBe(true);
+  expect(put('validatingadmissionpolicybindings', binding)).toBe(true);
+  expect(told(create(cluster, eventOf({ reason: 'Noise' }, { name: 'web.2' })))).toContain('be quiet');
+  expect(told(create(cluster, eventOf({ reason: 'Seen' }, { name: 'web.3' })))).toBe('201');
 });
