@@ -4,17 +4,16 @@
  */
 import type { ServiceAccount } from '../../api/generated/types.ts';
 import { registryKey, type ResourceInfo } from '../../api/kinds.ts';
-import { keyFor, keyOf, stampRevision, type ApiObject } from '../../api/object.ts';
+import { keyOf, stampRevision, type ApiObject } from '../../api/object.ts';
 import type { CreateRequest, PatchRequest, Status } from '../../api/request.ts';
 import { alreadyExists, internalError, noUniqueName, notFound } from '../../api/status.ts';
 import type { KvResponse } from '../../etcd/message.ts';
-import { timeText, type VirtualTime } from '../../time/time.ts';
+import type { VirtualTime } from '../../time/time.ts';
 import { rbacGroup, refusalOfGrant } from '../access.ts';
 import { namespaceLifecycle, refusalOfContent } from '../admission/namespace-lifecycle.ts';
 import type { AdmissionPlugin } from '../admission/plugin.ts';
 import { isFollowed, managerOf } from '../field-managers.ts';
 import { otherThanAsked, shown, versionIn } from '../custom/versions.ts';
-import { generatedName, uidFor } from '../names.ts';
 import {
   type Ask,
   answer,
@@ -30,22 +29,17 @@ import {
   type Creation,
   type RequestEvent,
 } from '../state.ts';
-import { unlessEmpty, type Metadata, type Stored } from '../strategy/stored.ts';
+import type { Stored } from '../strategy/stored.ts';
 import { charge, quotasHaveASay } from '../quota-charge.ts';
 import { rangeOf, startWrite } from '../write.ts';
 import { checkTarget } from './create-target.ts';
 import { lookUpAccount, missingAccount, nextAccountLookup } from './account.ts';
 import { newContent } from './new-content.ts';
+import { metadataOf, namesFor, unowned } from './new-metadata.ts';
 import { isDryRun } from './write-options.ts';
 
 /** How often another name is tried where a generated one is taken. (RetryGenerateName) */
 const mostNames = 8;
-
-interface Names {
-  readonly state: ApiserverState;
-  readonly name: string;
-  readonly uid: string;
-}
 
 /** What was looked for in etcd because the cache did not have it. */
 interface Found {
@@ -195,72 +189,6 @@ function checkNamespace(
 ): Status | undefined {
   const name = object.metadata.name ?? '';
   return refusalOfContent({ resource: info.resource, name, object: object as ApiObject }, namespace);
-}
-
-function namesFor(
-  state: ApiserverState,
-  info: ResourceInfo,
-  namespace: string | undefined,
-  metadata: CreateRequest['object']['metadata'],
-  now: VirtualTime,
-): Names {
-  // A client may send null for what it does not say.
-  const base = metadata.generateName ?? '';
-  const given = metadata.name ?? '';
-  if (base === '' || given !== '') {
-    return {
-      state,
-      name: given,
-      uid: uidFor(state.luck, registryKey(info, keyFor(namespace, given)), now),
-    };
-  }
-  const counter = keyFor(namespace, base);
-  const count = state.generated.get(counter) ?? 0;
-  const name = generatedName(state.luck, base, count);
-  return {
-    state: {
-      config: state.config,
-      luck: state.luck,
-      caches: state.caches,
-      custom: state.custom,
-      watching: state.watching,
-      generated: state.generated.set(counter, count + 1),
-      compaction: state.compaction,
-      quotas: state.quotas,
-      flow: state.flow,
-    },
-    name,
-    uid: uidFor(state.luck, registryKey(info, keyFor(namespace, name)), now),
-  };
-}
-
-/** Of an object that nobody follows, owners are not kept either. */
-const unowned = (metadata: CreateRequest['object']['metadata']): CreateRequest['object']['metadata'] =>
-  metadata.managedFields === undefined ? metadata : { ...metadata, managedFields: undefined };
-
-/** Every field is there, undefined where it has no value: see metadataForUpdate. */
-function metadataOf(
-  namespace: string | undefined,
-  { name, uid }: Names,
-  given: CreateRequest['object']['metadata'],
-  now: VirtualTime,
-): Metadata {
-  const metadata: Metadata = {
-    name,
-    generateName: given.generateName ?? undefined,
-    namespace,
-    uid,
-    resourceVersion: '',
-    generation: given.generation ?? undefined,
-    creationTimestamp: timeText(now),
-    deletionTimestamp: undefined,
-    deletionGracePeriodSeconds: undefined,
-    labels: unlessEmpty(given.labels),
-    annotations: unlessEmpty(given.annotations),
-    ownerReferences: given.ownerReferences ?? undefined,
-    finalizers: given.finalizers ?? undefined,
-  };
-  return given.managedFields === undefined ? metadata : { ...metadata, managedFields: given.managedFields };
 }
 
 function put(state: ApiserverState, creation: Creation): ApiserverStep {
