@@ -36,6 +36,17 @@ export function remember(at: PodTurn, index: number, memory: ContainerMemory): v
   at.worker.containers = containers;
 }
 
+/** Whether more containers wait for something than before. */
+export const moreWait = (before: readonly ContainerMemory[], now: readonly ContainerMemory[]): boolean =>
+  now !== before && waitingOf(now) > waitingOf(before);
+
+/** How many containers wait for something. */
+function waitingOf(containers: readonly ContainerMemory[]): number {
+  let count = 0;
+  for (const { waiting } of containers) if (waiting !== undefined) count++;
+  return count;
+}
+
 function putContainer(at: PodTurn, index: number, container: RuntimeContainer): void {
   const { place } = at.worker;
   if (place === undefined) return;

@@ -10,6 +10,7 @@ import {
   containerOf,
   hasEnded,
   memoryOf,
+  moreWait,
   placeWith,
   probeContainer,
   remember,
@@ -25,7 +26,7 @@ import { addressText, nextAddress, placeOf } from './pod-ip.ts';
 import { podStatusOf, terminatedStatusOf, type SeenContainer, type SeenPod } from './pod-status.ts';
 import { defaultTimings } from './spec.ts';
 import { recordPodEvent, seenAt, type Turn } from './turn.ts';
-import type { ContainerMemory, RuntimeContainer, RuntimePod } from './state.ts';
+import type { RuntimeContainer, RuntimePod } from './state.ts';
 
 /** Does what is due for the Pod, and brings the status in its worker up to date. */
 export function syncPod(at: PodTurn): void {
@@ -59,16 +60,6 @@ function sync(at: PodTurn): void {
 
 function refreshStatus(at: PodTurn): void {
   at.worker.status = statusOf(at);
-}
-
-const moreWait = (before: readonly ContainerMemory[], now: readonly ContainerMemory[]): boolean =>
-  now !== before && waitingOf(now) > waitingOf(before);
-
-/** How many containers wait for something. */
-function waitingOf(containers: readonly ContainerMemory[]): number {
-  let count = 0;
-  for (const { waiting } of containers) if (waiting !== undefined) count++;
-  return count;
 }
 
 const mustStop = (at: PodTurn): boolean =>
