@@ -24,14 +24,21 @@ interface Group {
 
 type Nodes = HashedMap<NodeInfo>;
 
+/**
+ * So many changes can be asked for at the most, a power of two: to go through them takes a millisecond, and to look at
+ * each of 150,000 Pods ten.
+ */
+const mostRecalled = 0x4_0000;
+
 export class Columns {
   readonly capacity: number;
-  /** How many changes there have been, and how many of the last are remembered. */
+  /** How many changes there have been. */
   changes = 0;
+  /** So many of the last changes are remembered at least: more are not worth going through where a look at each row would do. */
   readonly remembered: number;
   /** The rows that changed, as a ring, and what Pod of which class came or went there. */
-  private readonly changed: Int32Array;
-  private readonly marks: Int32Array;
+  private changed: Int32Array;
+  private marks: Int32Array;
   readonly classes = new PodClasses();
   /** There was no Pod on any node when they were made: every one that is there has come by a change. */
   readonly beganEmpty: boolean;
@@ -48,8 +55,10 @@ export class Columns {
   constructor(nodes: Nodes) {
     this.capacity = Math.max(64, nodes.size * 2);
     this.remembered = this.capacity;
-    this.changed = new Int32Array(this.remembered);
-    this.marks = new Int32Array(this.remembered);
+    let length = 64;
+    while (length < this.capacity) length *= 2;
+    this.changed = new Int32Array(length);
+    this.marks = new Int32Array(length);
     this.places = new Int32Array(this.capacity);
     this.infos = new Array<NodeInfo | undefined>(this.capacity).fill(undefined);
     for (let row = this.capacity - 1; row >= 0; row--) this.free.push(row);
@@ -86,20 +95,30 @@ export class Columns {
   }
 
   private note(row: number, mark: number): void {
-    const at = this.changes % this.remembered;
+    const { length } = this.changed;
+    if (this.changes === length && length < mostRecalled) {
+      this.changed = doubled(this.changed);
+      this.marks = doubled(this.marks);
+    }
+    const at = this.changes & (this.changed.length - 1);
     this.changed[at] = row;
     this.marks[at] = mark;
     this.changes++;
   }
 
-  /** The row of a change; only the last `remembered` ones can be asked for. */
+  /** Whether all changes from this one on can still be asked for, be they more than `remembered`. */
+  recalls(change: number): boolean {
+    return this.changes - change <= this.changed.length;
+  }
+
+  /** The row of a change; only the last ones can be asked for. */
   changedRow(change: number): number {
-    return this.changed[change % this.remembered] as number;
+    return this.changed[change & (this.changed.length - 1)] as number;
   }
 
   /** What changed: 0: the node; else one more than the class of a Pod that came, or the negative of that: went. */
   markOf(change: number): number {
-    return this.marks[change % this.remembered] as number;
+    return this.marks[change & (this.marks.length - 1)] as number;
   }
 
   infoAt(row: number): NodeInfo | undefined {
@@ -186,4 +205,10 @@ function goAlong(written: boolean, after: Nodes): void {
 /** Drops what is kept. Only the time of the next decision tells. */
 export function dropColumns(): void {
   kept = undefined;
+}
+
+function doubled(ring: Int32Array): Int32Array {
+  const larger = new Int32Array(2 * ring.length);
+  larger.set(ring);
+  return larger;
 }

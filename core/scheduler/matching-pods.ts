@@ -30,7 +30,7 @@ export class MatchingPods {
   update(): void {
     const { columns, podsOfRow } = this;
     const { changes } = columns;
-    if (changes - this.position > columns.remembered) this.countAll();
+    if (!columns.recalls(this.position)) this.countAll();
     else
       for (let at = this.position; at < changes; at++) {
         const mark = columns.markOf(at);

@@ -74,3 +74,28 @@ function countsOf(cache: SchedulerCache, app: string): readonly (number | undefi
 
 const plainCounts = (cache: SchedulerCache, app: string): readonly (number | undefined)[] =>
   nodes.map((name) => cache.nodes.get(name)?.pods.filter(({ labels }) => labels?.['app'] === app).length);
+
+test('where more Pods came and went than can be asked for, they are counted anew', () => {
+  dropColumns();
+  let cache: SchedulerCache = emptyCache();
+  for (const name of nodes) cache = setNode(cache, nodeOf(name));
+  const columns = columnsOf(cache.nodes);
+  const pod = podOf('u', 'a');
+  const mark = 1 + columns.classes.of(pod, columns.changes);
+  const alone = cache.nodes.get('n0');
+  cache = assumePod(cache, pod, 'n0');
+  const together = cache.nodes.get('n0');
+  expect(countsOf(cache, 'a')).toEqual([1, 0, 0, 0]);
+  for (const [times, isRecalled] of [
+    [1_000, true],
+    [150_000, false],
+  ] as const) {
+    const before = columns.changes;
+    for (let i = 0; i < times; i++) {
+      columns.write('n0', alone, -mark);
+      columns.write('n0', together, mark);
+    }
+    expect(columns.recalls(before)).toBe(isRecalled);
+    expect(countsOf(cache, 'a')).toEqual(plainCounts(cache, 'a'));
+  }
+});
